@@ -1,0 +1,99 @@
+// swift-tools-version: 6.2
+// The light package: all that a student compiles and reads first. What needs TLS, HTTP, gRPC or SQLite
+// lives in Sources/Cluster, a package of its own, so that an edit to a lab rebuilds one small program.
+import PackageDescription
+
+let strict: [SwiftSetting] = [.treatAllWarnings(as: .error)]
+
+func library(_ name: String, _ path: String, _ dependencies: [Target.Dependency] = []) -> Target {
+    .target(name: name, dependencies: dependencies, path: path, swiftSettings: strict)
+}
+
+func program(
+    _ name: String, _ dependencies: [Target.Dependency], path: String? = nil,
+    linker: [LinkerSetting] = []
+) -> Target {
+    .executableTarget(
+        name: name, dependencies: dependencies, path: path ?? "Sources/Programs/\(name)",
+        swiftSettings: strict, linkerSettings: linker)
+}
+
+/// What starts once per container, or stays as process 1 of something: one static file, no loader, no Foundation.
+let staticLinking: [LinkerSetting] = [.unsafeFlags(["-static-executable"])]
+
+/// The labs that have parts: the folder in both homes, and the name of the contract.
+let labs = [
+    ("01-Namespaces", "Namespaces"), ("02-ControlGroups", "ControlGroups"), ("03-Overlay", "Overlay"),
+    ("06-Raft", "Raft"), ("09-Selectors", "Selectors"), ("10-Rollout", "Rollout"),
+    ("14-ServiceDNAT", "ServiceDNAT"), ("17-Autoscaler", "Autoscaler"),
+]
+
+/// Concepts that the cluster needs and whose labs come later: a reference part, no starter yet.
+let referencesOnly = [
+    ("05-Runtime", "Runtime"), ("07-Watch", "Watch"), ("08-Admission", "Admission"),
+    ("11-Scheduler", "Scheduler"), ("12-PodLifecycle", "PodLifecycle"),
+]
+
+let notSwift = ["README.md", "lab.json"]
+
+/// Three targets a lab: the reference, the student's part, and the program that serves the student's part.
+func lab(_ folder: String, _ name: String) -> [Target] {
+    let number = String(folder.prefix(2))
+    return [
+        library("Solution\(name)", "Solutions/\(folder)", ["Contracts"]),
+        .target(
+            name: "Lab\(name)", dependencies: ["Contracts"], path: "Labs/\(folder)", exclude: notSwift),
+        .executableTarget(
+            name: "part-\(number)", dependencies: ["PartPipe", .init(stringLiteral: "Lab\(name)")],
+            path: "Sources/Programs/Parts/\(number)"),
+    ]
+}
+
+let ground: [Target] = [
+    .target(name: "CLinux", path: "Sources/Ground/CLinux"),
+    library("Linux", "Sources/Ground/Linux", ["CLinux"]),
+]
+let values: [Target] = [
+    .target(
+        name: "JSON", path: "Sources/Values/JSON", swiftSettings: strict,
+        // Rounding a Double needs libm, which Swift links by itself only where Glibc is imported.
+        linkerSettings: [.linkedLibrary("m")]),
+    library("Objects", "Sources/Values/Objects", ["JSON"]),
+    library("Simulation", "Sources/Values/Simulation"),
+]
+let contracts: [Target] = [
+    library("Contracts", "Sources/Contracts", ["Linux", "JSON", "Objects"])
+]
+let services: [Target] = [
+    library("PartPipe", "Sources/Services/PartPipe", ["Contracts", "CLinux"]),
+    library("Kinds", "Sources/Services/Kinds", ["JSON", "Objects"]),
+    library("Snapshots", "Sources/Services/Snapshots", ["Contracts"]),
+    library("OCIRuntime", "Sources/Services/OCIRuntime", ["Contracts", "PartPipe", "CLinux"]),
+    library("Dock", "Sources/Services/Dock", ["Linux", "CLinux", "JSON"]),
+]
+let references: [Target] = referencesOnly.map {
+    library("Solution\($1)", "Solutions/\($0)", ["Contracts"])
+}
+let programs: [Target] = [
+    program("runtime", ["OCIRuntime", "SolutionNamespaces", "SolutionControlGroups", "SolutionRuntime"], linker: staticLinking),
+    program("namespaces", ["Contracts", "PartPipe", "SolutionNamespaces"]),
+    program("cgroups", ["Contracts", "PartPipe", "SolutionControlGroups"]),
+    program("overlay", ["Snapshots", "PartPipe", "SolutionOverlay"]),
+    program("shim", ["Linux", "CLinux", "JSON"], linker: staticLinking),
+    program("web", ["Linux", "CLinux"], linker: staticLinking),
+    program("dock", ["Dock"], linker: staticLinking),
+    program("lab", ["Dock", .product(name: "ArgumentParser", package: "swift-argument-parser")]),
+]
+let tests: [Target] = ["JSON", "Kinds", "PartPipe"].map {
+    .testTarget(name: "\($0)Tests", dependencies: [.init(stringLiteral: $0)], path: "Tests/\($0)")
+}
+
+let all = ground + values + contracts + services + references + labs.flatMap(lab) + programs + tests
+
+let package = Package(
+    name: "Drydock",
+    // The Cluster package links these; a product a library is what lets another package import it.
+    products: all.filter { $0.type == .regular }.map { .library(name: $0.name, targets: [$0.name]) },
+    dependencies: [.package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2")],
+    targets: all
+)

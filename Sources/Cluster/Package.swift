@@ -1,0 +1,97 @@
+// swift-tools-version: 6.2
+// The heavy package: everything that speaks TLS, HTTP or gRPC, or keeps its state in SQLite.
+import PackageDescription
+
+let strict: [SwiftSetting] = [.treatAllWarnings(as: .error)]
+
+func drydock(_ names: String...) -> [Target.Dependency] {
+    names.map { .product(name: $0, package: "Drydock") }
+}
+
+let nio: [Target.Dependency] = [
+    .product(name: "NIOCore", package: "swift-nio"), .product(name: "NIOPosix", package: "swift-nio"),
+]
+let tls: [Target.Dependency] = [.product(name: "NIOSSL", package: "swift-nio-ssl")]
+let httpServer: [Target.Dependency] = [
+    .product(name: "Hummingbird", package: "hummingbird"),
+    .product(name: "HummingbirdTLS", package: "hummingbird"),
+]
+let httpClient: [Target.Dependency] = [.product(name: "AsyncHTTPClient", package: "async-http-client")]
+let grpc: [Target.Dependency] = [
+    .product(name: "GRPCCore", package: "grpc-swift-2"),
+    .product(name: "GRPCNIOTransportHTTP2", package: "grpc-swift-nio-transport"),
+    .product(name: "GRPCProtobuf", package: "grpc-swift-protobuf"),
+    .product(name: "SwiftProtobuf", package: "swift-protobuf"),
+]
+let sqlite: [Target.Dependency] = [.product(name: "GRDB", package: "GRDB.swift")]
+let certificates: [Target.Dependency] = [
+    .product(name: "X509", package: "swift-certificates"), .product(name: "Crypto", package: "swift-crypto"),
+]
+let logging: [Target.Dependency] = [.product(name: "Logging", package: "swift-log")]
+let lifecycle: [Target.Dependency] = [.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")]
+let commandLine: [Target.Dependency] = [.product(name: "ArgumentParser", package: "swift-argument-parser")]
+
+func service(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+    .target(name: name, dependencies: dependencies, path: "Services/\(name)", swiftSettings: strict)
+}
+func program(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+    .executableTarget(
+        name: name, dependencies: dependencies + commandLine + logging, path: "Programs/\(name)",
+        swiftSettings: strict)
+}
+func tests(_ name: String) -> Target {
+    .testTarget(name: "\(name)Tests", dependencies: [.init(stringLiteral: name)], path: "Tests/\(name)")
+}
+
+let values = drydock("Linux", "CLinux", "JSON", "Objects", "Contracts")
+
+let package = Package(
+    name: "Cluster",
+    platforms: [.macOS(.v15)],
+    dependencies: [
+        .package(name: "Drydock", path: "../.."),
+        .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-nio", exact: "2.101.2"),
+        .package(url: "https://github.com/apple/swift-nio-ssl", exact: "2.37.6"),
+        .package(url: "https://github.com/hummingbird-project/hummingbird", exact: "2.28.1"),
+        .package(url: "https://github.com/swift-server/async-http-client", exact: "1.37.0"),
+        .package(url: "https://github.com/grpc/grpc-swift-2", exact: "2.4.3"),
+        .package(url: "https://github.com/grpc/grpc-swift-nio-transport", exact: "2.9.2"),
+        .package(url: "https://github.com/grpc/grpc-swift-protobuf", exact: "2.4.1"),
+        .package(url: "https://github.com/apple/swift-protobuf", exact: "1.39.0"),
+        .package(url: "https://github.com/apple/swift-certificates", exact: "1.21.1"),
+        .package(url: "https://github.com/apple/swift-crypto", exact: "4.5.2"),
+        .package(url: "https://github.com/groue/GRDB.swift", exact: "7.10.0"),
+        .package(url: "https://github.com/apple/swift-log", exact: "1.16.2"),
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle", exact: "2.13.0"),
+    ],
+    targets: [
+        service("EtcdAPI", grpc),
+        service("Store", values + ["EtcdAPI"] + grpc + sqlite + nio + logging + drydock("Simulation")),
+        service(
+            "APIServer",
+            values + drydock("Kinds") + ["EtcdAPI"] + grpc + httpServer + httpClient + tls + nio + certificates
+                + logging + lifecycle),
+        service("Client", values + httpClient + tls + nio + certificates + logging),
+        service("Controllers", values + ["Client"] + logging + lifecycle),
+        service("Scheduling", values + ["Client"] + logging + lifecycle),
+        service("Images", values + certificates),
+        service("Kubelet", values + ["Client", "Images"] + httpServer + tls + nio + logging + lifecycle),
+        service("Proxy", values + ["Client"] + logging + lifecycle),
+
+        program("raft", ["Store"] + drydock("SolutionRaft", "PartPipe")),
+        program("apiserver", ["APIServer"] + drydock("SolutionWatch", "SolutionAdmission")),
+        program("scheduler", ["Scheduling"] + drydock("SolutionScheduler")),
+        program("selectors", ["Controllers"] + drydock("SolutionSelectors", "PartPipe")),
+        program("rollout", ["Controllers"] + drydock("SolutionRollout", "PartPipe")),
+        program("hpa", ["Controllers"] + drydock("SolutionAutoscaler", "PartPipe")),
+        program("controllers", ["Controllers"]),
+        program("kubelet", ["Kubelet"] + drydock("SolutionPodLifecycle")),
+        program("dnat", ["Proxy"] + drydock("SolutionServiceDNAT", "PartPipe")),
+        program("images", ["Images"] + drydock("Snapshots")),
+        program("pki", values + certificates),
+
+        tests("Store"), tests("APIServer"), tests("Client"), tests("Controllers"), tests("Kubelet"),
+        tests("Proxy"), tests("Images"),
+    ]
+)

@@ -1,0 +1,30 @@
+#include "CLinux.h"
+
+pid_t clinux_fork(void) { return fork(); }
+
+int clinux_pivot_root(const char *new_root, const char *put_old) {
+    return (int)syscall(SYS_pivot_root, new_root, put_old);
+}
+
+int clinux_unshare(int flags) { return unshare(flags); }
+int clinux_setns(int fd, int nstype) { return setns(fd, nstype); }
+
+const int CLINUX_NEWUSER = CLONE_NEWUSER, CLINUX_NEWNS = CLONE_NEWNS, CLINUX_NEWUTS = CLONE_NEWUTS,
+          CLINUX_NEWIPC = CLONE_NEWIPC, CLINUX_NEWPID = CLONE_NEWPID, CLINUX_NEWNET = CLONE_NEWNET,
+          CLINUX_NEWCGROUP = CLONE_NEWCGROUP;
+
+int clinux_prctl(int option, unsigned long a, unsigned long b, unsigned long c, unsigned long d) {
+    return prctl(option, a, b, c, d);
+}
+
+int clinux_exited(int status) { return WIFEXITED(status); }
+int clinux_exit_status(int status) { return WEXITSTATUS(status); }
+int clinux_signaled(int status) { return WIFSIGNALED(status); }
+int clinux_term_signal(int status) { return WTERMSIG(status); }
+
+int clinux_open(const char *path, int flags, mode_t mode) { return open(path, flags, mode); }
+int clinux_fcntl(int fd, int command, int argument) { return fcntl(fd, command, argument); }
+
+int clinux_errno(void) { return errno; }
+char **clinux_environ(void) { return environ; }
+void clinux_ignore_sigpipe(void) { signal(SIGPIPE, SIG_IGN); }

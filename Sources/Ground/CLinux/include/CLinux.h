@@ -1,0 +1,71 @@
+// What Swift cannot see through Glibc: macros with arguments, system calls without a wrapper, and fork.
+#ifndef CLINUX_H
+#define CLINUX_H
+
+#ifndef _GNU_SOURCE
+#define _GNU_SOURCE
+#endif
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <grp.h>
+#include <linux/limits.h>
+#include <poll.h>
+#include <pthread.h>
+#include <sched.h>
+#include <signal.h>
+#include <spawn.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <stdint.h>
+#include <sys/ioctl.h>
+#include <sys/mount.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/sysmacros.h>
+#include <sys/types.h>
+#include <sys/un.h>
+#include <sys/wait.h>
+#include <sys/xattr.h>
+#include <unistd.h>
+
+// fork(2). Swift hides it because a child of a threaded process may call little; the programs that use it
+// start no thread before they do.
+pid_t clinux_fork(void);
+
+// pivot_root(2) has no wrapper in glibc.
+int clinux_pivot_root(const char *new_root, const char *put_old);
+
+// unshare(2) and setns(2), whose CLONE_* flags Swift does not import.
+int clinux_unshare(int flags);
+int clinux_setns(int fd, int nstype);
+extern const int CLINUX_NEWUSER, CLINUX_NEWNS, CLINUX_NEWUTS, CLINUX_NEWIPC, CLINUX_NEWPID,
+    CLINUX_NEWNET, CLINUX_NEWCGROUP;
+
+// prctl(2) is variadic, and variadic functions are not imported.
+int clinux_prctl(int option, unsigned long a, unsigned long b, unsigned long c, unsigned long d);
+
+// open(2) and fcntl(2), variadic too.
+int clinux_open(const char *path, int flags, mode_t mode);
+int clinux_fcntl(int fd, int command, int argument);
+
+// errno(3) and environ(7): a macro and a global that Swift will not read.
+int clinux_errno(void);
+char **clinux_environ(void);
+
+// signal(SIGPIPE, SIG_IGN): a write to a closed pipe answers EPIPE instead of ending the program.
+void clinux_ignore_sigpipe(void);
+
+// The pieces of a wait status.
+int clinux_exited(int status);
+int clinux_exit_status(int status);
+int clinux_signaled(int status);
+int clinux_term_signal(int status);
+
+#endif

@@ -1,0 +1,19 @@
+import CLinux
+
+/// The machine's clocks, for the edge of a program. Decisions get their time as an argument.
+public enum Clock {
+    /// Milliseconds since some moment before the machine started; never goes back.
+    public static func monotonicMilliseconds() -> Int {
+        let now = read(CLOCK_MONOTONIC)
+        return now.tv_sec * 1000 + now.tv_nsec / 1_000_000
+    }
+
+    /// Seconds since 1970 began, UTC.
+    public static func unixSeconds() -> Int { read(CLOCK_REALTIME).tv_sec }
+
+    private static func read(_ clock: clockid_t) -> timespec {
+        var now = timespec()
+        clock_gettime(clock, &now)
+        return now
+    }
+}

@@ -1,0 +1,4 @@
+import LabNamespaces
+import PartPipe
+
+serve(Namespaces())

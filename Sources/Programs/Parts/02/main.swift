@@ -1,0 +1,4 @@
+import LabControlGroups
+import PartPipe
+
+serve(ControlGroups())

@@ -1,0 +1,4 @@
+import LabOverlay
+import PartPipe
+
+serve(Overlay())

@@ -1,0 +1,4 @@
+import LabRaft
+import PartPipe
+
+serve(Raft())

@@ -1,0 +1,4 @@
+import LabSelectors
+import PartPipe
+
+serve(Selectors())

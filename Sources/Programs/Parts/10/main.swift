@@ -1,0 +1,4 @@
+import LabRollout
+import PartPipe
+
+serve(Rollout())

@@ -1,0 +1,4 @@
+import LabServiceDNAT
+import PartPipe
+
+serve(ServiceDNAT())

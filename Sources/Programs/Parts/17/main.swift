@@ -1,0 +1,4 @@
+import LabAutoscaler
+import PartPipe
+
+serve(Autoscaler())

@@ -1,0 +1,133 @@
+import CLinux
+import Contracts
+import JSON
+import Linux
+
+/// A part that runs as a program of its own, asked over a socket, one question at a time.
+///
+/// The program is started at the first question and again after it crashed, hung or flooded, so one bad
+/// answer costs one answer. What it prints is kept, the last 16 KiB of it, for the error that may need it.
+public final class PartProgram: Asker, @unchecked Sendable {
+    // @unchecked: every access to the state below happens with `lock` held.
+    private let path: String
+    private let deadlineMilliseconds: Int
+    private let lock = Lock()
+    private var running: Running?
+    private var nextID = 1
+    /// Called with every line that crosses the pipe: for transcripts.
+    private let transcript: (@Sendable (TranscriptLine) -> Void)?
+
+    /// One line of a conversation, and who said it.
+    public struct TranscriptLine: Sendable {
+        public let fromPart: Bool
+        public let text: String
+    }
+
+    /// - Parameters:
+    ///   - path: the part's program.
+    ///   - deadlineMilliseconds: how long one answer may take.
+    public init(
+        path: String, deadlineMilliseconds: Int = 5000,
+        transcript: (@Sendable (TranscriptLine) -> Void)? = nil
+    ) {
+        self.path = path
+        self.deadlineMilliseconds = deadlineMilliseconds
+        self.transcript = transcript
+    }
+
+    deinit { running?.stop() }
+
+    public func ask<Input, Output>(_ question: Question<Input, Output>, _ input: Input) throws -> Output {
+        try ask(question, input, kernel: nil)
+    }
+
+    /// - Parameter kernel: carries out the system calls that the part asks for while it works on its answer:
+    ///   gets the call's name and arguments, gives what it returned, or throws the `Errno`.
+    public func ask<Input, Output>(
+        _ question: Question<Input, Output>, _ input: Input, kernel: ((JSON) throws -> JSON)?
+    ) throws -> Output {
+        let answer = try converse(question.name, try JSON(encoding: input), kernel: kernel)
+        do {
+            return try answer.decode(Output.self)
+        } catch {
+            throw PartFailure.misunderstood("the answer to \(question.name) has another shape: \(error)")
+        }
+    }
+
+    private func converse(
+        _ name: String, _ input: JSON, kernel: ((JSON) throws -> JSON)?
+    ) throws -> JSON {
+        try lock.hold {
+            if running == nil { running = try Running(path: path) }
+            let id = nextID
+            nextID += 1
+            do {
+                return try exchange(running!, id, name, input, kernel)
+            } catch let failure as PartFailure {
+                if !failure.leavesProgramWell {
+                    running?.stop()
+                    running = nil
+                }
+                throw failure
+            }
+        }
+    }
+
+    private func exchange(
+        _ running: Running, _ id: Int, _ name: String, _ input: JSON, _ kernel: ((JSON) throws -> JSON)?
+    ) throws -> JSON {
+        try say(["id": JSON(id), "ask": .string(name), "input": input], to: running)
+        let end = Clock.monotonicMilliseconds() + deadlineMilliseconds
+        while true {
+            let line: [UInt8]
+            switch running.nextLine(until: end) {
+            case .line(let bytes): line = bytes
+            case .late: throw PartFailure.timedOut(milliseconds: deadlineMilliseconds, question: name)
+            case .flood(let what): throw PartFailure.misunderstood(what)
+            case .ended: throw running.lastWords()
+            }
+            transcript?(.init(fromPart: true, text: String(decoding: line, as: UTF8.self)))
+            guard let reply = try? JSON(parsing: line), reply["id"]?.int == id else {
+                throw PartFailure.misunderstood("a line that answers no open question: \(preview(line))")
+            }
+            if let call = reply["call"] {
+                try say(carryOut(call, with: kernel), to: running)
+                continue
+            }
+            if let answer = reply["answer"] { return answer }
+            if let step = reply["unfinished"]?.string { throw PartFailure.unfinished(step: step) }
+            if let text = reply["threw"]?.string { throw PartFailure.threw(text) }
+            throw PartFailure.misunderstood("neither an answer nor an error: \(preview(line))")
+        }
+    }
+
+    private func carryOut(_ call: JSON, with kernel: ((JSON) throws -> JSON)?) throws -> JSON {
+        guard let kernel else { return ["errno": JSON(Int(ENOSYS))] }
+        do {
+            return ["returned": try kernel(call)]
+        } catch let errno as Errno {
+            return ["errno": JSON(Int(errno.rawValue))]
+        } catch let error as SystemError {
+            return ["errno": JSON(Int(error.errno.rawValue))]
+        }
+    }
+
+    private func say(_ value: JSON, to running: Running) throws {
+        transcript?(.init(fromPart: false, text: value.text))
+        guard writeLine(value, to: running.socket) else { throw running.lastWords() }
+    }
+
+    private func preview(_ line: [UInt8]) -> String {
+        String(decoding: line.prefix(200), as: UTF8.self)
+    }
+}
+
+extension PartFailure {
+    /// After an error that the part itself reported, its program can take the next question.
+    var leavesProgramWell: Bool {
+        switch self {
+        case .threw, .unfinished: true
+        default: false
+        }
+    }
+}
