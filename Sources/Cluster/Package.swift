@@ -66,7 +66,9 @@ let package = Package(
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", exact: "2.13.0"),
     ],
     targets: [
-        service("EtcdAPI", grpc),
+        .target(
+            name: "EtcdAPI", dependencies: grpc, path: "Services/EtcdAPI", exclude: ["Protos"],
+            swiftSettings: strict),
         service("Store", values + ["EtcdAPI"] + grpc + sqlite + nio + logging + drydock("Simulation")),
         service(
             "APIServer",
