@@ -20,7 +20,8 @@ public struct FileDescriptor: ~Copyable, Sendable {
     public static func open(
         _ path: String, _ flags: Int32 = O_RDONLY, mode: mode_t = 0o644
     ) throws(SystemError) -> FileDescriptor {
-        FileDescriptor(owning: try check("open \(path)") { clinux_open(path, flags | O_CLOEXEC, mode) })
+        FileDescriptor(
+            owning: try check("open \(path)") { clinux_open(path, flags | O_CLOEXEC, mode) })
     }
 
     /// One read(2) of at most `count` bytes. Empty means the end of the file.

@@ -12,9 +12,13 @@ public enum Files {
     }
 
     /// Creates or replaces the file's content in place. For control files of /proc and /sys too.
-    public static func write(_ text: String, to path: String, mode: mode_t = 0o644) throws(SystemError) {
+    public static func write(_ text: String, to path: String, mode: mode_t = 0o644)
+        throws(SystemError)
+    {
         let file = try FileDescriptor.open(path, O_WRONLY | O_CREAT | O_TRUNC, mode: mode)
-        do { try file.write(Array(text.utf8)) } catch { throw SystemError("write \(path)", error.errno) }
+        do { try file.write(Array(text.utf8)) } catch {
+            throw SystemError("write \(path)", error.errno)
+        }
     }
 
     /// Replaces a file so that a reader, or a crash, sees the old content or the new and nothing between.
@@ -48,7 +52,9 @@ public enum Files {
 
     /// The names in a directory, sorted, without `.` and `..`.
     public static func list(_ path: String) throws(SystemError) -> [String] {
-        guard let directory = opendir(path) else { throw SystemError("open directory \(path)", .current) }
+        guard let directory = opendir(path) else {
+            throw SystemError("open directory \(path)", .current)
+        }
         defer { closedir(directory) }
         var names: [String] = []
         while let entry = readdir(directory) {

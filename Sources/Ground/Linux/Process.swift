@@ -12,7 +12,9 @@ public struct Child: Sendable {
         case signaled(Int32)
 
         public init(status: Int32) {
-            self = clinux_exited(status) != 0 ? .exited(clinux_exit_status(status)) : .signaled(clinux_term_signal(status))
+            self =
+                clinux_exited(status) != 0
+                ? .exited(clinux_exit_status(status)) : .signaled(clinux_term_signal(status))
         }
         public var succeeded: Bool { self == .exited(0) }
         /// The number a shell shows: the exit status, or 128 and the signal.
@@ -25,7 +27,8 @@ public struct Child: Sendable {
         public var description: String {
             switch self {
             case .exited(let status): "exited with status \(status)"
-            case .signaled(let signal): "killed by signal \(signal) (\(String(cString: strsignal(signal))))"
+            case .signaled(let signal):
+                "killed by signal \(signal) (\(String(cString: strsignal(signal))))"
             }
         }
     }
@@ -63,7 +66,9 @@ public struct Child: Sendable {
         var pid: pid_t = 0
         let failure = withCStrings(arguments) { argv in
             if let environment {
-                withCStrings(environment) { posix_spawnp(&pid, path, &actions, &attributes, argv, $0) }
+                withCStrings(environment) {
+                    posix_spawnp(&pid, path, &actions, &attributes, argv, $0)
+                }
             } else {
                 posix_spawnp(&pid, path, &actions, &attributes, argv, clinux_environ())
             }
@@ -81,7 +86,9 @@ public struct Child: Sendable {
         posix_spawnattr_setsigmask(&attributes, &none)
         posix_spawnattr_setsigdefault(&attributes, &all)
         var flags = Int16(POSIX_SPAWN_SETSIGMASK) | Int16(POSIX_SPAWN_SETSIGDEF)
-        if newSession { flags |= 0x80 /* POSIX_SPAWN_SETSID, which glibc hides behind _GNU_SOURCE */ }
+        if newSession {
+            flags |= 0x80 /* POSIX_SPAWN_SETSID, which glibc hides behind _GNU_SOURCE */
+        }
         posix_spawnattr_setflags(&attributes, flags)
     }
 
@@ -126,7 +133,8 @@ public func capture(
         path, arguments,
         descriptors: [0: stdin.read.raw, 1: stdout.write.raw, 2: stderr.write.raw])
     let result = try pump(
-        input, into: stdin.intoWrite().release(), stdout.intoRead().release(), stderr.intoRead().release())
+        input, into: stdin.intoWrite().release(), stdout.intoRead().release(),
+        stderr.intoRead().release())
     return (try child.wait(), result.output, result.errors)
 }
 
@@ -141,14 +149,19 @@ private func pump(
         pollfd(fd: outputEnd, events: Int16(POLLIN), revents: 0),
         pollfd(fd: errorEnd, events: Int16(POLLIN), revents: 0),
     ]
-    func shut(_ index: Int) { close(polled[index].fd); polled[index].fd = -1 }
+    func shut(_ index: Int) {
+        close(polled[index].fd)
+        polled[index].fd = -1
+    }
     clinux_ignore_sigpipe()
     if rest.isEmpty { shut(0) }
     var buffer = [UInt8](repeating: 0, count: 65536)
     while polled.contains(where: { $0.fd >= 0 }) {
         try check("poll") { poll(&polled, nfds_t(polled.count), -1) }
         if polled[0].fd >= 0, polled[0].revents != 0 {
-            let wrote = rest.prefix(4096).withUnsafeBytes { write(polled[0].fd, $0.baseAddress, $0.count) }
+            let wrote = rest.prefix(4096).withUnsafeBytes {
+                write(polled[0].fd, $0.baseAddress, $0.count)
+            }
             rest = wrote < 0 ? [] : rest.dropFirst(wrote)
             if rest.isEmpty { shut(0) }
         }

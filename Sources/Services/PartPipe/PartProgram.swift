@@ -37,7 +37,9 @@ public final class PartProgram: Asker, @unchecked Sendable {
 
     deinit { running?.stop() }
 
-    public func ask<Input, Output>(_ question: Question<Input, Output>, _ input: Input) throws -> Output {
+    public func ask<Input, Output>(_ question: Question<Input, Output>, _ input: Input) throws
+        -> Output
+    {
         try ask(question, input, kernel: nil)
     }
 
@@ -50,7 +52,8 @@ public final class PartProgram: Asker, @unchecked Sendable {
         do {
             return try answer.decode(Output.self)
         } catch {
-            throw PartFailure.misunderstood("the answer to \(question.name) has another shape: \(error)")
+            throw PartFailure.misunderstood(
+                "the answer to \(question.name) has another shape: \(error)")
         }
     }
 
@@ -74,7 +77,8 @@ public final class PartProgram: Asker, @unchecked Sendable {
     }
 
     private func exchange(
-        _ running: Running, _ id: Int, _ name: String, _ input: JSON, _ kernel: ((JSON) throws -> JSON)?
+        _ running: Running, _ id: Int, _ name: String, _ input: JSON,
+        _ kernel: ((JSON) throws -> JSON)?
     ) throws -> JSON {
         try say(["id": JSON(id), "ask": .string(name), "input": input], to: running)
         let end = Clock.monotonicMilliseconds() + deadlineMilliseconds
@@ -82,13 +86,15 @@ public final class PartProgram: Asker, @unchecked Sendable {
             let line: [UInt8]
             switch running.nextLine(until: end) {
             case .line(let bytes): line = bytes
-            case .late: throw PartFailure.timedOut(milliseconds: deadlineMilliseconds, question: name)
+            case .late:
+                throw PartFailure.timedOut(milliseconds: deadlineMilliseconds, question: name)
             case .flood(let what): throw PartFailure.misunderstood(what)
             case .ended: throw running.lastWords()
             }
             transcript?(.init(fromPart: true, text: String(decoding: line, as: UTF8.self)))
             guard let reply = try? JSON(parsing: line), reply["id"]?.int == id else {
-                throw PartFailure.misunderstood("a line that answers no open question: \(preview(line))")
+                throw PartFailure.misunderstood(
+                    "a line that answers no open question: \(preview(line))")
             }
             if let call = reply["call"] {
                 try say(carryOut(call, with: kernel), to: running)

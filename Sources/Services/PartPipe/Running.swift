@@ -29,7 +29,9 @@ final class Running {
                 path, [path],
                 // Swift's crash reporter can take minutes over a core; the last words are enough.
                 environment: ["SWIFT_BACKTRACE=enable=no", "PATH=/usr/sbin:/usr/bin:/sbin:/bin"],
-                descriptors: [1: output.write.raw, 2: output.write.raw, pipeDescriptor: pair.theirs.raw])
+                descriptors: [
+                    1: output.write.raw, 2: output.write.raw, pipeDescriptor: pair.theirs.raw,
+                ])
             socket = pair.intoOurs().release()
             prints = output.intoRead().release()
         } catch {

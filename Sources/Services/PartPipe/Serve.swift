@@ -1,5 +1,5 @@
-import Contracts
 import CLinux
+import Contracts
 import JSON
 import Linux
 
@@ -13,8 +13,11 @@ let pipeDescriptor: Int32 = 3
 /// and reads one line `{"returned":…}` or `{"errno":22}`.
 public func serve(_ part: some Part) -> Never {
     guard clinux_fcntl(pipeDescriptor, F_GETFD, 0) != -1 else {
-        print("This program answers questions about a lab's part over descriptor \(pipeDescriptor).")
-        print("It is started by `lab check` and `lab up --mine`; questions it knows: \(part.desk.questions)")
+        print(
+            "This program answers questions about a lab's part over descriptor \(pipeDescriptor).")
+        print(
+            "It is started by `lab check` and `lab up --mine`; questions it knows: \(part.desk.questions)"
+        )
         exit(2)
     }
     var lines = LineReader(descriptor: pipeDescriptor)
@@ -23,7 +26,8 @@ public func serve(_ part: some Part) -> Never {
         guard let request = try? JSON(parsing: line), let id = request["id"] else { exit(3) }
         var reply: JSON = ["id": id]
         do {
-            reply["answer"] = try desk.answer(request["ask"]?.string ?? "", request["input"] ?? .null)
+            reply["answer"] = try desk.answer(
+                request["ask"]?.string ?? "", request["input"] ?? .null)
         } catch let unfinished as Unfinished {
             reply["unfinished"] = .string(unfinished.step)
         } catch {
@@ -38,7 +42,9 @@ public func serve(_ part: some Part) -> Never {
 func writeLine(_ value: JSON, to descriptor: Int32) -> Bool {
     var rest = (value.bytes + [UInt8(ascii: "\n")])[...]
     while !rest.isEmpty {
-        let sent = rest.withUnsafeBytes { send(descriptor, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL)) }
+        let sent = rest.withUnsafeBytes {
+            send(descriptor, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL))
+        }
         if sent < 0 {
             if Errno.current == .interrupted { continue }
             return false

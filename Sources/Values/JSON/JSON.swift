@@ -82,7 +82,8 @@ extension JSON {
 
 // MARK: Literals, so that a tree can be written down in code
 
-extension JSON: ExpressibleByStringLiteral, ExpressibleByIntegerLiteral, ExpressibleByBooleanLiteral,
+extension JSON: ExpressibleByStringLiteral, ExpressibleByIntegerLiteral,
+    ExpressibleByBooleanLiteral,
     ExpressibleByNilLiteral, ExpressibleByArrayLiteral, ExpressibleByDictionaryLiteral
 {
     public init(stringLiteral value: String) { self = .string(value) }
@@ -97,6 +98,7 @@ extension JSON: ExpressibleByStringLiteral, ExpressibleByIntegerLiteral, Express
     public init(_ value: Int) { self = .number(String(value)) }
     public init(_ value: String) { self = .string(value) }
     public init(_ value: [String: String]) {
-        self = .object(JSONObject(value.sorted { $0.key < $1.key }.map { ($0.key, .string($0.value)) }))
+        self = .object(
+            JSONObject(value.sorted { $0.key < $1.key }.map { ($0.key, .string($0.value)) }))
     }
 }

@@ -6,7 +6,9 @@ extension JSON {
         try unbox(type, at: [])
     }
 
-    fileprivate func unbox<Value: Decodable>(_ type: Value.Type, at path: [any CodingKey]) throws -> Value {
+    fileprivate func unbox<Value: Decodable>(_ type: Value.Type, at path: [any CodingKey]) throws
+        -> Value
+    {
         if type == JSON.self { return self as! Value }
         return try Value(from: TreeDecoder(value: self, codingPath: path))
     }
@@ -17,7 +19,9 @@ extension JSON: Codable {
     public init(from decoder: any Decoder) throws {
         guard let decoder = decoder as? TreeDecoder else {
             throw DecodingError.dataCorrupted(
-                .init(codingPath: decoder.codingPath, debugDescription: "JSON is read by its own decoder only"))
+                .init(
+                    codingPath: decoder.codingPath,
+                    debugDescription: "JSON is read by its own decoder only"))
         }
         self = decoder.value
     }
@@ -49,15 +53,23 @@ private struct TreeDecoder: Decoder {
     func mismatch(_ wanted: String) -> DecodingError {
         .typeMismatch(
             JSON.self,
-            .init(codingPath: codingPath, debugDescription: "expected \(wanted), found \(value.kind)"))
+            .init(
+                codingPath: codingPath, debugDescription: "expected \(wanted), found \(value.kind)")
+        )
     }
 }
 
 extension TreeDecoder: SingleValueDecodingContainer {
     func decodeNil() -> Bool { value.isNull }
-    func decode(_ type: Bool.Type) throws -> Bool { try value.bool ?? { throw mismatch("boolean") }() }
-    func decode(_ type: String.Type) throws -> String { try value.string ?? { throw mismatch("string") }() }
-    func decode(_ type: Double.Type) throws -> Double { try value.double ?? { throw mismatch("number") }() }
+    func decode(_ type: Bool.Type) throws -> Bool {
+        try value.bool ?? { throw mismatch("boolean") }()
+    }
+    func decode(_ type: String.Type) throws -> String {
+        try value.string ?? { throw mismatch("string") }()
+    }
+    func decode(_ type: Double.Type) throws -> Double {
+        try value.double ?? { throw mismatch("number") }()
+    }
     func decode(_ type: Float.Type) throws -> Float { Float(try decode(Double.self)) }
     func decode(_ type: Int.Type) throws -> Int { try integer() }
     func decode(_ type: Int8.Type) throws -> Int8 { try integer() }
@@ -74,7 +86,9 @@ extension TreeDecoder: SingleValueDecodingContainer {
     private func integer<Number: FixedWidthInteger>() throws -> Number {
         guard case .number(let text) = value else { throw mismatch("integer") }
         if let number = Number(text) { return number }
-        guard let number = Double(text).flatMap({ Number(exactly: $0) }) else { throw mismatch("integer") }
+        guard let number = Double(text).flatMap({ Number(exactly: $0) }) else {
+            throw mismatch("integer")
+        }
         return number
     }
 }
@@ -90,7 +104,9 @@ private struct Members<Key: CodingKey>: KeyedDecodingContainerProtocol {
     func decode<T: Decodable>(_ type: T.Type, forKey key: Key) throws -> T {
         guard let value = object[key.stringValue] else {
             throw DecodingError.keyNotFound(
-                key, .init(codingPath: codingPath, debugDescription: "missing member \(key.stringValue)"))
+                key,
+                .init(codingPath: codingPath, debugDescription: "missing member \(key.stringValue)")
+            )
         }
         return try value.unbox(type, at: codingPath + [key])
     }

@@ -10,7 +10,10 @@ extension JSON {
     public func encode(to encoder: any Encoder) throws {
         guard let encoder = encoder as? TreeEncoder else {
             throw EncodingError.invalidValue(
-                self, .init(codingPath: encoder.codingPath, debugDescription: "JSON is written by its own encoder only"))
+                self,
+                .init(
+                    codingPath: encoder.codingPath,
+                    debugDescription: "JSON is written by its own encoder only"))
         }
         encoder.slot.value = self
     }
@@ -93,7 +96,8 @@ extension TreeEncoder: SingleValueEncodingContainer {
             throw EncodingError.invalidValue(
                 value, .init(codingPath: codingPath, debugDescription: "JSON has no \(value)"))
         }
-        slot.value = .number(value == value.rounded() && abs(value) < 1e15 ? "\(Int(value))" : "\(value)")
+        slot.value = .number(
+            value == value.rounded() && abs(value) < 1e15 ? "\(Int(value))" : "\(value)")
     }
     func encode(_ value: Float) throws { try encode(Double(value)) }
     func encode(_ value: Int) { slot.value = .number("\(value)") }

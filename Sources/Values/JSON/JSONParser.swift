@@ -25,7 +25,9 @@ public struct JSONParser {
     private init(_ bytes: UnsafeRawBufferPointer) { self.bytes = bytes }
 
     /// Parses one whole document and lists members that stand twice in an object (the last one counts).
-    public static func parse(_ bytes: [UInt8]) throws(Failure) -> (value: JSON, duplicates: [String]) {
+    public static func parse(_ bytes: [UInt8]) throws(Failure) -> (
+        value: JSON, duplicates: [String]
+    ) {
         let result: Result<(JSON, [String]), Failure> = bytes.withUnsafeBytes { buffer in
             var parser = JSONParser(buffer)
             do throws(Failure) {
@@ -50,7 +52,8 @@ public struct JSONParser {
         skipSpace()
         guard at < bytes.count else { throw fail("unexpected end of the text") }
         switch bytes[at] {
-        case UInt8(ascii: "{"): return try nested { (parser) throws(Failure) in try parser.object() }
+        case UInt8(ascii: "{"):
+            return try nested { (parser) throws(Failure) in try parser.object() }
         case UInt8(ascii: "["): return try nested { (parser) throws(Failure) in try parser.array() }
         case UInt8(ascii: "\""): return .string(try string())
         case UInt8(ascii: "t"): return try word("true", .bool(true))
@@ -64,7 +67,9 @@ public struct JSONParser {
     private mutating func nested(
         _ body: (inout JSONParser) throws(Failure) -> JSON
     ) throws(Failure) -> JSON {
-        guard depth < Self.depthMax else { throw fail("nested deeper than \(Self.depthMax) levels") }
+        guard depth < Self.depthMax else {
+            throw fail("nested deeper than \(Self.depthMax) levels")
+        }
         depth += 1
         at += 1
         let value = try body(&self)
@@ -153,7 +158,9 @@ public struct JSONParser {
 
     private mutating func takeDigits() -> Bool {
         let start = at
-        while at < bytes.count, (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(bytes[at]) { at += 1 }
+        while at < bytes.count, (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(bytes[at]) {
+            at += 1
+        }
         return at > start
     }
 
@@ -204,7 +211,9 @@ extension JSONParser {
             let byte = bytes[at]
             switch byte {
             case UInt8(ascii: "\""):
-                let result = try text.withUnsafeBytesTyped { (raw) throws(Failure) in try utf8(raw[...]) }
+                let result = try text.withUnsafeBytesTyped { (raw) throws(Failure) in
+                    try utf8(raw[...])
+                }
                 at += 1
                 return result
             case UInt8(ascii: "\\"):
@@ -267,13 +276,15 @@ extension JSONParser {
     }
 }
 
-extension Array<UInt8> {
+extension [UInt8] {
     /// `withUnsafeBytes` with a typed error.
     fileprivate func withUnsafeBytesTyped<Result>(
         _ body: (UnsafeRawBufferPointer) throws(JSONParser.Failure) -> Result
     ) throws(JSONParser.Failure) -> Result {
         let outcome: Swift.Result<Result, JSONParser.Failure> = withUnsafeBytes { buffer in
-            do throws(JSONParser.Failure) { return .success(try body(buffer)) } catch { return .failure(error) }
+            do throws(JSONParser.Failure) { return .success(try body(buffer)) } catch {
+                return .failure(error)
+            }
         }
         return try outcome.get()
     }
