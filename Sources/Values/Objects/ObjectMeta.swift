@@ -21,6 +21,12 @@ public struct ObjectMeta: Codable, Hashable, Sendable {
         (self.name, self.namespace) = (name, namespace)
     }
 
+    enum CodingKeys: CodingKey {
+        case name, generateName, namespace, uid, resourceVersion, generation
+        case creationTimestamp, deletionTimestamp, deletionGracePeriodSeconds
+        case labels, annotations, ownerReferences, finalizers
+    }
+
     public init(from decoder: any Decoder) throws {
         let members = try decoder.container(keyedBy: CodingKeys.self)
         // A pod template's metadata has no name.
