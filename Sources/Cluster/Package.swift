@@ -91,7 +91,7 @@ let package = Package(
         program("kubelet", ["Kubelet"] + drydock("SolutionPodLifecycle")),
         program("dnat", ["Proxy"] + drydock("SolutionServiceDNAT", "PartPipe")),
         program("images", ["Images"] + drydock("Snapshots")),
-        program("pki", values + certificates),
+        program("pki", drydock("Linux", "JSON") + certificates),
 
         tests("Store"), tests("APIServer"), tests("Client"), tests("Controllers"), tests("Kubelet"),
         tests("Proxy"), tests("Images"),
