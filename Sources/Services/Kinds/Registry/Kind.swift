@@ -1,0 +1,79 @@
+import JSON
+
+/// A resource below an object: `/scale`, `/status`, `/log`.
+public struct Subresource: Hashable, Sendable {
+    /// The last part of the path: `scale`.
+    public let name: String
+    /// What is read and written there, where that is not the object itself.
+    public let apiVersion: String
+    public let kind: String
+    public let verbs: [String]
+}
+
+/// What the server knows about one kind in one version.
+public struct Kind: Sendable {
+    /// "" for core.
+    public let group: String
+    public let version: String
+    public let kind: String
+    /// As in paths: `deployments`. Empty for kinds that are only sent as bodies (DeleteOptions, Scale).
+    public let plural: String
+    public var singular: String
+    public var shortNames: [String] = []
+    /// `all` is what `kubectl get all` asks for.
+    public var categories: [String] = []
+    public var namespaced = true
+    /// What may be done with the resource; create alone for reviews.
+    public var verbs = Kind.everyVerb
+    public var subresources: [Subresource] = []
+    /// False for what is computed or answered at once (reviews, metrics): never in the store.
+    public var isStored = true
+    /// The apiVersion that objects of this kind are stored as: another one only for autoscaling/v1.
+    public var storageAPIVersion: String
+    /// The name of the message in the field tables.
+    var message: String
+
+    /// Fills what the client left out, as the stock server's defaulting functions do.
+    var fillDefaults: @Sendable (inout JSON) -> Void = { _ in }
+    /// Finds what is wrong with a whole object (metadata aside).
+    var check: @Sendable (JSON, inout FieldErrors) -> Void = { _, _ in }
+    /// Finds forbidden changes: old, new.
+    var checkUpdate: @Sendable (JSON, JSON, inout FieldErrors) -> Void = { _, _, _ in }
+    /// How names of this kind are restricted.
+    var nameRule: NameRule = .subdomain
+    /// Whether a change of the spec counts in metadata.generation.
+    var hasGeneration = false
+    /// What `kubectl get` shows.
+    var printer: Printer = .nameAndAge
+    var convertToStorage: @Sendable (JSON) -> JSON = { $0 }
+    var convertFromStorage: @Sendable (JSON) -> JSON = { $0 }
+
+    /// "v1", "apps/v1".
+    public var apiVersion: String { group.isEmpty ? version : "\(group)/\(version)" }
+    /// As error messages name it: `deployments.apps`, `pods`.
+    public var qualifiedPlural: String { group.isEmpty ? plural : "\(plural).\(group)" }
+    /// As validation messages name it: `Deployment.apps`, `Pod`.
+    public var qualifiedKind: String { group.isEmpty ? kind : "\(kind).\(group)" }
+    public var hasStatus: Bool { subresources.contains { $0.name == "status" } }
+    public var hasScale: Bool { subresources.contains { $0.name == "scale" } }
+
+    /// The kind that objects of this one are stored as.
+    public var storage: Kind {
+        storageAPIVersion == apiVersion ? self : Kinds.find(apiVersion: storageAPIVersion, kind: kind) ?? self
+    }
+
+    public static let everyVerb = [
+        "create", "delete", "deletecollection", "get", "list", "patch", "update", "watch",
+    ]
+
+    init(_ apiVersion: String, _ kind: String, _ plural: String) {
+        let parts = apiVersion.split(separator: "/")
+        group = parts.count == 2 ? String(parts[0]) : ""
+        version = String(parts[parts.count - 1])
+        self.kind = kind
+        self.plural = plural
+        singular = kind.lowercased()
+        storageAPIVersion = apiVersion
+        message = kind
+    }
+}
