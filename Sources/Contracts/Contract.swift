@@ -16,15 +16,24 @@ public protocol Asker: Sendable {
 
 /// The answering side: which function of a part answers which question.
 public struct Desk {
-    private var answers: [String: (JSON) throws -> JSON] = [:]
+    private var answers: [String: (JSON, any Kernel) throws -> JSON] = [:]
 
     public init() {}
 
     public mutating func answer<Input, Output>(
         _ question: Question<Input, Output>, with function: @escaping (Input) throws -> Output
     ) {
-        answers[question.name] = { input in
+        answers[question.name] = { input, _ in
             try JSON(encoding: try function(try input.decode(Input.self)))
+        }
+    }
+
+    /// A question that is answered by calling the kernel.
+    public mutating func answer<Input, Output>(
+        _ question: Question<Input, Output>, with function: @escaping (Input, any Kernel) throws -> Output
+    ) {
+        answers[question.name] = { input, kernel in
+            try JSON(encoding: try function(try input.decode(Input.self), kernel))
         }
     }
 
@@ -32,11 +41,13 @@ public struct Desk {
     public var questions: [String] { answers.keys.sorted() }
 
     /// - Throws: what the part threw, or `PartFailure.misunderstood` for a question nobody answers here.
-    public func answer(_ name: String, _ input: JSON) throws -> JSON {
+    public func answer(
+        _ name: String, _ input: JSON, kernel: any Kernel = NoKernel()
+    ) throws -> JSON {
         guard let answer = answers[name] else {
             throw PartFailure.misunderstood("no question \"\(name)\" in this contract")
         }
-        return try answer(input)
+        return try answer(input, kernel)
     }
 }
 

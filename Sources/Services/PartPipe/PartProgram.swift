@@ -128,6 +128,17 @@ public final class PartProgram: Asker, @unchecked Sendable {
     }
 }
 
+extension PartProgram: KernelAsker {
+    public func ask<Input, Output>(
+        _ question: Question<Input, Output>, _ input: Input, kernel: any Kernel
+    ) throws -> Output {
+        try ask(question, input) { json in
+            guard let call = KernelCall(json: json) else { throw Errno.invalid }
+            return try kernel.perform(call).json
+        }
+    }
+}
+
 extension PartFailure {
     /// After an error that the part itself reported, its program can take the next question.
     var leavesProgramWell: Bool {

@@ -25,9 +25,13 @@ public func serve(_ part: some Part) -> Never {
     while let line = lines.next() {
         guard let request = try? JSON(parsing: line), let id = request["id"] else { exit(3) }
         var reply: JSON = ["id": id]
+        let kernel = RemoteKernel { call in
+            guard writeLine(["id": id, "call": call], to: pipeDescriptor) else { return nil }
+            return lines.next().flatMap { try? JSON(parsing: $0) }
+        }
         do {
             reply["answer"] = try desk.answer(
-                request["ask"]?.string ?? "", request["input"] ?? .null)
+                request["ask"]?.string ?? "", request["input"] ?? .null, kernel: kernel)
         } catch let unfinished as Unfinished {
             reply["unfinished"] = .string(unfinished.step)
         } catch {
