@@ -1,0 +1,88 @@
+import CLinux
+import JSON
+import Linux
+
+extension ImageStore {
+    /// One layer's directory. The order is owed: the digest is checked before anything is unpacked, all is
+    /// unpacked beside its place, and the rename into place comes last. Whoever loses the race to rename
+    /// throws its own copy away: both are the same, since the name is the content's digest.
+    func unpack(_ layer: ImageLayer, of image: ResolvedImage) throws -> String {
+        let final = "\(layers)/sha256/\(layer.diffID.hex)"
+        if Files.isDirectory(final) { return final }
+        try Files.makeDirectories("\(layers)/sha256")
+        let work = "\(layers)/sha256/.new-\(layer.diffID.hex.prefix(12))-\(try unusedSuffix())"
+        try Files.makeDirectories(work)
+        defer { try? Files.removeTree(work) }
+        try unpackAside(layer, of: image, work: work)
+        if rename("\(work)/root", final) == -1 {
+            let errno = Errno.current
+            guard Files.isDirectory(final) else {
+                throw SystemError("rename \(work)/root to \(final)", errno)
+            }
+        }
+        return final
+    }
+
+    private func unpackAside(_ layer: ImageLayer, of image: ResolvedImage, work: String) throws {
+        func failed(_ reason: String) -> ImageError {
+            .unpackFailed(image.name, digest: layer.blob.digest.text, reason: reason)
+        }
+        let blob = layout.blobPath(layer.blob.digest)
+        try checkBlob(layer.blob, at: blob, of: image)
+        let tar: String
+        switch layer.blob.mediaType.split(separator: ".").last {
+        case "tar": tar = blob
+        case "tar+gzip", "gzip": tar = try gunzip(blob, into: "\(work)/layer.tar", failed)
+        default: throw failed("media type \"\(layer.blob.mediaType)\" is neither tar nor tar+gzip")
+        }
+        // Of a plain tar the blob's digest is the diff_id, and was checked just now.
+        let plain = tar == blob ? layer.blob.digest : try Digest(ofFile: tar)
+        guard plain == layer.diffID else {
+            throw ImageError.malformed(
+                image.name,
+                "layer \(layer.blob.digest.text) unpacks to \(plain.text), "
+                    + "the configuration says \(layer.diffID.text)")
+        }
+        try run(overlay, ["overlay", "unpack", "--layer", tar, "--into", "\(work)/root"], failed)
+    }
+
+    private func checkBlob(_ blob: Descriptor, at path: String, of image: ResolvedImage) throws {
+        guard Files.exists(path) else {
+            throw ImageError.missingBlob(image.name, digest: blob.digest.text)
+        }
+        let found = try Digest(ofFile: path)
+        guard found == blob.digest else {
+            throw ImageError.corruptBlob(image.name, digest: blob.digest.text, found: found.text)
+        }
+    }
+
+    /// gzip(1) is on every machine, and a layer is unpacked once.
+    private func gunzip(
+        _ blob: String, into path: String, _ failed: (String) -> ImageError
+    ) throws -> String {
+        let output = try FileDescriptor.open(path, O_WRONLY | O_CREAT | O_EXCL)
+        let input = try FileDescriptor.open(blob)
+        let child = try Child.spawn(
+            "gzip", ["gzip", "-dc"], descriptors: [0: input.raw, 1: output.raw, 2: 2])
+        let ending = try child.wait()
+        guard ending.succeeded else { throw failed("gzip -dc \(ending)") }
+        return path
+    }
+
+    private func run(
+        _ program: String, _ arguments: [String], _ failed: (String) -> ImageError
+    ) throws {
+        let (ending, _, errors) = try capture(program, arguments)
+        guard ending.succeeded else {
+            let words = String(decoding: errors, as: UTF8.self)
+            throw failed(
+                "\(words.split(separator: "\n").last.map(String.init) ?? "overlay \(ending)")")
+        }
+    }
+
+    /// Two threads of one process may unpack one layer, so the process's number alone would not do.
+    private func unusedSuffix() throws -> String {
+        let bytes = try FileDescriptor.open("/dev/urandom").read(upTo: 8)
+        return bytes.map { String($0, radix: 36) }.joined()
+    }
+}
