@@ -1,0 +1,45 @@
+/// Which keys wait, which are being worked on, and how often each has failed: the decisions of a `WorkQueue`.
+///
+/// A key that is added while it waits waits once; added while it is worked on, it comes again afterwards.
+/// So no key has two workers, and no change is missed. Source: client-go's workqueue.
+struct WorkQueueState {
+    private var order: [String] = []
+    private var waiting: Set<String> = []
+    private var working: Set<String> = []
+    private var failures: [String: Int] = [:]
+
+    var count: Int { order.count }
+
+    /// True when a worker should be woken for it.
+    mutating func add(_ key: String) -> Bool {
+        guard waiting.insert(key).inserted else { return false }
+        if working.contains(key) { return false }
+        order.append(key)
+        return true
+    }
+
+    /// The next key to work on. Give it back with `done`.
+    mutating func take() -> String? {
+        guard !order.isEmpty else { return nil }
+        let key = order.removeFirst()
+        waiting.remove(key)
+        working.insert(key)
+        return key
+    }
+
+    /// True when the key was added meanwhile and waits again.
+    mutating func done(_ key: String) -> Bool {
+        working.remove(key)
+        guard waiting.contains(key) else { return false }
+        order.append(key)
+        return true
+    }
+
+    /// Counts a failure and gives how many there have been in a row.
+    mutating func failed(_ key: String) -> Int {
+        failures[key, default: 0] += 1
+        return failures[key]!
+    }
+
+    mutating func forget(_ key: String) { failures[key] = nil }
+}
