@@ -1,0 +1,334 @@
+import JSON
+
+/// Lab 10: how a Deployment moves from one ReplicaSet to the next without ever having too few pods, or too many.
+///
+/// A Deployment owns one ReplicaSet for each pod template it has had; the one of the present template is
+/// *new*, the others are *old*. A rollout is nothing but numbers: raise the new, lower the old, one
+/// look at a time. It is never "in" a rollout: it only compares what is with what should be, so a change of
+/// mind in the middle needs no code of its own.
+///
+/// Source: k8s.io/kubernetes pkg/controller/deployment (rolling.go, sync.go, progress.go).
+public protocol RolloutContract: Sendable {
+    /// The name of a template, as it ends up in `pod-template-hash` and in the ReplicaSet's name.
+    ///
+    /// 32-bit FNV-1a over the text's UTF-8 bytes, then, where there is a collision count, over that number's
+    /// four bytes, low byte first (offset basis 2166136261, prime 16777619); the hash's decimal digits, each
+    /// replaced by `TemplateHash.letters[digit's ASCII code % 27]`. The text "" gives 2166136261 → `65bb57b6b5`.
+    func templateHash(_ template: String, collisionCount: Int?) throws -> String
+
+    /// How many pods may be above, and how many below, the wanted number.
+    ///
+    /// Percentages are of `replicas`; surge is rounded up, unavailable down. Where both come to nothing, one may
+    /// be unavailable, or nothing could ever move.
+    ///
+    /// | replicas | maxSurge | maxUnavailable | surge | unavailable |
+    /// |---|---|---|---|---|
+    /// | 3 | 25% | 25% | 1 | 0 |
+    /// | 10 | 25% | 25% | 3 | 2 |
+    /// | 10 | 0 | 5% | 0 | 1 |
+    /// | 4 | 1 | 0 | 1 | 0 |
+    func bounds(replicas: Int, maxSurge: Bound, maxUnavailable: Bound) throws -> RolloutBounds
+
+    /// The name of the ReplicaSet that has the Deployment's present template; nil where there is none yet. Of several, the oldest.
+    func newReplicaSet(_ deployment: DeploymentFacts, among sets: [RevisionFacts]) throws -> String?
+
+    /// The revision number that the new ReplicaSet has to have: one more than the highest of the others. After an
+    /// undo of revision 2, the ReplicaSet of revision 1 becomes revision 3.
+    func revision(_ deployment: DeploymentFacts, among sets: [RevisionFacts]) throws -> Int
+
+    /// The name of the ReplicaSet whose template an undo brings back.
+    /// - Parameter target: the revision to go back to; 0 means the one before the present.
+    /// - Returns: nil where there is no such revision.
+    func undoTarget(_ deployment: DeploymentFacts, among sets: [RevisionFacts], to target: Int) throws -> String?
+
+    /// The new sizes of the ReplicaSets; only those that change are listed, in the order in which to write them.
+    ///
+    /// One step a look, the first that finds something to do:
+    /// 1. the new set grows, as far as all sets together stay at or below replicas + surge (or shrinks to replicas);
+    /// 2. old pods that are not available go, oldest set first: nobody misses them;
+    /// 3. old pods that are available go, as far as available pods in all stay at or above replicas - unavailable.
+    ///
+    /// Replicas 3, surge 1, unavailable 0: old 3, new 0 → new 1; once that pod is available, old 2; then new 2 …
+    func roll(_ view: DeploymentView) throws -> [Resize]
+
+    /// The new sizes after the wanted number itself changed in the middle of a rollout: every set keeps its share.
+    ///
+    /// Wanted 10 → 15 with surge 3, old 8, new 5: all sets may have 18, 13 are there, so 5 are added: old +3, new +2.
+    /// The rest that rounding leaves goes to the biggest set. With one set in use only that one is resized.
+    func proportion(_ view: DeploymentView) throws -> [Resize]
+
+    /// One look at the world, and what to do.
+    func plan(_ view: DeploymentView) throws -> RolloutPlan
+}
+
+/// The part of lab 10: the contract, made anew by the program that serves it.
+public protocol RolloutPart: Part, RolloutContract {}
+
+/// Given for `templateHash`.
+public enum TemplateHash {
+    /// Kubernetes' alphabet for generated names: without vowels, so that no words come about.
+    public static let letters = Array("bcdfghjklmnpqrstvwxz2456789")
+}
+
+/// maxSurge or maxUnavailable: a number of pods, or a percentage. In JSON `1` or `"25%"`.
+public enum Bound: Hashable, Sendable {
+    case pods(Int)
+    case percent(Int)
+}
+
+extension Bound: Codable, CustomStringConvertible {
+    /// - Parameter text: `25%` or `1`; nil for anything else.
+    public init?(_ text: String) {
+        if text.hasSuffix("%"), let number = Int(text.dropLast()) {
+            self = .percent(number)
+        } else if let number = Int(text) {
+            self = .pods(number)
+        } else {
+            return nil
+        }
+    }
+    public init(from decoder: any Decoder) throws {
+        let value = try decoder.singleValueContainer()
+        if let number = try? value.decode(Int.self) {
+            self = .pods(number)
+        } else {
+            let text = try value.decode(String.self)
+            guard let bound = Bound(text) else {
+                throw DecodingError.dataCorruptedError(
+                    in: value, debugDescription: "\"\(text)\" is neither a number nor a percentage")
+            }
+            self = bound
+        }
+    }
+    public func encode(to encoder: any Encoder) throws {
+        var value = encoder.singleValueContainer()
+        switch self {
+        case .pods(let number): try value.encode(number)
+        case .percent: try value.encode(description)
+        }
+    }
+    public var description: String {
+        switch self {
+        case .pods(let number): "\(number)"
+        case .percent(let number): "\(number)%"
+        }
+    }
+}
+
+/// What `maxSurge` and `maxUnavailable` come to, in pods.
+public struct RolloutBounds: Codable, Hashable, Sendable {
+    public var surge: Int
+    public var unavailable: Int
+
+    public init(surge: Int, unavailable: Int) {
+        (self.surge, self.unavailable) = (surge, unavailable)
+    }
+}
+
+/// What a Deployment knows of itself. Times are seconds since 1970.
+public struct DeploymentFacts: Codable, Hashable, Sendable {
+    public enum Strategy: String, Codable, Sendable {
+        case rollingUpdate = "RollingUpdate"
+        case recreate = "Recreate"
+    }
+    public var name: String
+    public var replicas: Int
+    public var strategy: Strategy
+    public var maxSurge: Bound
+    public var maxUnavailable: Bound
+    public var paused: Bool
+    /// `templateHash` of the present template.
+    public var templateHash: String
+    /// How many old, empty ReplicaSets are kept for an undo.
+    public var revisionHistoryLimit: Int
+    /// nil: a rollout may take as long as it likes.
+    public var progressDeadlineSeconds: Int?
+    /// The numbers that are in the status now.
+    public var status: DeploymentNumbers
+    /// The Progressing condition that is in the status now.
+    public var progressing: RolloutCondition?
+    /// The Available condition that is in the status now.
+    public var available: RolloutCondition?
+
+    public init(
+        name: String, replicas: Int, strategy: Strategy = .rollingUpdate,
+        maxSurge: Bound = .percent(25), maxUnavailable: Bound = .percent(25), paused: Bool = false,
+        templateHash: String, revisionHistoryLimit: Int = 10, progressDeadlineSeconds: Int? = 600,
+        status: DeploymentNumbers = DeploymentNumbers(), progressing: RolloutCondition? = nil,
+        available: RolloutCondition? = nil
+    ) {
+        (self.name, self.replicas, self.strategy) = (name, replicas, strategy)
+        (self.maxSurge, self.maxUnavailable, self.paused) = (maxSurge, maxUnavailable, paused)
+        (self.templateHash, self.revisionHistoryLimit) = (templateHash, revisionHistoryLimit)
+        (self.progressDeadlineSeconds, self.status) = (progressDeadlineSeconds, status)
+        (self.progressing, self.available) = (progressing, available)
+    }
+}
+
+/// One ReplicaSet that the Deployment owns: one revision of its template.
+public struct RevisionFacts: Codable, Hashable, Sendable {
+    public var name: String
+    /// The label pod-template-hash.
+    public var templateHash: String
+    /// The annotation deployment.kubernetes.io/revision; 0 where there is none.
+    public var revision: Int
+    /// The annotation deployment.kubernetes.io/desired-replicas: what the Deployment wanted when this set was last resized.
+    public var desired: Int?
+    /// spec.replicas.
+    public var replicas: Int
+    /// status.replicas: pods that exist.
+    public var pods: Int
+    /// status.readyReplicas.
+    public var ready: Int
+    /// status.availableReplicas: ready for minReadySeconds. Only these can be counted on.
+    public var available: Int
+    /// metadata.creationTimestamp, seconds since 1970.
+    public var created: Int
+    /// metadata.deletionTimestamp is set.
+    public var terminating: Bool
+
+    public init(
+        name: String, templateHash: String, revision: Int, desired: Int? = nil, replicas: Int,
+        pods: Int = 0, ready: Int = 0, available: Int = 0, created: Int = 0, terminating: Bool = false
+    ) {
+        (self.name, self.templateHash, self.revision) = (name, templateHash, revision)
+        (self.desired, self.replicas, self.pods) = (desired, replicas, pods)
+        (self.ready, self.available) = (ready, available)
+        (self.created, self.terminating) = (created, terminating)
+    }
+}
+
+/// All that a Deployment sees when it looks.
+public struct DeploymentView: Codable, Hashable, Sendable {
+    public var deployment: DeploymentFacts
+    /// The ReplicaSets that it owns, in any order.
+    public var sets: [RevisionFacts]
+    /// Pods of the old sets that still exist, also terminating ones; the Recreate strategy waits for them.
+    public var oldPodsAlive: Int
+    /// Seconds since 1970.
+    public var now: Int
+
+    public init(
+        deployment: DeploymentFacts, sets: [RevisionFacts], oldPodsAlive: Int = 0, now: Int
+    ) {
+        (self.deployment, self.sets) = (deployment, sets)
+        (self.oldPodsAlive, self.now) = (oldPodsAlive, now)
+    }
+}
+
+/// A ReplicaSet gets a new size. The controller also writes the annotation desired-replicas (the Deployment's
+/// wanted number) and max-replicas (that and the surge); an entry with the size it has is for the annotation's sake.
+public struct Resize: Codable, Hashable, Sendable {
+    public var name: String
+    public var from: Int
+    public var to: Int
+
+    public init(_ name: String, from: Int, to: Int) {
+        (self.name, self.from, self.to) = (name, from, to)
+    }
+}
+
+/// The numbers of a Deployment's status.
+public struct DeploymentNumbers: Codable, Hashable, Sendable {
+    public var replicas: Int
+    /// Pods of the new ReplicaSet.
+    public var updated: Int
+    public var ready: Int
+    public var available: Int
+    public var unavailable: Int
+
+    public init(
+        replicas: Int = 0, updated: Int = 0, ready: Int = 0, available: Int = 0, unavailable: Int = 0
+    ) {
+        (self.replicas, self.updated, self.ready) = (replicas, updated, ready)
+        (self.available, self.unavailable) = (available, unavailable)
+    }
+}
+
+/// A condition of the Deployment's status, all but its type. Times are seconds since 1970.
+public struct RolloutCondition: Codable, Hashable, Sendable {
+    /// `True`, `False` or `Unknown`.
+    public var status: String
+    public var reason: String
+    public var message: String
+    /// When progress was last seen: the deadline counts from here.
+    public var lastUpdate: Int
+    /// When `status` last changed.
+    public var lastTransition: Int
+
+    public init(
+        status: String, reason: String, message: String, lastUpdate: Int, lastTransition: Int
+    ) {
+        (self.status, self.reason, self.message) = (status, reason, message)
+        (self.lastUpdate, self.lastTransition) = (lastUpdate, lastTransition)
+    }
+}
+
+/// What a Deployment does after a look: create, resize, renumber, delete, and write the status, in this order.
+public struct RolloutPlan: Codable, Hashable, Sendable {
+    /// A ReplicaSet to be created, named `NAME-HASH`.
+    public struct Creation: Codable, Hashable, Sendable {
+        public var name: String
+        public var templateHash: String
+        public var replicas: Int
+        public var revision: Int
+
+        public init(name: String, templateHash: String, replicas: Int, revision: Int) {
+            (self.name, self.templateHash) = (name, templateHash)
+            (self.replicas, self.revision) = (replicas, revision)
+        }
+    }
+    public struct Renumber: Codable, Hashable, Sendable {
+        public var name: String
+        public var revision: Int
+
+        public init(_ name: String, revision: Int) { (self.name, self.revision) = (name, revision) }
+    }
+    public var create: Creation?
+    public var resize: [Resize]
+    /// The new ReplicaSet gets this revision number.
+    public var renumber: Renumber?
+    /// The Deployment's own annotation deployment.kubernetes.io/revision; nil while paused without a new set.
+    public var revision: Int?
+    /// Old, empty ReplicaSets beyond revisionHistoryLimit, the oldest revision first.
+    public var delete: [String]
+    public var status: DeploymentNumbers
+    public var progressing: RolloutCondition?
+    public var available: RolloutCondition?
+    /// Look again after so many seconds though nothing was seen: a deadline passes by itself.
+    public var againInSeconds: Int?
+
+    public init(
+        create: Creation? = nil, resize: [Resize] = [], renumber: Renumber? = nil, revision: Int? = nil,
+        delete: [String] = [], status: DeploymentNumbers = DeploymentNumbers(),
+        progressing: RolloutCondition? = nil, available: RolloutCondition? = nil,
+        againInSeconds: Int? = nil
+    ) {
+        (self.create, self.resize, self.renumber) = (create, resize, renumber)
+        (self.revision, self.delete, self.status) = (revision, delete, status)
+        (self.progressing, self.available) = (progressing, available)
+        self.againInSeconds = againInSeconds
+    }
+}
+
+/// The text of a template that `templateHash` is made from: JSON with sorted members, without nulls and without the label
+/// pod-template-hash, so that the template of a Deployment and that of its ReplicaSet give the same text.
+public func canonicalTemplate(_ template: JSON) -> String {
+    var template = template
+    if var labels = template.at("metadata", "labels"), var metadata = template["metadata"] {
+        labels["pod-template-hash"] = nil
+        metadata["labels"] = labels.object?.isEmpty == true ? nil : labels
+        template["metadata"] = metadata
+    }
+    return canonical(template).text
+}
+
+private func canonical(_ value: JSON) -> JSON {
+    switch value {
+    case .array(let elements): return .array(elements.map(canonical))
+    case .object(let object):
+        let kept = object.members.filter { !$0.value.isNull }.sorted { $0.name < $1.name }
+        return .object(JSONObject(kept.map { ($0.name, canonical($0.value)) }))
+    default: return value
+    }
+}
