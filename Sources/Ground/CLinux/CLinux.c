@@ -1,5 +1,7 @@
 #include "CLinux.h"
 
+#include <linux/openat2.h>
+
 pid_t clinux_fork(void) { return fork(); }
 
 int clinux_pivot_root(const char *new_root, const char *put_old) {
@@ -24,6 +26,15 @@ int clinux_term_signal(int status) { return WTERMSIG(status); }
 
 int clinux_open(const char *path, int flags, mode_t mode) { return open(path, flags, mode); }
 int clinux_fcntl(int fd, int command, int argument) { return fcntl(fd, command, argument); }
+
+int clinux_open_in_root(int directory, const char *path, int flags, mode_t mode) {
+    struct open_how how = {.flags = (unsigned)flags, .mode = mode, .resolve = RESOLVE_IN_ROOT};
+    return (int)syscall(SYS_openat2, directory, path, &how, sizeof how);
+}
+
+dev_t clinux_makedev(unsigned major, unsigned minor) { return makedev(major, minor); }
+unsigned clinux_major(dev_t device) { return major(device); }
+unsigned clinux_minor(dev_t device) { return minor(device); }
 
 int clinux_errno(void) { return errno; }
 char **clinux_environ(void) { return environ; }

@@ -14,6 +14,7 @@
 #include <poll.h>
 #include <pthread.h>
 #include <sched.h>
+#include <pwd.h>
 #include <signal.h>
 #include <spawn.h>
 #include <stdio.h>
@@ -38,6 +39,8 @@
 #include <sys/wait.h>
 #include <sys/xattr.h>
 #include <unistd.h>
+#include <netinet/tcp.h>
+#include <netinet/in.h>
 
 // fork(2). Swift hides it because a child of a threaded process may call little; the programs that use it
 // start no thread before they do.
@@ -58,6 +61,15 @@ int clinux_prctl(int option, unsigned long a, unsigned long b, unsigned long c, 
 // open(2) and fcntl(2), variadic too.
 int clinux_open(const char *path, int flags, mode_t mode);
 int clinux_fcntl(int fd, int command, int argument);
+
+// openat2(2) has no wrapper: opens below `directory` as if that were the root, whatever links say on the way
+// (RESOLVE_IN_ROOT).
+int clinux_open_in_root(int directory, const char *path, int flags, mode_t mode);
+
+// makedev(3) and its inverses are macros.
+dev_t clinux_makedev(unsigned major, unsigned minor);
+unsigned clinux_major(dev_t device);
+unsigned clinux_minor(dev_t device);
 
 // errno(3) and environ(7): a macro and a global that Swift will not read.
 int clinux_errno(void);

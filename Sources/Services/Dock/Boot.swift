@@ -1,0 +1,82 @@
+import CLinux
+import JSON
+import Linux
+
+/// `dock boot`: from a process on the host to the dock's process 1.
+///
+///     dock boot          joins the dock's cgroups, unshares all namespaces, forks, waits, exits
+///      └─ process 1      mounts, the bridge, then supervises: control plane and nodes
+///          └─ dock node  one a node: unshares again, forks, plugs the cable in, waits
+///              └─ process 1 of the node: mounts, address, then supervises kubelet and proxy
+public enum Boot {
+    /// Returns once the dock runs; its process 1 stays behind.
+    public static func dock(spec: DockSpec) throws {
+        let tree = CgroupTree.plan(
+            name: "drydock-\(spec.tag)", ownGroups: try Files.readText("/proc/self/cgroup"),
+            mounts: try Files.readText("/proc/self/mountinfo")
+        ).create()
+        try Files.writeAtomically(
+            JSON(encoding: tree).bytes, to: "\(spec.state)/run/cgroups.json")
+        // The cgroup namespace's root is the group one is in when it is made: the dock's own directory.
+        try tree.join(nil)
+        if geteuid() != 0 { try UserNamespace.enter() }
+        try check("unshare") {
+            clinux_unshare(
+                CLINUX_NEWNS | CLINUX_NEWUTS | CLINUX_NEWIPC | CLINUX_NEWNET | CLINUX_NEWPID
+                    | CLINUX_NEWCGROUP)
+        }
+        // Out of that directory again, into a leaf: v2 gives no controllers to the children of a group that
+        // has processes of its own.
+        try tree.join("system")
+        let ready = try Pipe()
+        let pid = try check("fork") { clinux_fork() }
+        if pid == 0 { processOne(spec, tree, ready: ready.intoWrite()) }
+        let said = try ready.intoRead().readToEnd()
+        guard said.isEmpty else { throw DockError(String(decoding: said, as: UTF8.self)) }
+    }
+
+    private static func processOne(_ spec: DockSpec, _ tree: CgroupTree, ready: consuming FileDescriptor)
+        -> Never
+    {
+        let channel = ready.release()
+        do {
+            setsid()
+            try Sandbox.makeMountsPrivate()
+            try Sandbox.mountOwnFileSystems()
+            Sandbox.mountSys(tree)
+            try Sandbox.setHostName("dock")
+            for directory in insideDirectories(tree) { CgroupTree.delegate(directory) }
+            try Sandbox.ip([
+                "link set lo up", "link add dock0 type bridge forward_delay 0",
+                "addr add \(DockSpec.gateway)/\(DockSpec.prefixLength) dev dock0",
+                "link set dock0 up",
+            ])
+            Sandbox.sysctl("net.ipv4.ip_forward", "1")
+            var supervisor = Supervisor(
+                name: "dock", state: spec.state,
+                components: spec.components + spec.nodes.map { nodeComponent($0, spec) })
+            supervisor.run { close(channel) }
+            exit(0)
+        } catch {
+            let text = Array("\(error)".utf8)
+            write(channel, text, text.count)
+            exit(1)
+        }
+    }
+
+    /// Where the hierarchies are once the dock's /sys is mounted.
+    static func insideDirectories(_ tree: CgroupTree) -> [String] {
+        if tree.hierarchies.allSatisfy(\.isV2) {
+            return tree.hierarchies.isEmpty ? [] : ["/sys/fs/cgroup"]
+        }
+        return tree.hierarchies.map {
+            "/sys/fs/cgroup/\($0.isV2 ? "unified" : $0.mountPoint.split(separator: "/").last!)"
+        }
+    }
+
+    private static func nodeComponent(_ node: DockSpec.Node, _ spec: DockSpec)
+        -> DockSpec.Component
+    {
+        DockSpec.Component(name: node.name, command: ["/proc/self/exe", "node", spec.path, node.name])
+    }
+}

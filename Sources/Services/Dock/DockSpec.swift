@@ -1,0 +1,59 @@
+import JSON
+import Linux
+
+/// What the launcher asks the dock to be: written by `lab up`, read by `dock boot`.
+public struct DockSpec: Codable, Sendable {
+    /// Where the cluster keeps everything, an absolute path.
+    public var state: String
+    /// Tells this dock's cgroups from another's on the same host.
+    public var tag: String
+    public var nodes: [Node]
+    /// The control plane, in the order in which it is started; stopped the other way round.
+    public var components: [Component]
+
+    public init(state: String, tag: String, nodes: [Node], components: [Component]) {
+        (self.state, self.tag, self.nodes, self.components) = (state, tag, nodes, components)
+    }
+
+    /// A machine of the cluster: a sandbox in the dock.
+    public struct Node: Codable, Sendable {
+        public var name: String
+        /// On the dock's bridge, such as `10.88.0.11`.
+        public var address: String
+        public var components: [Component]
+
+        public init(name: String, address: String, components: [Component]) {
+            (self.name, self.address, self.components) = (name, address, components)
+        }
+    }
+
+    /// A program that is kept running.
+    public struct Component: Codable, Sendable {
+        public var name: String
+        /// argv; the first is the program's absolute path.
+        public var command: [String]
+        /// `NAME=value`, beside what every component gets.
+        public var environment: [String]
+        /// Descriptors of the launcher that the program inherits under the same number.
+        public var descriptors: [Int32]
+
+        public init(
+            name: String, command: [String], environment: [String] = [], descriptors: [Int32] = []
+        ) {
+            self.name = name
+            self.command = command
+            self.environment = environment
+            self.descriptors = descriptors
+        }
+    }
+
+    /// The dock's own side of its bridge; the control plane listens here.
+    public static let gateway = "10.88.0.1"
+    public static let prefixLength = 24
+
+    public var path: String { "\(state)/run/dock.json" }
+
+    public static func read(_ path: String) throws -> DockSpec {
+        try JSON(parsing: try Files.read(path)).decode()
+    }
+}
