@@ -1,6 +1,6 @@
 import Contracts
 
-public struct Overlay: Part {
+/// The rules of an overlay: `Union.swift` reads a stack of layers, `Layers.swift` turns layers into tars and back.
+public struct Overlay: OverlayPart {
     public init() {}
-    public var desk: Desk { Desk() }
 }
