@@ -72,6 +72,8 @@ extension KernelCall {
         case .sethostname(let name): return ["sethostname": [.string(name)]]
         case .mkdir(let path, let mode): return ["mkdir": [.string(path), JSON(Int(mode))]]
         case .rmdir(let path): return ["rmdir": [.string(path)]]
+        case .mknod(let path, let mode, let device):
+            return ["mknod": [.string(path), JSON(Int(mode)), JSON(Int(device))]]
         case .symlink(let target, let path): return ["symlink": [.string(target), .string(path)]]
         case .readFile(let path): return ["read": [.string(path)]]
         case .writeFile(let path, let text): return ["write": [.string(path), .string(text)]]
@@ -122,6 +124,12 @@ extension KernelCall {
                 nil
             }
         case "rmdir": a.text(0).map { .rmdir($0) }
+        case "mknod":
+            if let path = a.text(0), let mode = a.int32(1), let device = a.int32(2) {
+                .mknod(path, mode: UInt32(mode), device: UInt64(device))
+            } else {
+                nil
+            }
         case "symlink":
             if let target = a.text(0), let path = a.text(1) {
                 .symlink(target: target, path: path)

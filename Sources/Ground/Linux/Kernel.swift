@@ -23,6 +23,7 @@ public enum KernelCall: Hashable, Sendable {
     case sethostname(String)
     case mkdir(String, mode: UInt32)
     case rmdir(String)
+    case mknod(String, mode: UInt32, device: UInt64)
     case symlink(target: String, path: String)
     case readFile(String)
     case writeFile(String, String)
@@ -37,7 +38,9 @@ public enum KernelResult: Hashable, Sendable {
 
 extension Kernel {
     /// unshare(2): leaves the named namespaces for new ones. A new PID namespace begins with the next child.
-    public func unshare(_ flags: CloneFlags) throws(SystemError) { _ = try perform(.unshare(flags)) }
+    public func unshare(_ flags: CloneFlags) throws(SystemError) {
+        _ = try perform(.unshare(flags))
+    }
 
     /// setns(2): enters the namespace that `descriptor` (an open /proc/PID/ns file) stands for.
     public func setns(_ descriptor: Int32, _ kind: CloneFlags) throws(SystemError) {
@@ -51,11 +54,14 @@ extension Kernel {
     }
 
     /// close(2).
-    public func close(_ descriptor: Int32) throws(SystemError) { _ = try perform(.close(descriptor)) }
+    public func close(_ descriptor: Int32) throws(SystemError) {
+        _ = try perform(.close(descriptor))
+    }
 
     /// mount(2): `mount(source, target, filesystemtype, mountflags, data)`.
     public func mount(
-        _ source: String?, _ target: String, _ type: String?, _ flags: MountFlags, _ data: String? = nil
+        _ source: String?, _ target: String, _ type: String?, _ flags: MountFlags,
+        _ data: String? = nil
     ) throws(SystemError) {
         _ = try perform(.mount(source: source, target: target, type: type, flags, data: data))
     }
@@ -74,10 +80,14 @@ extension Kernel {
     public func chdir(_ path: String) throws(SystemError) { _ = try perform(.chdir(path)) }
 
     /// fchdir(2): to the directory that `descriptor` stands for.
-    public func fchdir(_ descriptor: Int32) throws(SystemError) { _ = try perform(.fchdir(descriptor)) }
+    public func fchdir(_ descriptor: Int32) throws(SystemError) {
+        _ = try perform(.fchdir(descriptor))
+    }
 
     /// sethostname(2).
-    public func sethostname(_ name: String) throws(SystemError) { _ = try perform(.sethostname(name)) }
+    public func sethostname(_ name: String) throws(SystemError) {
+        _ = try perform(.sethostname(name))
+    }
 
     /// mkdir(2).
     public func mkdir(_ path: String, _ mode: UInt32 = 0o755) throws(SystemError) {
@@ -86,6 +96,11 @@ extension Kernel {
 
     /// rmdir(2).
     public func rmdir(_ path: String) throws(SystemError) { _ = try perform(.rmdir(path)) }
+
+    /// mknod(2): `mode` holds the file type and the permissions, `device` what makedev(3) makes.
+    public func mknod(_ path: String, _ mode: UInt32, _ device: UInt64) throws(SystemError) {
+        _ = try perform(.mknod(path, mode: mode, device: device))
+    }
 
     /// symlink(2): `path` becomes a symbolic link that says `target`.
     public func symlink(_ target: String, _ path: String) throws(SystemError) {
@@ -114,7 +129,8 @@ extension KernelCall: CustomStringConvertible {
         case .open(let path): return "open(\(quoted(path)))"
         case .close(let descriptor): return "close(\(descriptor))"
         case .mount(let source, let target, let type, let flags, let data):
-            return "mount(\(quoted(source)), \(quoted(target)), \(quoted(type)), \(flags), \(quoted(data)))"
+            return
+                "mount(\(quoted(source)), \(quoted(target)), \(quoted(type)), \(flags), \(quoted(data)))"
         case .umount2(let target, let flags): return "umount2(\(quoted(target)), \(flags))"
         case .pivotRoot(let new, let old): return "pivot_root(\(quoted(new)), \(quoted(old)))"
         case .chdir(let path): return "chdir(\(quoted(path)))"
@@ -122,6 +138,8 @@ extension KernelCall: CustomStringConvertible {
         case .sethostname(let name): return "sethostname(\(quoted(name)))"
         case .mkdir(let path, let mode): return "mkdir(\(quoted(path)), 0\(String(mode, radix: 8)))"
         case .rmdir(let path): return "rmdir(\(quoted(path)))"
+        case .mknod(let path, let mode, let device):
+            return "mknod(\(quoted(path)), 0\(String(mode, radix: 8)), \(device))"
         case .symlink(let target, let path): return "symlink(\(quoted(target)), \(quoted(path)))"
         case .readFile(let path): return "read \(path)"
         case .writeFile(let path, let text): return "write \(quoted(text)) to \(path)"

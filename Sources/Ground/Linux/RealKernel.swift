@@ -35,6 +35,7 @@ public struct RealKernel: Kernel, Sendable {
         case .sethostname(let name): CLinux.sethostname(name, name.utf8.count)
         case .mkdir(let path, let mode): CLinux.mkdir(path, mode)
         case .rmdir(let path): CLinux.rmdir(path)
+        case .mknod(let path, let mode, let device): CLinux.mknod(path, mode, dev_t(device))
         case .symlink(let target, let path): CLinux.symlink(target, path)
         case .open, .readFile, .writeFile, .mount: 0
         }

@@ -1,0 +1,220 @@
+/// Lab 02: how much one group of processes gets.
+///
+/// Kubernetes speaks of quantities (`500m` of a processor, `64Mi` of memory), the OCI specification of shares,
+/// quotas and bytes, and the kernel of files in a cgroup's directory, which differ between version 1 and 2.
+/// The part translates, and reads back what the kernel says about throttling and killing.
+public protocol ControlGroupsPart: Sendable {
+    /// 2.1 Thousandths of a processor: `500m` is 500, `2` is 2000, `0.1` is 100. Rounded up.
+    /// - Throws: `BadQuantity`.
+    func milliCPUs(_ quantity: String) throws -> Int
+
+    /// 2.1 Bytes: `64Mi` is 67108864, `1k` is 1000, `1e3` is 1000, `128` is 128. Rounded up.
+    /// - Throws: `BadQuantity`.
+    func bytes(_ quantity: String) throws -> Int
+
+    /// 2.2 What the runtime is told for a container's requests and limits.
+    ///
+    /// A request for processors becomes shares (1024 a processor, at least 2); a limit becomes a quota of
+    /// microseconds in each period of 100 000 (at least 1000); a limit of memory becomes a limit in bytes.
+    func resources(_ wanted: ContainerResources) throws -> LinuxResources
+
+    /// 2.3 The control files to write, in order, for the cgroup's version.
+    ///
+    /// On version 2 shares become a weight: `1 + (shares - 2) * 9999 / 262142`.
+    func controlFiles(_ request: ControlFilesRequest) throws -> [ControlFile]
+
+    /// 2.4 What the kernel tells of the group, from the text of its files.
+    func readUsage(_ files: ControlGroupFiles) throws -> ControlGroupUsage
+}
+
+public struct BadQuantity: Error, Hashable, Sendable, CustomStringConvertible {
+    public let text: String
+    public init(_ text: String) { self.text = text }
+    public var description: String {
+        "\"\(text)\" is no quantity: write it like 500m, 0.5, 64Mi or 1G"
+    }
+}
+
+/// A container's `resources` in a pod's specification: quantities, as they were written.
+public struct ContainerResources: Codable, Hashable, Sendable {
+    public var cpuRequest: String?
+    public var cpuLimit: String?
+    public var memoryLimit: String?
+    /// How many processes and threads; nil for no limit.
+    public var pidsLimit: Int?
+
+    public init(
+        cpuRequest: String? = nil, cpuLimit: String? = nil, memoryLimit: String? = nil,
+        pidsLimit: Int? = nil
+    ) {
+        (self.cpuRequest, self.cpuLimit) = (cpuRequest, cpuLimit)
+        (self.memoryLimit, self.pidsLimit) = (memoryLimit, pidsLimit)
+    }
+}
+
+/// `linux.resources` of the OCI runtime specification, as far as the kit goes.
+public struct LinuxResources: Codable, Hashable, Sendable {
+    public var cpu: CPU?
+    public var memory: Memory?
+    public var pids: PIDs?
+    public var devices: [DeviceRule]?
+
+    public struct CPU: Codable, Hashable, Sendable {
+        public var shares: Int?
+        /// Microseconds of processor time in each period; -1 for no limit.
+        public var quota: Int?
+        /// Microseconds.
+        public var period: Int?
+        /// Which processors: `0-1,3`.
+        public var cpus: String?
+        /// Which memory nodes.
+        public var mems: String?
+        public init(
+            shares: Int? = nil, quota: Int? = nil, period: Int? = nil, cpus: String? = nil,
+            mems: String? = nil
+        ) {
+            (self.shares, self.quota, self.period) = (shares, quota, period)
+            (self.cpus, self.mems) = (cpus, mems)
+        }
+    }
+
+    public struct Memory: Codable, Hashable, Sendable {
+        /// Bytes; -1 for no limit.
+        public var limit: Int?
+        /// Bytes that are left to the group when memory is short.
+        public var reservation: Int?
+        /// Bytes of memory *and* swap together; -1 for no limit.
+        public var swap: Int?
+        public init(limit: Int? = nil, reservation: Int? = nil, swap: Int? = nil) {
+            (self.limit, self.reservation, self.swap) = (limit, reservation, swap)
+        }
+    }
+
+    public struct PIDs: Codable, Hashable, Sendable {
+        /// 0 or less for no limit.
+        public var limit: Int?
+        public init(limit: Int?) { self.limit = limit }
+    }
+
+    /// One rule of the device controller; a later rule overrides an earlier one.
+    public struct DeviceRule: Codable, Hashable, Sendable {
+        public var allow: Bool
+        /// `a` all, `c` character, `b` block.
+        public var type: String?
+        public var major: Int?
+        public var minor: Int?
+        /// Out of `r`, `w` and `m` (mknod).
+        public var access: String?
+        public init(
+            allow: Bool, type: String? = nil, major: Int? = nil, minor: Int? = nil,
+            access: String? = nil
+        ) {
+            (self.allow, self.type, self.major) = (allow, type, major)
+            (self.minor, self.access) = (minor, access)
+        }
+    }
+
+    public init(
+        cpu: CPU? = nil, memory: Memory? = nil, pids: PIDs? = nil, devices: [DeviceRule]? = nil
+    ) {
+        (self.cpu, self.memory, self.pids, self.devices) = (cpu, memory, pids, devices)
+    }
+}
+
+/// Which of the kernel's two cgroup interfaces a group's directory has.
+public enum ControlGroupVersion: Int, Codable, Hashable, Sendable {
+    case v1 = 1
+    case v2 = 2
+}
+
+public struct ControlFilesRequest: Codable, Hashable, Sendable {
+    public var resources: LinuxResources
+    public var version: ControlGroupVersion
+    public init(_ resources: LinuxResources, version: ControlGroupVersion) {
+        (self.resources, self.version) = (resources, version)
+    }
+}
+
+/// One value to write into one file of a group's directory.
+public struct ControlFile: Codable, Hashable, Sendable {
+    /// `cpu`, `memory`, `pids` or `cpuset`: on version 1 each may have a directory tree of its own.
+    public var controller: String
+    /// `cpu.max`.
+    public var name: String
+    public var value: String
+    public init(_ controller: String, _ name: String, _ value: String) {
+        (self.controller, self.name, self.value) = (controller, name, value)
+    }
+}
+
+/// The text of a group's files by name (`cpu.stat`, `memory.events`, …); those that could be read.
+public struct ControlGroupFiles: Codable, Hashable, Sendable {
+    public var version: ControlGroupVersion
+    public var text: [String: String]
+    public init(version: ControlGroupVersion, text: [String: String]) {
+        (self.version, self.text) = (version, text)
+    }
+}
+
+/// What a group has used, and what happened to it. Nil where the kernel did not tell.
+public struct ControlGroupUsage: Codable, Hashable, Sendable {
+    public var cpuMicroseconds: Int?
+    /// Periods in which the group had something to run.
+    public var periods: Int?
+    /// Periods in which its quota ran out before its work did.
+    public var throttledPeriods: Int?
+    public var throttledMicroseconds: Int?
+    /// Bytes in use now.
+    public var memoryBytes: Int?
+    /// Bytes in use without the file cache that could go at once: what kubectl top shows.
+    public var workingSetBytes: Int?
+    /// Processes that the kernel killed for want of memory.
+    public var oomKills: Int?
+    public var processes: Int?
+    public init() {}
+}
+
+// MARK: On the pipe
+
+/// The questions of lab 02.
+public enum ControlGroupsQuestions {
+    public static let milliCPUs = Question<String, Int>("milliCPUs")
+    public static let bytes = Question<String, Int>("bytes")
+    public static let resources = Question<ContainerResources, LinuxResources>("resources")
+    public static let controlFiles = Question<ControlFilesRequest, [ControlFile]>("controlFiles")
+    public static let readUsage = Question<ControlGroupFiles, ControlGroupUsage>("readUsage")
+}
+
+extension ControlGroupsPart {
+    public var desk: Desk {
+        var desk = Desk()
+        desk.answer(ControlGroupsQuestions.milliCPUs, with: milliCPUs)
+        desk.answer(ControlGroupsQuestions.bytes, with: bytes)
+        desk.answer(ControlGroupsQuestions.resources, with: resources)
+        desk.answer(ControlGroupsQuestions.controlFiles, with: controlFiles)
+        desk.answer(ControlGroupsQuestions.readUsage, with: readUsage)
+        return desk
+    }
+}
+
+/// A part for lab 02 that runs as a program of its own.
+public struct RemoteControlGroups: ControlGroupsPart {
+    private let part: any Asker
+    public init(_ part: any Asker) { self.part = part }
+
+    public func milliCPUs(_ quantity: String) throws -> Int {
+        try part.ask(ControlGroupsQuestions.milliCPUs, quantity)
+    }
+    public func bytes(_ quantity: String) throws -> Int {
+        try part.ask(ControlGroupsQuestions.bytes, quantity)
+    }
+    public func resources(_ wanted: ContainerResources) throws -> LinuxResources {
+        try part.ask(ControlGroupsQuestions.resources, wanted)
+    }
+    public func controlFiles(_ request: ControlFilesRequest) throws -> [ControlFile] {
+        try part.ask(ControlGroupsQuestions.controlFiles, request)
+    }
+    public func readUsage(_ files: ControlGroupFiles) throws -> ControlGroupUsage {
+        try part.ask(ControlGroupsQuestions.readUsage, files)
+    }
+}
