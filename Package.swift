@@ -66,10 +66,13 @@ let contracts: [Target] = [
 ]
 let services: [Target] = [
     library("PartPipe", "Sources/Services/PartPipe", ["Contracts", "CLinux"]),
+    library("Consensus", "Sources/Services/Consensus", ["Contracts"]),
     library("Kinds", "Sources/Services/Kinds", ["JSON", "Objects"]),
-    library("Snapshots", "Sources/Services/Snapshots", ["Contracts"]),
+    library("Snapshots", "Sources/Services/Snapshots", ["Contracts", "Linux", "CLinux"]),
     library("OCIRuntime", "Sources/Services/OCIRuntime", ["Contracts", "PartPipe", "CLinux"]),
     library("Dock", "Sources/Services/Dock", ["Linux", "CLinux", "JSON"]),
+    library("Launcher", "Sources/Services/Launcher", ["Dock"]),
+    library("PodRuntime", "Sources/Services/PodRuntime", ["Linux", "CLinux", "JSON", "Objects"]),
 ]
 let references: [Target] = referencesOnly.map {
     library("Solution\($1)", "Solutions/\($0)", ["Contracts"])
@@ -78,11 +81,13 @@ let programs: [Target] = [
     program("runtime", ["OCIRuntime", "SolutionNamespaces", "SolutionControlGroups", "SolutionRuntime"], linker: staticLinking),
     program("namespaces", ["Contracts", "PartPipe", "SolutionNamespaces"]),
     program("cgroups", ["Contracts", "PartPipe", "SolutionControlGroups"]),
-    program("overlay", ["Snapshots", "PartPipe", "SolutionOverlay"]),
+    program("overlay", ["Snapshots", "PartPipe", "SolutionOverlay"], linker: staticLinking),
     program("shim", ["Linux", "CLinux", "JSON"], linker: staticLinking),
+    program("cri", ["PodRuntime"]),
     program("web", ["Linux", "CLinux"], linker: staticLinking),
+    program("pause", ["CLinux"], linker: staticLinking),
     program("dock", ["Dock"], linker: staticLinking),
-    program("lab", ["Dock", .product(name: "ArgumentParser", package: "swift-argument-parser")]),
+    program("lab", ["Launcher", .product(name: "ArgumentParser", package: "swift-argument-parser")]),
 ]
 let tests: [Target] = ["JSON", "Kinds", "PartPipe"].map {
     .testTarget(name: "\($0)Tests", dependencies: [.init(stringLiteral: $0)], path: "Tests/\($0)")

@@ -1,0 +1,69 @@
+// Lab 06 on the pipe: its questions, and the rules as a program of their own answers them.
+
+enum RaftQuestions {
+    static let timeout = Question<TimeoutQuestion, Int>("electionTimeout")
+    static let term = Question<TermQuestion, TermVerdict>("judgeTerm")
+    static let vote = Question<VoteQuestion, Bool>("shouldGrantVote")
+    static let append = Question<AppendQuestion, AppendVerdict>("judgeAppend")
+    static let backUp = Question<BackUpQuestion, Int>("nextIndexAfterRefusal")
+    static let commit = Question<CommitQuestion, Int>("commitIndex")
+    static let persist = Question<PersistQuestion, Bool>("mustWaitForDisk")
+    static let snapshot = Question<SnapshotQuestion, SnapshotVerdict>("judgeSnapshot")
+    static let read = Question<ReadQuestion, Bool>("mayServeRead")
+    static let stepDown = Question<StepDownQuestion, Bool>("shouldStepDown")
+}
+
+extension RaftPart {
+    public var desk: Desk {
+        var desk = Desk()
+        desk.answer(RaftQuestions.timeout, with: electionTimeout)
+        desk.answer(RaftQuestions.term, with: judgeTerm)
+        desk.answer(RaftQuestions.vote, with: shouldGrantVote)
+        desk.answer(RaftQuestions.append, with: judgeAppend)
+        desk.answer(RaftQuestions.backUp, with: nextIndexAfterRefusal)
+        desk.answer(RaftQuestions.commit, with: commitIndex)
+        desk.answer(RaftQuestions.persist, with: mustWaitForDisk)
+        desk.answer(RaftQuestions.snapshot, with: judgeSnapshot)
+        desk.answer(RaftQuestions.read, with: mayServeRead)
+        desk.answer(RaftQuestions.stepDown, with: shouldStepDown)
+        return desk
+    }
+}
+
+/// The rules as a program of their own answers them.
+public struct RemoteRaft: RaftContract {
+    private let asker: any Asker
+
+    public init(asking asker: any Asker) { self.asker = asker }
+
+    public func electionTimeout(_ question: TimeoutQuestion) throws -> Int {
+        try asker.ask(RaftQuestions.timeout, question)
+    }
+    public func judgeTerm(_ question: TermQuestion) throws -> TermVerdict {
+        try asker.ask(RaftQuestions.term, question)
+    }
+    public func shouldGrantVote(_ question: VoteQuestion) throws -> Bool {
+        try asker.ask(RaftQuestions.vote, question)
+    }
+    public func judgeAppend(_ question: AppendQuestion) throws -> AppendVerdict {
+        try asker.ask(RaftQuestions.append, question)
+    }
+    public func nextIndexAfterRefusal(_ question: BackUpQuestion) throws -> Int {
+        try asker.ask(RaftQuestions.backUp, question)
+    }
+    public func commitIndex(_ question: CommitQuestion) throws -> Int {
+        try asker.ask(RaftQuestions.commit, question)
+    }
+    public func mustWaitForDisk(_ question: PersistQuestion) throws -> Bool {
+        try asker.ask(RaftQuestions.persist, question)
+    }
+    public func judgeSnapshot(_ question: SnapshotQuestion) throws -> SnapshotVerdict {
+        try asker.ask(RaftQuestions.snapshot, question)
+    }
+    public func mayServeRead(_ question: ReadQuestion) throws -> Bool {
+        try asker.ask(RaftQuestions.read, question)
+    }
+    public func shouldStepDown(_ question: StepDownQuestion) throws -> Bool {
+        try asker.ask(RaftQuestions.stepDown, question)
+    }
+}

@@ -1,0 +1,128 @@
+import Contracts
+
+extension RaftMember {
+    mutating func resetElectionDeadline() throws {
+        let question = TimeoutQuestion(
+            minMilliseconds: settings.electionTimeoutMin,
+            maxMilliseconds: settings.electionTimeoutMax, roll: Int(dice.next() % 1_000_000))
+        electionDeadline = now + (try rules.electionTimeout(question))
+    }
+
+    mutating func becomeFollower(term newTerm: Int, leader newLeader: MemberID?) throws {
+        if newTerm > term { setHardState(HardState(term: newTerm, votedFor: nil)) }
+        if role == .leader {
+            output.refusedReads += reads.filter { $0.from == id }.map(\.context)
+            reads = []
+            progress = [:]
+        }
+        if role != .follower || newLeader != leader { try resetElectionDeadline() }
+        role = .follower
+        leader = newLeader
+        votes = [:]
+    }
+
+    /// The election timeout is over: first ask whether an election could be won, without a new term.
+    mutating func stand(handOver: Bool = false) throws {
+        try resetElectionDeadline()
+        leader = nil
+        votes = [id: true]
+        if handOver || members == [id] { return try runForOffice(handOver: handOver) }
+        role = .preCandidate
+        askForVotes(electionTerm: term + 1, isPreVote: true)
+    }
+
+    private mutating func runForOffice(handOver: Bool = false) throws {
+        role = .candidate
+        votes = [id: true]
+        setHardState(HardState(term: term + 1, votedFor: id))
+        if hasMajority { return try lead() }
+        askForVotes(electionTerm: term, isPreVote: false, isHandOver: handOver)
+    }
+
+    private mutating func askForVotes(electionTerm: Int, isPreVote: Bool, isHandOver: Bool = false) {
+        let request = VoteRequest(
+            electionTerm: electionTerm, lastIndex: log.lastIndex, lastTerm: log.lastTerm,
+            isPreVote: isPreVote, isHandOver: isHandOver)
+        for member in others { send(.voteRequest(request), to: member) }
+    }
+
+    private var hasMajority: Bool { votes.values.count { $0 } > members.count / 2 }
+    private var isLost: Bool { votes.values.count { !$0 } > members.count / 2 }
+
+    mutating func answer(_ request: VoteRequest, from candidate: MemberID) throws {
+        let question = VoteQuestion(
+            candidate: candidate, electionTerm: request.electionTerm,
+            candidateLastIndex: request.lastIndex, candidateLastTerm: request.lastTerm,
+            isPreVote: request.isPreVote, currentTerm: term, votedFor: hardState.votedFor,
+            lastIndex: log.lastIndex, lastTerm: log.lastTerm)
+        let granted = try rules.shouldGrantVote(question)
+        if granted && !request.isPreVote {
+            setHardState(HardState(term: term, votedFor: candidate))
+            try resetElectionDeadline()
+        }
+        let reply = VoteReply(
+            electionTerm: request.electionTerm, isPreVote: request.isPreVote, granted: granted)
+        send(.voteReply(reply), to: candidate)
+    }
+
+    mutating func count(_ reply: VoteReply, from voter: MemberID) throws {
+        if reply.isPreVote {
+            guard role == .preCandidate, reply.electionTerm == term + 1 else { return }
+        } else {
+            guard role == .candidate, reply.electionTerm == term else { return }
+        }
+        votes[voter] = reply.granted
+        if hasMajority {
+            if role == .preCandidate { try runForOffice() } else { try lead() }
+        } else if isLost {
+            role = .follower
+        }
+    }
+
+    /// Won: tell everybody, and begin the term with an empty entry, since only an entry of this term
+    /// can be committed by counting.
+    private mutating func lead() throws {
+        role = .leader
+        leader = id
+        progress = [:]
+        for member in others {
+            progress[member] = Progress(nextIndex: log.lastIndex + 1, heardAt: now)
+        }
+        quorumCheckDue = now + settings.electionTimeoutMax
+        reads = []
+        beginRound()
+        append([[]])
+    }
+
+    mutating func checkQuorum() throws {
+        guard now >= quorumCheckDue else { return }
+        quorumCheckDue = now + settings.heartbeatInterval
+        let question = StepDownQuestion(
+            silenceMilliseconds: others.map { now - (progress[$0]?.heardAt ?? now) },
+            electionTimeoutMilliseconds: settings.electionTimeoutMax)
+        if try rules.shouldStepDown(question) { try becomeFollower(term: term, leader: nil) }
+    }
+
+    /// The sender lags behind in terms: an answer that carries the present term is all it needs.
+    mutating func answerStale(_ message: Message) throws {
+        switch message.body {
+        case .voteRequest(let request):
+            let reply = VoteReply(
+                electionTerm: request.electionTerm, isPreVote: request.isPreVote, granted: false)
+            send(.voteReply(reply), to: message.from)
+        case .append, .snapshot:
+            let reply = AppendReply(matchIndex: 0, round: 0, refusedIndex: 0)
+            send(.appendReply(reply), to: message.from)
+        default: break
+        }
+    }
+
+    /// Hands the office to the follower that is furthest, before this member stops; false where there is none.
+    public mutating func handOver(now: Int) -> Bool {
+        self.now = now
+        let best = others.max { (progress[$0]?.matchIndex ?? 0) < (progress[$1]?.matchIndex ?? 0) }
+        guard role == .leader, let best, progress[best]?.matchIndex == log.lastIndex else { return false }
+        send(.timeoutNow, to: best)
+        return true
+    }
+}
