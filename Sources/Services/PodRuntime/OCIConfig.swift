@@ -1,0 +1,150 @@
+import JSON
+
+/// The OCI runtime's config.json of one container in its pod's namespaces.
+/// Source: opencontainers/runtime-spec, config.md and config-linux.md; the defaults are containerd's.
+struct OCIConfig {
+    var container: ContainerConfig
+    /// Namespace files to join by OCI's name of the kind; `network` is missing for a pod on its node's network.
+    var namespaces: [(kind: String, path: String)]
+    /// nil where this node has no cgroups to give.
+    var cgroupPath: String?
+    /// /etc/hosts and the like: come before the pod's own mounts, which may cover them.
+    var etc: [Mount]
+
+    var json: JSON {
+        var linux: JSON = [
+            "namespaces": .array(
+                [["type": "pid"], ["type": "mount"]]
+                    + namespaces.map { ["type": .string($0.kind), "path": .string($0.path)] })
+        ]
+        if let cgroupPath {
+            linux["cgroupsPath"] = .string(cgroupPath)
+            linux["resources"] = resources
+        }
+        if !container.security.isPrivileged {
+            linux["maskedPaths"] = Self.list(Self.masked)
+            linux["readonlyPaths"] = Self.list(Self.readOnly)
+        }
+        return [
+            "ociVersion": "1.0.2",
+            "process": process,
+            "root": ["path": "rootfs", "readonly": .bool(container.security.isRootReadOnly)],
+            "mounts": .array(
+                Self.system(container.security.isPrivileged) + (etc + volumes).map(bind)),
+            "linux": linux,
+        ]
+    }
+
+    private var volumes: [Mount] {
+        // A mount below another one has to come after it.
+        container.mounts.sorted { $0.containerPath < $1.containerPath }
+    }
+
+    private var process: JSON {
+        let security = container.security
+        var process: JSON = [
+            "terminal": false,
+            "user": [
+                "uid": JSON(security.uid), "gid": JSON(security.gid),
+                "additionalGids": .array(security.supplementalGroups.map { JSON($0) }),
+            ],
+            "args": Self.list(container.process.arguments),
+            "env": Self.list(container.process.environment),
+            "cwd": .string(container.process.directory),
+            "noNewPrivileges": .bool(security.noNewPrivileges),
+        ]
+        let names = Self.list(Self.capabilities(security))
+        process["capabilities"] = ["bounding": names, "effective": names, "permitted": names]
+        if let score = container.resources.oomScoreAdjustment {
+            process["oomScoreAdj"] = JSON(score)
+        }
+        return process
+    }
+
+    private var resources: JSON {
+        let limits = container.resources
+        var resources: JSON = [:]
+        if !container.security.isPrivileged {
+            resources["devices"] = [["allow": false, "access": "rwm"]]
+        }
+        var cpu: JSON = [:]
+        if let shares = limits.cpuShares { cpu["shares"] = JSON(shares) }
+        if let quota = limits.cpuQuota { cpu["quota"] = JSON(quota) }
+        if let period = limits.cpuPeriod { cpu["period"] = JSON(period) }
+        if cpu.object?.isEmpty == false { resources["cpu"] = cpu }
+        if let memory = limits.memoryLimitBytes { resources["memory"] = ["limit": JSON(memory)] }
+        return resources
+    }
+
+    private func bind(_ mount: Mount) -> JSON {
+        [
+            "destination": .string(mount.containerPath), "type": "bind",
+            "source": .string(mount.hostPath),
+            "options": ["rbind", "rprivate", mount.isReadOnly ? "ro" : "rw"],
+        ]
+    }
+
+    private static func system(_ isPrivileged: Bool) -> [JSON] {
+        func mount(_ destination: String, _ type: String, _ source: String, _ options: [String])
+            -> JSON
+        {
+            [
+                "destination": .string(destination), "type": .string(type),
+                "source": .string(source), "options": list(options),
+            ]
+        }
+        return [
+            mount("/proc", "proc", "proc", ["nosuid", "noexec", "nodev"]),
+            mount("/dev", "tmpfs", "tmpfs", ["nosuid", "strictatime", "mode=755", "size=65536k"]),
+            mount(
+                "/dev/pts", "devpts", "devpts",
+                ["nosuid", "noexec", "newinstance", "ptmxmode=0666", "mode=0620", "gid=5"]),
+            mount("/dev/mqueue", "mqueue", "mqueue", ["nosuid", "noexec", "nodev"]),
+            mount(
+                "/dev/shm", "tmpfs", "shm",
+                ["nosuid", "noexec", "nodev", "mode=1777", "size=65536k"]),
+            mount(
+                "/sys", "sysfs", "sysfs",
+                ["nosuid", "noexec", "nodev", isPrivileged ? "rw" : "ro"]),
+        ]
+    }
+
+    /// What containerd gives a container that asks for nothing, less what is dropped, plus what is added.
+    static func capabilities(_ security: LinuxSecurity) -> [String] {
+        var names = security.isPrivileged ? all : standard
+        let drop = security.dropCapabilities.map { $0.uppercased() }
+        let add = security.addCapabilities.map { $0.uppercased() }
+        names.removeAll { drop.contains("ALL") || drop.contains(String($0.dropFirst(4))) }
+        if add.contains("ALL") { return all }
+        for name in add.map({ $0.hasPrefix("CAP_") ? $0 : "CAP_" + $0 }) where !names.contains(name)
+        {
+            names.append(name)
+        }
+        return names
+    }
+
+    private static func list(_ strings: [String]) -> JSON { .array(strings.map { .string($0) }) }
+
+    static let standard = named(
+        "CHOWN DAC_OVERRIDE FSETID FOWNER MKNOD NET_RAW SETGID SETUID SETFCAP SETPCAP "
+            + "NET_BIND_SERVICE SYS_CHROOT KILL AUDIT_WRITE")
+    static let all =
+        standard
+        + named(
+            "DAC_READ_SEARCH LINUX_IMMUTABLE NET_BROADCAST NET_ADMIN IPC_LOCK IPC_OWNER SYS_MODULE "
+                + "SYS_RAWIO SYS_PTRACE SYS_PACCT SYS_ADMIN SYS_BOOT SYS_NICE SYS_RESOURCE SYS_TIME "
+                + "SYS_TTY_CONFIG LEASE AUDIT_CONTROL MAC_OVERRIDE MAC_ADMIN SYSLOG WAKE_ALARM "
+                + "BLOCK_SUSPEND AUDIT_READ PERFMON BPF CHECKPOINT_RESTORE")
+
+    private static func named(_ words: String) -> [String] {
+        words.split(separator: " ").map { "CAP_\($0)" }
+    }
+
+    static let masked = [
+        "/proc/acpi", "/proc/asound", "/proc/kcore", "/proc/keys", "/proc/latency_stats",
+        "/proc/timer_list", "/proc/timer_stats", "/proc/sched_debug", "/proc/scsi", "/sys/firmware",
+    ]
+    static let readOnly = [
+        "/proc/bus", "/proc/fs", "/proc/irq", "/proc/sys", "/proc/sysrq-trigger",
+    ]
+}
