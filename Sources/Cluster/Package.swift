@@ -28,6 +28,7 @@ let certificates: [Target.Dependency] = [
     .product(name: "X509", package: "swift-certificates"), .product(name: "Crypto", package: "swift-crypto"),
 ]
 let logging: [Target.Dependency] = [.product(name: "Logging", package: "swift-log")]
+let signals: [Target.Dependency] = [.product(name: "UnixSignals", package: "swift-service-lifecycle")]
 let lifecycle: [Target.Dependency] = [.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")]
 let commandLine: [Target.Dependency] = [.product(name: "ArgumentParser", package: "swift-argument-parser")]
 
@@ -74,16 +75,16 @@ let package = Package(
             "APIServer",
             values + drydock("Kinds") + ["EtcdAPI"] + grpc + httpServer + httpClient + tls + nio + certificates
                 + logging + lifecycle),
-        service("Client", values + httpClient + tls + nio + certificates + logging),
-        service("Controllers", values + ["Client"] + logging + lifecycle),
-        service("Scheduling", values + ["Client"] + logging + lifecycle),
+        service("Client", values + httpClient + tls + nio + logging + signals),
+        service("Controllers", values + ["Client"] + logging),
+        service("Scheduling", values + ["Client"] + logging),
         service("Images", values + certificates),
         service("Kubelet", values + ["Client", "Images"] + httpServer + tls + nio + logging + lifecycle),
         service("Proxy", values + ["Client"] + logging + lifecycle),
 
         program("raft", ["Store"] + drydock("SolutionRaft", "PartPipe")),
         program("apiserver", ["APIServer"] + drydock("SolutionWatch", "SolutionAdmission")),
-        program("scheduler", ["Scheduling"] + drydock("SolutionScheduler")),
+        program("scheduler", ["Scheduling"] + drydock("SolutionScheduler", "PartPipe")),
         program("selectors", ["Controllers"] + drydock("SolutionSelectors", "PartPipe")),
         program("rollout", ["Controllers"] + drydock("SolutionRollout", "PartPipe")),
         program("hpa", ["Controllers"] + drydock("SolutionAutoscaler", "PartPipe")),

@@ -1,0 +1,93 @@
+import Contracts
+import JSON
+import Objects
+
+// From Kubernetes' objects to what part 10 knows of them.
+
+/// The annotations on ReplicaSets by which a Deployment remembers things.
+enum DeploymentAnnotation {
+    static let revision = Deployment.revisionAnnotation
+    /// What the Deployment wanted when the set was last resized.
+    static let desired = "deployment.kubernetes.io/desired-replicas"
+    /// That and the surge: the most pods there may be.
+    static let max = "deployment.kubernetes.io/max-replicas"
+    /// The revisions that the set had before, comma-separated.
+    static let history = "deployment.kubernetes.io/revision-history"
+    static let lastApplied = "kubectl.kubernetes.io/last-applied-configuration"
+    /// Not handed down from the Deployment to its ReplicaSets.
+    static let own: Set<String> = [revision, desired, max, history, lastApplied]
+}
+
+extension Bound {
+    /// - Throws: `InvalidSelector` for a text that is neither a number nor a percentage.
+    init(_ value: IntOrString?) throws {
+        guard let value else {
+            self = .percent(25)
+            return
+        }
+        guard let bound = Bound(value.description) else {
+            throw InvalidSelector(description: "\"\(value)\" is neither a number nor a percentage")
+        }
+        self = bound
+    }
+}
+
+extension RolloutCondition {
+    init(_ condition: Condition) {
+        self.init(
+            status: condition.status, reason: condition.reason ?? "",
+            message: condition.message ?? "",
+            lastUpdate: condition.lastUpdateTime?.seconds ?? 0,
+            lastTransition: condition.lastTransitionTime?.seconds ?? 0)
+    }
+}
+
+extension Condition {
+    /// A condition of a Deployment's status.
+    init(type: String, _ condition: RolloutCondition) {
+        self.init(
+            type: type, status: condition.status, reason: condition.reason,
+            message: condition.message)
+        lastUpdateTime = Timestamp(seconds: condition.lastUpdate)
+        lastTransitionTime = Timestamp(seconds: condition.lastTransition)
+    }
+}
+
+extension DeploymentFacts {
+    /// - Parameter templateHash: the part's answer for the present template.
+    init(_ deployment: Deployment, templateHash: String) throws {
+        let spec = deployment.spec
+        let status = deployment.status
+        func condition(_ type: String) -> RolloutCondition? {
+            status?.conditions?.first { $0.type == type }.map { RolloutCondition($0) }
+        }
+        self.init(
+            name: deployment.metadata.name, replicas: spec.replicas ?? 1,
+            strategy: spec.strategy?.type == "Recreate" ? .recreate : .rollingUpdate,
+            maxSurge: try Bound(spec.strategy?.rollingUpdate?.maxSurge),
+            maxUnavailable: try Bound(spec.strategy?.rollingUpdate?.maxUnavailable),
+            paused: spec.paused ?? false, templateHash: templateHash,
+            revisionHistoryLimit: spec.revisionHistoryLimit ?? 10,
+            progressDeadlineSeconds: spec.progressDeadlineSeconds,
+            status: DeploymentNumbers(
+                replicas: status?.replicas ?? 0, updated: status?.updatedReplicas ?? 0,
+                ready: status?.readyReplicas ?? 0, available: status?.availableReplicas ?? 0,
+                unavailable: status?.unavailableReplicas ?? 0),
+            progressing: condition("Progressing"), available: condition("Available"))
+    }
+}
+
+extension RevisionFacts {
+    init(_ set: ReplicaSet) {
+        let annotations = set.metadata.annotations ?? [:]
+        self.init(
+            name: set.metadata.name,
+            templateHash: set.metadata.labels?[Deployment.templateHashLabel] ?? "",
+            revision: annotations[DeploymentAnnotation.revision].flatMap { Int($0) } ?? 0,
+            desired: annotations[DeploymentAnnotation.desired].flatMap { Int($0) },
+            replicas: set.spec.replicas ?? 1, pods: set.status?.replicas ?? 0,
+            ready: set.status?.readyReplicas ?? 0, available: set.status?.availableReplicas ?? 0,
+            created: set.metadata.creationTimestamp?.seconds ?? 0,
+            terminating: set.metadata.deletionTimestamp != nil)
+    }
+}

@@ -1,0 +1,230 @@
+import Client
+import Contracts
+import JSON
+import Logging
+import Objects
+
+/// Keeps as many pods as each ReplicaSet wants. Part 09 decides; this sees to it.
+///
+/// Level-triggered: a change only says which set to look at, and the look starts from the cache as it is.
+public actor ReplicaSetController {
+    private let client: APIClient
+    private let part: PartCalls<any SelectorsContract>
+    private let time: any TimeSource
+    private let logger = Logger(label: "replicaset-controller")
+
+    private let sets: Informer<ReplicaSet>
+    private let pods: Informer<Pod>
+    private let queue: WorkQueue
+    private let events: EventRecorder
+    private let book: ExpectationBook
+
+    public init(
+        client: APIClient, part: PartCalls<any SelectorsContract>,
+        time: any TimeSource = MachineTime()
+    ) {
+        (self.client, self.part, self.time) = (client, part, time)
+        sets = Informer(client: client, resyncSeconds: 300, time: time, logger: logger)
+        pods = Informer(client: client, time: time, logger: logger)
+        queue = WorkQueue(time: time, logger: logger)
+        events = EventRecorder(client: client, component: "replicaset-controller", time: time)
+        book = ExpectationBook(part: part)
+    }
+
+    /// Works until cancelled.
+    public func run() async throws {
+        await sets.feed(queue)
+        await pods.onChange { await self.podChanged($0) }
+        try await withThrowingDiscardingTaskGroup { group in
+            group.addTask { try await self.sets.run() }
+            group.addTask { try await self.pods.run() }
+            group.addTask { try await self.events.run() }
+            await sets.waitUntilSynced()
+            await pods.waitUntilSynced()
+            logger.info("ready")
+            try await queue.run(workers: 4) { try await self.sync($0) }
+        }
+    }
+
+    // MARK: Which set to look at
+
+    private func podChanged(_ change: CacheChange<Pod>) async {
+        var touched = [change.object]
+        if case .updated(let old, _) = change,
+            old.metadata.controller != change.object.metadata.controller
+        {
+            touched.append(old)
+        }
+        for pod in touched {
+            if let key = controllerKey(of: pod) {
+                await observe(change, for: key)
+                await queue.add(key)
+            } else {
+                await orphanChanged(pod)
+            }
+        }
+    }
+
+    private func controllerKey(of pod: Pod) -> String? {
+        guard let owner = pod.metadata.controller, owner.kind == ReplicaSet.resource.kind,
+            let namespace = pod.metadata.namespace
+        else { return nil }
+        return "\(namespace)/\(owner.name)"
+    }
+
+    private func observe(_ change: CacheChange<Pod>, for key: String) async {
+        let uid = change.object.metadata.uid ?? ""
+        do {
+            switch change {
+            case .added: try await book.observe(PodEvent(.created, uid: uid), for: key)
+            case .deleted: try await book.observe(PodEvent(.deleted, uid: uid), for: key)
+            case .updated(let old, let new):
+                guard new.isTerminating, !old.isTerminating else { return }
+                try await book.observe(PodEvent(.deleted, uid: uid), for: key)
+            }
+        } catch { logger.warning("\(key): \(error)") }
+    }
+
+    /// A pod without a controller may be anybody's whose selector matches.
+    private func orphanChanged(_ pod: Pod) async {
+        guard pod.metadata.controller == nil, let labels = pod.metadata.labels else { return }
+        for set in await sets.snapshot where set.metadata.namespace == pod.metadata.namespace {
+            let selects = try? await part.ask {
+                try $0.matches(try Selector(set.spec.selector), labels: labels)
+            }
+            if selects == true { await queue.add(set.key) }
+        }
+    }
+
+    // MARK: One look
+
+    private func sync(_ key: String) async throws {
+        guard let set = await sets.get(key: key) else { return await book.drop(key) }
+        let namespace = set.metadata.namespace
+        let mine = await pods.snapshot.filter { $0.metadata.namespace == namespace }
+        let view = ReplicaSetView(
+            set: try ReplicaSetFacts(set), pods: mine.map(PodFacts.init),
+            podsOnNode: podsOnNode(of: set, among: await sets.snapshot, pods: mine),
+            expectations: await book.entry(key), now: time.now.seconds)
+        let plan = try await part.ask { try $0.plan(view) }
+        if plan.create > 0 || !plan.delete.isEmpty {
+            await book.write(plan.expectations, for: key)
+        }
+        let failure = await outcome {
+            try await self.changeOwners(of: mine, plan, set)
+            try await self.create(plan.create, set, view.set)
+            try await self.delete(plan.delete, among: mine, set)
+        }
+        try await writeStatus(plan.status, of: set, failure: failure)
+        if let seconds = plan.againInSeconds {
+            await queue.add(key, afterMilliseconds: seconds * 1000)
+        }
+        if let failure { throw failure }
+    }
+
+    private func outcome(_ body: () async throws -> Void) async -> (any Error)? {
+        do { try await body() } catch { return error }
+        return nil
+    }
+
+    private func changeOwners(of pods: [Pod], _ plan: ReplicaSetPlan, _ set: ReplicaSet)
+        async throws
+    {
+        for pod in pods {
+            let name = pod.metadata.name
+            var body: JSON?
+            if plan.adopt.contains(name) {
+                body = try ownerPatch(pod: pod, adding: OwnerReference(controller: set))
+            } else if plan.release.contains(name) {
+                body = try ownerPatch(pod: pod, removing: set.metadata.uid)
+            }
+            if let body {
+                _ = try await client.patch(
+                    Pod.self, namespace: pod.metadata.namespace, name: name, body)
+            }
+        }
+    }
+
+    /// Creates in batches of 1, 2, 4, …: where the first is refused, the others would be too.
+    private func create(_ count: Int, _ set: ReplicaSet, _ facts: ReplicaSetFacts) async throws {
+        guard count > 0 else { return }
+        let body = try podBody(of: set, birth: try await part.ask { try $0.newPod(facts) })
+        var (created, batch) = (0, 1)
+        while created < count {
+            let size = min(batch, count - created)
+            let failures = await withTaskGroup(of: (any Error)?.self) { group in
+                for _ in 0..<size {
+                    group.addTask { await self.outcome { try await self.createOne(body, set) } }
+                }
+                var failures: [any Error] = []
+                for await failure in group { if let failure { failures.append(failure) } }
+                return failures
+            }
+            if let first = failures.first {
+                let neverSent = count - created - size
+                await expectNoMore(failures.count + neverSent, of: set)
+                throw first
+            }
+            created += size
+            batch *= 2
+        }
+    }
+
+    private func createOne(_ body: JSON, _ set: ReplicaSet) async throws {
+        do {
+            let path = Pod.resource.path(namespace: set.metadata.namespace)
+            let pod: Pod = try await client.raw("POST", path, body: body).decode()
+            events.record(set, reason: "SuccessfulCreate", "Created pod: \(pod.metadata.name)")
+        } catch {
+            events.record(set, .warning, reason: "FailedCreate", "Error creating: \(error)")
+            throw error
+        }
+    }
+
+    /// What was not created will not be seen.
+    private func expectNoMore(_ count: Int, of set: ReplicaSet) async {
+        for _ in 0..<count {
+            try? await book.observe(PodEvent(.created, uid: ""), for: set.key)
+        }
+    }
+
+    private func delete(_ names: [String], among pods: [Pod], _ set: ReplicaSet) async throws {
+        for name in names {
+            guard let pod = pods.first(where: { $0.metadata.name == name }) else { continue }
+            do {
+                try await client.delete(
+                    Pod.self, namespace: pod.metadata.namespace, name: name, uid: pod.metadata.uid)
+                events.record(set, reason: "SuccessfulDelete", "Deleted pod: \(name)")
+            } catch {
+                try? await book.observe(
+                    PodEvent(.deleted, uid: pod.metadata.uid ?? ""), for: set.key)
+                if (error as? APIError)?.isNotFound == true { continue }
+                events.record(set, .warning, reason: "FailedDelete", "Error deleting: \(error)")
+                throw error
+            }
+        }
+    }
+
+    private func writeStatus(
+        _ numbers: ReplicaSetNumbers, of set: ReplicaSet, failure: (any Error)?
+    ) async throws {
+        var condition: Condition?
+        if let failure {
+            condition = Condition(
+                type: "ReplicaFailure", status: "True", reason: "FailedCreate",
+                message: "\(failure)")
+            condition?.lastTransitionTime =
+                set.status?.conditions?.first { $0.type == "ReplicaFailure" }?.lastTransitionTime
+                ?? time.now
+        }
+        let status = replicaSetStatus(numbers, of: set, failure: condition)
+        guard status != set.status else { return }
+        do {
+            _ = try await client.patch(
+                ReplicaSet.self, namespace: set.metadata.namespace, name: set.metadata.name,
+                subresource: "status",
+                try statusPatch(
+                    from: set.status, to: status, resourceVersion: set.metadata.resourceVersion))
+        } catch let error as APIError where error.isNotFound {}
+    }
+}
