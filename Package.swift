@@ -86,6 +86,7 @@ let programs: [Target] = [
     program("cri", ["PodRuntime"]),
     program("web", ["Linux", "CLinux"], linker: staticLinking),
     program("pause", ["CLinux"], linker: staticLinking),
+    program("ask", ["Linux", "CLinux", "JSON"], linker: staticLinking),
     program("dock", ["Dock"], linker: staticLinking),
     program("lab", ["Launcher", .product(name: "ArgumentParser", package: "swift-argument-parser")]),
 ]

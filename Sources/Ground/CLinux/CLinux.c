@@ -1,4 +1,6 @@
 #include "CLinux.h"
+#include <arpa/inet.h>
+#include <netinet/in.h>
 
 #include <linux/openat2.h>
 
@@ -39,3 +41,19 @@ unsigned clinux_minor(dev_t device) { return minor(device); }
 int clinux_errno(void) { return errno; }
 char **clinux_environ(void) { return environ; }
 void clinux_ignore_sigpipe(void) { signal(SIGPIPE, SIG_IGN); }
+void clinux_line_buffer_stdout(void) { setvbuf(stdout, NULL, _IOLBF, 0); }
+
+int clinux_bind_loopback(int fd, uint16_t port) {
+    struct sockaddr_in address = {.sin_family = AF_INET, .sin_port = htons(port)};
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    return bind(fd, (struct sockaddr *)&address, sizeof address);
+}
+
+int clinux_connect(int fd, const char *text, uint16_t port) {
+    struct sockaddr_in address = {.sin_family = AF_INET, .sin_port = htons(port)};
+    if (inet_pton(AF_INET, text, &address.sin_addr) != 1) {
+        errno = EINVAL;
+        return -1;
+    }
+    return connect(fd, (struct sockaddr *)&address, sizeof address);
+}

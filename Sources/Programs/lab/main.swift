@@ -1,1 +1,25 @@
-print("not built yet")
+import ArgumentParser
+import Launcher
+import Linux
+
+/// The launcher's commands. What they do is in the module Launcher; here are only their words.
+struct Lab: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "Labs/lab",
+        abstract: "Boots, shows, breaks and checks the mini-cluster.",
+        discussion: """
+            EXAMPLES
+              Labs/lab up                     a cluster of three nodes
+              Labs/lab up --mine 10           the same, rolling updates by your part of lab 10
+              Labs/lab demo                   a tour that asserts what it tells
+              Labs/lab enter node-1           a shell on a node
+              Labs/lab down                   stop it; its objects stay
+            """,
+        subcommands: [
+            UpCommand.self, DownCommand.self, StatusCommand.self, LogsCommand.self,
+            EnterCommand.self, KillCommand.self, DemoCommand.self, DoctorCommand.self,
+            TestCommand.self, BenchCommand.self,
+        ])
+}
+
+Lab.main()

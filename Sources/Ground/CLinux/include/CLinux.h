@@ -39,6 +39,8 @@
 #include <sys/wait.h>
 #include <sys/xattr.h>
 #include <unistd.h>
+
+#include "Container.h"
 #include <netinet/tcp.h>
 #include <netinet/in.h>
 
@@ -77,6 +79,15 @@ char **clinux_environ(void);
 
 // signal(SIGPIPE, SIG_IGN): a write to a closed pipe answers EPIPE instead of ending the program.
 void clinux_ignore_sigpipe(void);
+
+// setvbuf(stdout, NULL, _IOLBF, 0): a line is out when it is printed, also into a file.
+void clinux_line_buffer_stdout(void);
+
+// bind(2) to 127.0.0.1: sockaddr_in behind a cast that Swift makes hard to read.
+int clinux_bind_loopback(int fd, uint16_t port);
+
+// connect(2) to a dotted IPv4 address; -1 and EINVAL where it is none.
+int clinux_connect(int fd, const char *address, uint16_t port);
 
 // The pieces of a wait status.
 int clinux_exited(int status);

@@ -1,0 +1,51 @@
+// What making a container's process takes beyond glibc's wrappers.
+#ifndef CLINUX_CONTAINER_H
+#define CLINUX_CONTAINER_H
+
+#include <stdint.h>
+#include <sys/types.h>
+
+// clone3(2) used like fork(2): the child returns 0 in a copy of this process, in the new namespaces of `flags`.
+// glibc's own bookkeeping is not told, so the caller must have one thread and the child must end in exec or _exit.
+pid_t clinux_clone(uint64_t flags);
+
+// openat2(2) with O_PATH: `path` as a process would see it whose root is `root`. No link leads out.
+int clinux_open_in_root(int root, const char *path, uint64_t flags);
+
+// setgroups(2), setresuid(2), setresgid(2) as plain system calls of the one thread there is.
+int clinux_setgroups(int count, const gid_t *groups);
+int clinux_setresuid(uid_t uid);
+int clinux_setresgid(gid_t gid);
+
+// capset(2) of the calling thread, 64 bits a set.
+int clinux_capset(uint64_t effective, uint64_t permitted, uint64_t inheritable);
+// The highest capability this kernel knows.
+int clinux_capability_last(void);
+
+// Sets IFF_UP on `lo` of the current network namespace.
+int clinux_loopback_up(void);
+
+// close_range(2): every descriptor from `first` on is closed by the next exec.
+int clinux_cloexec_from(unsigned int first);
+
+// keyctl(2): a session keyring of its own, so that none is shared with whoever started us.
+int clinux_new_session_keyring(const char *name);
+
+// Terminals: ioctl(2) is variadic.
+int clinux_unlock_pty(int master, int *number);
+int clinux_take_terminal(int fd);
+int clinux_set_window(int fd, unsigned short rows, unsigned short columns);
+
+// One descriptor over a unix socket (SCM_RIGHTS). The receiver answers the descriptor, or -1.
+int clinux_send_descriptor(int socket, int fd, const char *name);
+int clinux_receive_descriptor(int socket);
+int clinux_connect_unix(const char *path);
+
+// execve(2) and _exit(2), which Swift hides or takes for returning.
+int clinux_execve(const char *path, char *const argv[], char *const envp[]);
+void clinux_exit_now(int status) __attribute__((noreturn));
+int clinux_pidfd_open(pid_t pid);
+// kill(2) where the process is known by a pidfd, so that a reused number is never hit.
+int clinux_pidfd_send_signal(int pidfd, int signal);
+
+#endif

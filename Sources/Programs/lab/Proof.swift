@@ -1,0 +1,58 @@
+import ArgumentParser
+import Launcher
+
+struct DemoCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "demo", abstract: "A told tour of the cluster that asserts what it tells.",
+        discussion: "EXAMPLE\n  Labs/lab up && Labs/lab demo")
+
+    func run() throws {
+        try reporting { layout, terminal in
+            if try !Demo(layout, terminal).run() { throw ExitCode(1) }
+        }
+    }
+}
+
+struct DoctorCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "doctor", abstract: "What this machine can run, and what is missing.",
+        discussion: "EXAMPLE\n  Labs/lab doctor")
+
+    func run() throws {
+        try reporting { if try !Doctor($0, $1).run() { throw ExitCode(1) } }
+    }
+}
+
+struct TestCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "test", abstract: "The kit's own tests, then the demo on a real cluster.",
+        discussion: """
+            EXAMPLES
+              Labs/lab test            everything but the long ones
+              Labs/lab test unit       one suite by name
+            """)
+
+    @Argument(help: "A suite: unit, cluster, demo, leaves-nothing.")
+    var suite: String?
+
+    func run() throws {
+        try reporting { layout, terminal in
+            if try !SelfTest(layout, terminal).run(only: suite) { throw ExitCode(1) }
+        }
+    }
+}
+
+struct BenchCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "bench", abstract: "Measures the figures of the design, beside peers.",
+        discussion: "EXAMPLE\n  Labs/lab bench memory")
+
+    @Argument(help: "A figure: up, rollout, runtime, store, memory.")
+    var name: String?
+
+    func run() throws {
+        try reporting { layout, terminal in
+            if try !Bench(layout, terminal).run(only: name) { throw ExitCode(1) }
+        }
+    }
+}

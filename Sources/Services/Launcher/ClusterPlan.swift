@@ -1,0 +1,158 @@
+import Dock
+
+/// What a cluster is made of: from the user's wishes to the list of programs with their arguments.
+public struct ClusterPlan: Sendable {
+    public var nodes: Int
+    public var store: Store
+    /// The OCI runtime's path; nil is the kit's own.
+    public var runtime: String?
+    /// Numbers of the labs whose part is the student's: `06`, `10`.
+    public var mine: [String]
+    public var cgroups: Bool
+    /// The host's listening socket for the API server, as a descriptor that the dock inherits.
+    public var listenDescriptor: Int32
+    public var hpa: HPATiming
+
+    public struct HPATiming: Sendable {
+        public var syncPeriodSeconds = 15
+        public init() {}
+    }
+
+    public enum Store: Hashable, Sendable {
+        /// Three members of the kit's own.
+        case raft
+        /// Debian's etcd, one member, in the dock.
+        case etcd
+        /// Somebody else's, by its endpoints.
+        case external(String)
+    }
+
+    public init(
+        nodes: Int = 3, store: Store = .raft, runtime: String? = nil, mine: [String] = [],
+        cgroups: Bool = true, listenDescriptor: Int32, hpa: HPATiming = HPATiming()
+    ) {
+        self.nodes = nodes
+        self.store = store
+        self.runtime = runtime
+        self.mine = mine
+        self.cgroups = cgroups
+        self.listenDescriptor = listenDescriptor
+        self.hpa = hpa
+    }
+
+    static let clientPorts = [2379, 2389, 2399]
+
+    public func spec(_ layout: Layout, tag: String) -> DockSpec {
+        let parts = mine.map { "DRYDOCK_PART_\($0)=\(layout.program("part-\($0)"))" }
+        var spec = DockSpec(
+            state: layout.state, tag: tag,
+            nodes: (1...nodes).map { node($0, layout) },
+            components: storeComponents(layout) + [apiserver(layout)] + controllers(layout))
+        for index in spec.components.indices { spec.components[index].environment += parts }
+        for node in spec.nodes.indices {
+            for index in spec.nodes[node].components.indices {
+                spec.nodes[node].components[index].environment += parts
+            }
+        }
+        return spec
+    }
+
+    private func storeComponents(_ layout: Layout) -> [DockSpec.Component] {
+        let gateway = DockSpec.gateway
+        switch store {
+        case .raft:
+            let cluster = (1...3).map {
+                let port = Self.clientPorts[$0 - 1]
+                return "\($0)=\(gateway):\(port + 1)=http://\(gateway):\(port)"
+            }
+            return (1...3).map { id in
+                let port = Self.clientPorts[id - 1]
+                return DockSpec.Component(
+                    name: "raft-\(id)",
+                    command: [
+                        layout.clusterProgram("raft"), "serve", "--id", "\(id)",
+                        "--data", "\(layout.state)/store/\(id)",
+                        "--client", "\(gateway):\(port)", "--peer", "\(gateway):\(port + 1)",
+                        "--cluster", cluster.joined(separator: ","),
+                    ])
+            }
+        case .etcd:
+            let url = "http://\(gateway):2379"
+            return [
+                DockSpec.Component(
+                    name: "etcd",
+                    command: [
+                        which("etcd") ?? "/usr/bin/etcd", "--data-dir", "\(layout.state)/store/etcd",
+                        "--listen-client-urls", url, "--advertise-client-urls", url,
+                        "--listen-peer-urls", "http://\(gateway):2380",
+                        "--initial-advertise-peer-urls", "http://\(gateway):2380",
+                        "--initial-cluster", "default=http://\(gateway):2380",
+                    ])
+            ]
+        case .external: return []
+        }
+    }
+
+    private var storeEndpoints: String {
+        switch store {
+        case .raft:
+            Self.clientPorts.map { "http://\(DockSpec.gateway):\($0)" }.joined(separator: ",")
+        case .etcd: "http://\(DockSpec.gateway):2379"
+        case .external(let endpoints): endpoints
+        }
+    }
+
+    private func apiserver(_ layout: Layout) -> DockSpec.Component {
+        DockSpec.Component(
+            name: "apiserver",
+            command: [
+                layout.clusterProgram("apiserver"), "--store", storeEndpoints,
+                "--pki", layout.pki, "--listen", "\(DockSpec.gateway):6443",
+                "--listen-fd", "\(listenDescriptor)", "--service-cidr", "10.96.0.0/16",
+            ],
+            descriptors: [listenDescriptor])
+    }
+
+    private func controllers(_ layout: Layout) -> [DockSpec.Component] {
+        let manager = ["--kubeconfig", "\(layout.pki)/controller-manager.kubeconfig"]
+        func component(_ name: String, _ words: [String]) -> DockSpec.Component {
+            DockSpec.Component(name: name, command: [layout.clusterProgram(name)] + words)
+        }
+        return [
+            component("scheduler", ["--kubeconfig", "\(layout.pki)/scheduler.kubeconfig"]),
+            component("selectors", ["controller"] + manager),
+            component("rollout", ["controller"] + manager),
+            component(
+                "hpa",
+                ["controller"] + manager + ["--sync-period-seconds", "\(hpa.syncPeriodSeconds)"]),
+            component("controllers", manager),
+        ]
+    }
+
+    private func node(_ number: Int, _ layout: Layout) -> DockSpec.Node {
+        let name = "node-\(number)"
+        let address = "10.88.0.\(10 + number)"
+        let kubelet = DockSpec.Component(
+            name: "kubelet-\(number)",
+            command: [
+                layout.clusterProgram("kubelet"),
+                "--kubeconfig", "\(layout.pki)/\(name).kubeconfig",
+                "--node-name", name, "--node-ip", address,
+                "--pod-cidr", "10.244.\(number).0/24",
+                "--state", "\(layout.state)/nodes/\(name)",
+                "--images", "\(layout.state)/images", "--layers", "\(layout.state)/layers",
+                "--cgroup-root", cgroups ? "/\(name)" : "none",
+                "--runtime", runtime ?? layout.program("runtime"),
+                "--overlay", layout.program("overlay"), "--shim", layout.program("shim"),
+                "--pki", layout.pki,
+            ])
+        let proxy = DockSpec.Component(
+            name: "proxy-\(number)",
+            command: [
+                layout.clusterProgram("dnat"), "proxy",
+                "--kubeconfig", "\(layout.pki)/proxy.kubeconfig",
+                "--node-name", name, "--pod-cidr", "10.244.0.0/16",
+            ])
+        return DockSpec.Node(name: name, address: address, components: [kubelet, proxy])
+    }
+}

