@@ -1,6 +1,64 @@
 import Contracts
 
-public struct Selectors: Part {
+/// Lab 09: a ReplicaSet finds its pods by their labels, and keeps their number.
+public struct Selectors: SelectorsPart {
     public init() {}
-    public var desk: Desk { Desk() }
+
+    /// All requirements hold.
+    public func matches(_ selector: Selector, labels: [String: String]) throws -> Bool {
+        // step 09.1 begin
+        for (key, value) in selector.matchLabels where labels[key] != value { return false }
+        // step 09.1 end
+        for requirement in selector.matchExpressions {
+            if try !holds(requirement, labels) { return false }
+        }
+        return true
+    }
+
+    private func holds(_ requirement: Selector.Requirement, _ labels: [String: String]) throws -> Bool {
+        // step 09.2 begin
+        let value = labels[requirement.key]
+        switch requirement.operator {
+        case .in: return value.map(requirement.values.contains) ?? false
+        case .notIn: return !(value.map(requirement.values.contains) ?? false)
+        case .exists: return value != nil
+        case .doesNotExist: return value == nil
+        }
+        // step 09.2 end
+    }
+
+    /// A pod that can still do its work.
+    public func counts(_ pod: PodFacts) throws -> Bool {
+        // step 09.3 begin
+        !pod.terminating && pod.phase != .succeeded && pod.phase != .failed
+        // step 09.3 end
+    }
+
+    /// Who belongs to the set, by owner first and labels second.
+    public func claim(_ set: ReplicaSetFacts, pods: [PodFacts]) throws -> Claim {
+        var claim = Claim()
+        // step 09.4 begin
+        for pod in pods where try counts(pod) {
+            let selected = try matches(set.selector, labels: pod.labels)
+            switch (pod.controllerUID, selected) {
+            case (set.uid, true): claim.mine.append(pod.name)
+            case (set.uid, false) where !set.terminating: claim.release.append(pod.name)
+            case (nil, true) where !set.terminating: claim.adopt.append(pod.name)
+            default: break
+            }
+        }
+        // step 09.4 end
+        return claim
+    }
+
+    /// The template's labels, and a reference to the owner.
+    public func newPod(_ set: ReplicaSetFacts) throws -> PodBirth {
+        // step 09.5 begin
+        PodBirth(
+            generateName: set.name + "-", labels: set.templateLabels,
+            owner: .init(
+                apiVersion: "apps/v1", kind: "ReplicaSet", name: set.name, uid: set.uid,
+                controller: true, blockOwnerDeletion: true))
+        // step 09.5 end
+    }
 }

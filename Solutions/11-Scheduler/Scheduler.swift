@@ -1,1 +1,71 @@
 import Contracts
+
+/// Lab 11: strike out, score, choose.
+public struct Scheduler: SchedulerPart {
+    public init() {}
+
+    /// The first filter that objects, in kube-scheduler's words.
+    public func reasonsAgainst(_ pod: PodRequest, on node: NodeFacts) throws -> [String] {
+        let cordon = TaintFacts(key: "node.kubernetes.io/unschedulable", effect: "NoSchedule")
+        if node.unschedulable, !tolerates(pod, cordon) { return ["node(s) were unschedulable"] }
+        // The scheduler's view of the taint that the node controller sets a moment later.
+        let unready = TaintFacts(key: "node.kubernetes.io/not-ready", effect: "NoSchedule")
+        let taints = node.taints + (node.ready ? [] : [unready])
+        let repelling = taints.filter { $0.effect != "PreferNoSchedule" && $0.key != cordon.key }
+        if let taint = repelling.first(where: { !tolerates(pod, $0) }) {
+            return ["node(s) had untolerated taint {\(taint.key): \(taint.value)}"]
+        }
+        if pod.nodeSelector.contains(where: { node.labels[$0.key] != $0.value }) {
+            return ["node(s) didn't match Pod's node affinity/selector"]
+        }
+        return shortages(pod, node)
+    }
+
+    private func tolerates(_ pod: PodRequest, _ taint: TaintFacts) -> Bool {
+        pod.tolerations.contains { toleration in
+            (toleration.effect.isEmpty || toleration.effect == taint.effect)
+                && (toleration.key.isEmpty ? toleration.exists : toleration.key == taint.key)
+                && (toleration.exists || toleration.value == taint.value)
+        }
+    }
+
+    private func shortages(_ pod: PodRequest, _ node: NodeFacts) -> [String] {
+        let tooMany = node.pods >= node.podsMax ? ["Too many pods"] : []
+        let short = pod.requests.filter { name, amount in
+            amount > 0 && amount > (node.allocatable[name] ?? 0) - (node.requested[name] ?? 0)
+        }
+        return tooMany + short.keys.sorted().map { "Insufficient \($0)" }
+    }
+
+    /// Least allocated, and twice the spread.
+    public func score(_ pod: PodRequest, on node: NodeFacts, among nodes: [NodeFacts]) throws -> Int {
+        let free = ["cpu", "memory"].map { name in
+            let allocatable = node.allocatable[name] ?? 0
+            let rest = allocatable - (node.requested[name] ?? 0) - (pod.requests[name] ?? 0)
+            return allocatable <= 0 ? 0 : max(0, rest) * 100 / allocatable
+        }
+        let most = nodes.map(\.siblings).max() ?? 0
+        let spread = most == 0 ? 100 : 100 * (most - node.siblings) / most
+        return free.reduce(0, +) / free.count + 2 * spread
+    }
+
+    /// The best of the nodes that are left, or the reasons.
+    public func place(_ pod: PodRequest, nodes: [NodeFacts]) throws -> Placement {
+        guard !nodes.isEmpty else {
+            return Placement(node: nil, message: "no nodes available to schedule pods")
+        }
+        var feasible: [NodeFacts] = []
+        var counts: [String: Int] = [:]
+        for node in nodes {
+            let reasons = try reasonsAgainst(pod, on: node)
+            if reasons.isEmpty { feasible.append(node) }
+            for reason in reasons { counts[reason, default: 0] += 1 }
+        }
+        let scored = try feasible.map { (score: try score(pod, on: $0, among: feasible), name: $0.name) }
+        if let best = scored.min(by: { ($1.score, $0.name) < ($0.score, $1.name) }) {
+            return Placement(node: best.name)
+        }
+        let lines = counts.map { "\($0.value) \($0.key)" }.sorted().joined(separator: ", ")
+        return Placement(node: nil, message: "0/\(nodes.count) nodes are available: \(lines).")
+    }
+}

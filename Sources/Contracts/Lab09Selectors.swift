@@ -278,7 +278,8 @@ public struct ReplicaSetPlan: Codable, Hashable, Sendable {
 
     public init(
         adopt: [String] = [], release: [String] = [], create: Int = 0, delete: [String] = [],
-        expectations: Expectations = Expectations(), status: ReplicaSetNumbers = ReplicaSetNumbers(),
+        expectations: Expectations = Expectations(),
+        status: ReplicaSetNumbers = ReplicaSetNumbers(),
         againInSeconds: Int? = nil
     ) {
         (self.adopt, self.release, self.create, self.delete) = (adopt, release, create, delete)

@@ -61,7 +61,8 @@ public struct RemoteRollout: RolloutContract {
 
     public func templateHash(_ template: String, collisionCount: Int?) throws -> String {
         try asker.ask(
-            RolloutQuestions.templateHash, .init(template: template, collisionCount: collisionCount))
+            RolloutQuestions.templateHash, .init(template: template, collisionCount: collisionCount)
+        )
     }
     public func bounds(
         replicas: Int, maxSurge: Bound, maxUnavailable: Bound

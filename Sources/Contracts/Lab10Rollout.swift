@@ -32,14 +32,15 @@ public protocol RolloutContract: Sendable {
     /// The name of the ReplicaSet that has the Deployment's present template; nil where there is none yet. Of several, the oldest.
     func newReplicaSet(_ deployment: DeploymentFacts, among sets: [RevisionFacts]) throws -> String?
 
-    /// The revision number that the new ReplicaSet has to have: one more than the highest of the others. After an
+    /// The revision number that the new ReplicaSet has to have: one more than the highest of the others, and never less than it has. After an
     /// undo of revision 2, the ReplicaSet of revision 1 becomes revision 3.
     func revision(_ deployment: DeploymentFacts, among sets: [RevisionFacts]) throws -> Int
 
     /// The name of the ReplicaSet whose template an undo brings back.
     /// - Parameter target: the revision to go back to; 0 means the one before the present.
     /// - Returns: nil where there is no such revision.
-    func undoTarget(_ deployment: DeploymentFacts, among sets: [RevisionFacts], to target: Int) throws -> String?
+    func undoTarget(_ deployment: DeploymentFacts, among sets: [RevisionFacts], to target: Int)
+        throws -> String?
 
     /// The new sizes of the ReplicaSets; only those that change are listed, in the order in which to write them.
     ///
@@ -189,7 +190,8 @@ public struct RevisionFacts: Codable, Hashable, Sendable {
 
     public init(
         name: String, templateHash: String, revision: Int, desired: Int? = nil, replicas: Int,
-        pods: Int = 0, ready: Int = 0, available: Int = 0, created: Int = 0, terminating: Bool = false
+        pods: Int = 0, ready: Int = 0, available: Int = 0, created: Int = 0,
+        terminating: Bool = false
     ) {
         (self.name, self.templateHash, self.revision) = (name, templateHash, revision)
         (self.desired, self.replicas, self.pods) = (desired, replicas, pods)
@@ -238,7 +240,8 @@ public struct DeploymentNumbers: Codable, Hashable, Sendable {
     public var unavailable: Int
 
     public init(
-        replicas: Int = 0, updated: Int = 0, ready: Int = 0, available: Int = 0, unavailable: Int = 0
+        replicas: Int = 0, updated: Int = 0, ready: Int = 0, available: Int = 0,
+        unavailable: Int = 0
     ) {
         (self.replicas, self.updated, self.ready) = (replicas, updated, ready)
         (self.available, self.unavailable) = (available, unavailable)
@@ -299,7 +302,8 @@ public struct RolloutPlan: Codable, Hashable, Sendable {
     public var againInSeconds: Int?
 
     public init(
-        create: Creation? = nil, resize: [Resize] = [], renumber: Renumber? = nil, revision: Int? = nil,
+        create: Creation? = nil, resize: [Resize] = [], renumber: Renumber? = nil,
+        revision: Int? = nil,
         delete: [String] = [], status: DeploymentNumbers = DeploymentNumbers(),
         progressing: RolloutCondition? = nil, available: RolloutCondition? = nil,
         againInSeconds: Int? = nil

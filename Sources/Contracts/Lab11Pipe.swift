@@ -34,7 +34,8 @@ public struct RemoteScheduler: SchedulerContract {
     public func reasonsAgainst(_ pod: PodRequest, on node: NodeFacts) throws -> [String] {
         try asker.ask(SchedulerQuestions.reasonsAgainst, .init(pod: pod, node: node, nodes: []))
     }
-    public func score(_ pod: PodRequest, on node: NodeFacts, among nodes: [NodeFacts]) throws -> Int {
+    public func score(_ pod: PodRequest, on node: NodeFacts, among nodes: [NodeFacts]) throws -> Int
+    {
         try asker.ask(SchedulerQuestions.score, .init(pod: pod, node: node, nodes: nodes))
     }
     public func place(_ pod: PodRequest, nodes: [NodeFacts]) throws -> Placement {

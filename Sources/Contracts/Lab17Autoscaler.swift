@@ -60,8 +60,8 @@ public protocol AutoscalerContract: Sendable {
 /// The part of lab 17: the contract, made anew by the program that serves it.
 public protocol AutoscalerPart: Part, AutoscalerContract {}
 
-/// Given: a ratio this close to 1 changes nothing (--horizontal-pod-autoscaler-tolerance).
-public let autoscalerTolerance = 0.1
+/// Given: a ratio that differs from 1 by at most so many percent changes nothing (--horizontal-pod-autoscaler-tolerance).
+public let autoscalerTolerancePercent = 10
 
 /// A metric says nothing about the number of pods, and why.
 public struct NoMetrics: Error, Hashable, Sendable, CustomStringConvertible {

@@ -1,0 +1,51 @@
+import Contracts
+
+extension Autoscaler {
+    /// A move waits until its whole window asks for it.
+    public func stabilise(_ recommended: Int, view: AutoscalerView) throws -> Int {
+        // step 17.4 begin
+        func values(_ rules: ScalingRules) -> [Int] {
+            let recent = view.recommendations.filter { $0.at > view.now - rules.windowSeconds }
+            return recent.map(\.value) + [recommended]
+        }
+        let lowest = values(view.up).min() ?? recommended
+        let highest = values(view.down).max() ?? recommended
+        return min(max(view.current, lowest), highest)
+        // step 17.4 end
+    }
+
+    /// No faster than the policies allow, and never outside the bounds.
+    public func limit(_ stabilised: Int, view: AutoscalerView) throws -> Int {
+        var wanted = stabilised
+        // step 17.5 begin
+        if wanted > view.current {
+            wanted = min(wanted, max(view.current, furthest(view.up, view, direction: 1)))
+        } else if wanted < view.current {
+            wanted = max(wanted, min(view.current, furthest(view.down, view, direction: -1)))
+        }
+        // step 17.5 end
+        // step 17.6 begin
+        return min(max(wanted, view.minReplicas), view.maxReplicas)
+        // step 17.6 end
+    }
+
+    /// How far the policies let the number go.
+    /// - Parameter direction: 1 for up, -1 for down.
+    private func furthest(_ rules: ScalingRules, _ view: AutoscalerView, direction: Int) -> Int {
+        let allowed = rules.policies.map { policy in
+            let recent = view.changes.filter { $0.at > view.now - policy.periodSeconds }
+            let start = view.current - recent.map(\.value).reduce(0, +)
+            switch policy.kind {
+            case .pods: return start + direction * policy.value
+            // Up is rounded up; down, a division that cuts the fraction off rounds down.
+            case .percent: return (start * (100 + direction * policy.value) + (direction > 0 ? 99 : 0)) / 100
+            }
+        }
+        let (lowest, highest) = (allowed.min() ?? view.current, allowed.max() ?? view.current)
+        switch rules.select {
+        case .max: return direction > 0 ? highest : lowest
+        case .min: return direction > 0 ? lowest : highest
+        case .disabled: return view.current
+        }
+    }
+}
