@@ -1,7 +1,6 @@
 #include "CLinux.h"
 
 #include <linux/capability.h>
-#include <linux/openat2.h>
 #include <linux/sched.h>
 #include <net/if.h>
 #include <termios.h>
@@ -9,12 +8,6 @@
 pid_t clinux_clone(uint64_t flags) {
     struct clone_args args = {.flags = flags, .exit_signal = SIGCHLD};
     return (pid_t)syscall(SYS_clone3, &args, sizeof args);
-}
-
-int clinux_open_in_root(int root, const char *path, uint64_t flags) {
-    struct open_how how = {.flags = flags | O_CLOEXEC,
-                           .resolve = RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS};
-    return (int)syscall(SYS_openat2, root, path, &how, sizeof how);
 }
 
 int clinux_setgroups(int count, const gid_t *groups) {

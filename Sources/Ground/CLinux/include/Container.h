@@ -9,9 +9,6 @@
 // glibc's own bookkeeping is not told, so the caller must have one thread and the child must end in exec or _exit.
 pid_t clinux_clone(uint64_t flags);
 
-// openat2(2) with O_PATH: `path` as a process would see it whose root is `root`. No link leads out.
-int clinux_open_in_root(int root, const char *path, uint64_t flags);
-
 // setgroups(2), setresuid(2), setresgid(2) as plain system calls of the one thread there is.
 int clinux_setgroups(int count, const gid_t *groups);
 int clinux_setresuid(uid_t uid);
