@@ -20,9 +20,11 @@ struct Exchange {
 
     init(_ options: Options, now: Int) throws(SystemError) {
         startedAt = now
-        request = Array(
-            "GET \(options.path) HTTP/1.1\r\nHost: \(options.host)\r\nConnection: close\r\n\r\n".utf8
-        )[...]
+        request =
+            Array(
+                "GET \(options.path) HTTP/1.1\r\nHost: \(options.host)\r\nConnection: close\r\n\r\n"
+                    .utf8
+            )[...]
         socket = try check("socket") {
             CLinux.socket(
                 AF_INET,

@@ -31,13 +31,13 @@ struct UpCommand: ParsableCommand {
 
     func run() throws {
         try reporting { layout, terminal in
-            var up = Up(layout, terminal)
-            up.nodes = nodes
-            up.store = try Up.store(store)
-            up.runtime = runtime
-            up.mine = mine.split(separator: ",").map(String.init)
-            up.hpa.syncPeriodSeconds = hpaSyncPeriod
-            try up.run()
+            var wishes = Up.Wishes()
+            wishes.nodes = nodes
+            wishes.store = try Up.store(store)
+            wishes.runtime = runtime
+            wishes.mine = mine.split(separator: ",").map(String.init)
+            wishes.autoscalerPeriodSeconds = hpaSyncPeriod
+            try Up(wishes, layout, terminal).run()
         }
     }
 }
@@ -86,7 +86,8 @@ struct LogsCommand: ParsableCommand {
 
 struct EnterCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "enter", abstract: "Run a command, or a shell, inside a node, a pod or the dock.",
+        commandName: "enter",
+        abstract: "Run a command, or a shell, inside a node, a pod or the dock.",
         discussion: """
             EXAMPLES
               Labs/lab enter node-1

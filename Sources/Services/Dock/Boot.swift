@@ -35,7 +35,9 @@ public enum Boot {
         guard said.isEmpty else { throw DockError(String(decoding: said, as: UTF8.self)) }
     }
 
-    private static func processOne(_ spec: DockSpec, _ tree: CgroupTree, ready: consuming FileDescriptor)
+    private static func processOne(
+        _ spec: DockSpec, _ tree: CgroupTree, ready: consuming FileDescriptor
+    )
         -> Never
     {
         let channel = ready.release()
@@ -77,6 +79,7 @@ public enum Boot {
     private static func nodeComponent(_ node: DockSpec.Node, _ spec: DockSpec)
         -> DockSpec.Component
     {
-        DockSpec.Component(name: node.name, command: ["/proc/self/exe", "node", spec.path, node.name])
+        DockSpec.Component(
+            name: node.name, command: ["/proc/self/exe", "node", spec.path, node.name])
     }
 }

@@ -57,7 +57,9 @@ public struct CgroupTree: Codable, Sendable {
     public func create() -> CgroupTree {
         var made: [Hierarchy] = []
         for hierarchy in hierarchies {
-            guard mkdir(hierarchy.directory, 0o755) == 0 || Errno.current == .exists else { continue }
+            guard mkdir(hierarchy.directory, 0o755) == 0 || Errno.current == .exists else {
+                continue
+            }
             if hierarchy.controllers.split(separator: ",").contains("cpuset") {
                 Self.inheritCpuset(hierarchy.directory)
             }
@@ -79,7 +81,9 @@ public struct CgroupTree: Codable, Sendable {
 
     /// v2: a group's controllers are there for its children only once they are switched on in it.
     static func delegate(_ directory: String) {
-        guard let controllers = try? Files.readText("\(directory)/cgroup.controllers") else { return }
+        guard let controllers = try? Files.readText("\(directory)/cgroup.controllers") else {
+            return
+        }
         for controller in controllers.split(whereSeparator: \.isWhitespace) {
             try? Files.write("+\(controller)", to: "\(directory)/cgroup.subtree_control")
         }

@@ -14,7 +14,9 @@ enum Sandbox {
     static func mountOwnFileSystems() throws(SystemError) {
         try check("mount proc on /proc") { mount("proc", "/proc", "proc", UInt(MS_NOSUID), nil) }
         // iptables locks /run/xtables.lock, ip keeps names in /run/netns: both are this sandbox's own.
-        try check("mount tmpfs on /run") { mount("tmpfs", "/run", "tmpfs", UInt(MS_NOSUID), "mode=755") }
+        try check("mount tmpfs on /run") {
+            mount("tmpfs", "/run", "tmpfs", UInt(MS_NOSUID), "mode=755")
+        }
     }
 
     /// A /sys that shows this network namespace and, below it, the cgroup hierarchies from the dock's own
@@ -54,7 +56,8 @@ enum Sandbox {
     }
 
     static func sysctl(_ name: String, _ value: String) {
-        try? Files.write(value, to: "/proc/sys/" + name.split(separator: ".").joined(separator: "/"))
+        try? Files.write(
+            value, to: "/proc/sys/" + name.split(separator: ".").joined(separator: "/"))
     }
 }
 

@@ -66,7 +66,8 @@ public struct Supervisor {
                 entries[index].child = try start(entries[index].component)
             } catch {
                 log("\(entries[index].component.name): \(error)")
-                entries[index].dueAt = now + entries[index].restarts.ended(afterRunningMilliseconds: 0)
+                entries[index].dueAt =
+                    now + entries[index].restarts.ended(afterRunningMilliseconds: 0)
             }
         }
     }

@@ -39,14 +39,18 @@ enum UserNamespace {
         for (program, own, range) in [("newuidmap", uid, users), ("newgidmap", gid, groups)] {
             let result = try? capture(
                 program,
-                [program, "\(process)", "0", "\(own)", "1", "1", "\(range.start)", "\(range.count)"])
+                [
+                    program, "\(process)", "0", "\(own)", "1", "1", "\(range.start)",
+                    "\(range.count)",
+                ])
             if result?.ending.succeeded != true { exit(1) }
         }
         exit(0)
     }
 
     /// The first range that a line `name:start:count` grants, by user name or number.
-    private static func subordinateRange(_ path: String, _ uid: uid_t) -> (start: Int, count: Int)? {
+    private static func subordinateRange(_ path: String, _ uid: uid_t) -> (start: Int, count: Int)?
+    {
         let name = getpwuid(uid).map { String(cString: $0.pointee.pw_name) }
         for line in ((try? Files.readText(path)) ?? "").split(separator: "\n") {
             let fields = line.split(separator: ":")

@@ -2,23 +2,13 @@ import Dock
 
 /// What a cluster is made of: from the user's wishes to the list of programs with their arguments.
 public struct ClusterPlan: Sendable {
-    public var nodes: Int
-    public var store: Store
-    /// The OCI runtime's path; nil is the kit's own.
-    public var runtime: String?
-    /// Numbers of the labs whose part is the student's: `06`, `10`.
-    public var mine: [String]
-    public var cgroups: Bool
+    let wishes: Up.Wishes
+    /// Whether containers get cgroups of their own.
+    let cgroups: Bool
     /// The host's listening socket for the API server, as a descriptor that the dock inherits.
-    public var listenDescriptor: Int32
-    public var hpa: HPATiming
+    let listenDescriptor: Int32
 
-    public struct HPATiming: Sendable {
-        public var syncPeriodSeconds = 15
-        public init() {}
-    }
-
-    public enum Store: Hashable, Sendable {
+    public enum Store: Hashable, Sendable, Codable {
         /// Three members of the kit's own.
         case raft
         /// Debian's etcd, one member, in the dock.
@@ -27,26 +17,13 @@ public struct ClusterPlan: Sendable {
         case external(String)
     }
 
-    public init(
-        nodes: Int = 3, store: Store = .raft, runtime: String? = nil, mine: [String] = [],
-        cgroups: Bool = true, listenDescriptor: Int32, hpa: HPATiming = HPATiming()
-    ) {
-        self.nodes = nodes
-        self.store = store
-        self.runtime = runtime
-        self.mine = mine
-        self.cgroups = cgroups
-        self.listenDescriptor = listenDescriptor
-        self.hpa = hpa
-    }
-
     static let clientPorts = [2379, 2389, 2399]
 
     public func spec(_ layout: Layout, tag: String) -> DockSpec {
-        let parts = mine.map { "DRYDOCK_PART_\($0)=\(layout.program("part-\($0)"))" }
+        let parts = wishes.mine.map { "DRYDOCK_PART_\($0)=\(layout.program("part-\($0)"))" }
         var spec = DockSpec(
             state: layout.state, tag: tag,
-            nodes: (1...nodes).map { node($0, layout) },
+            nodes: (1...wishes.nodes).map { node($0, layout) },
             components: storeComponents(layout) + [apiserver(layout)] + controllers(layout))
         for index in spec.components.indices { spec.components[index].environment += parts }
         for node in spec.nodes.indices {
@@ -59,7 +36,7 @@ public struct ClusterPlan: Sendable {
 
     private func storeComponents(_ layout: Layout) -> [DockSpec.Component] {
         let gateway = DockSpec.gateway
-        switch store {
+        switch wishes.store {
         case .raft:
             let cluster = (1...3).map {
                 let port = Self.clientPorts[$0 - 1]
@@ -82,7 +59,8 @@ public struct ClusterPlan: Sendable {
                 DockSpec.Component(
                     name: "etcd",
                     command: [
-                        which("etcd") ?? "/usr/bin/etcd", "--data-dir", "\(layout.state)/store/etcd",
+                        which("etcd") ?? "/usr/bin/etcd", "--data-dir",
+                        "\(layout.state)/store/etcd",
                         "--listen-client-urls", url, "--advertise-client-urls", url,
                         "--listen-peer-urls", "http://\(gateway):2380",
                         "--initial-advertise-peer-urls", "http://\(gateway):2380",
@@ -94,7 +72,7 @@ public struct ClusterPlan: Sendable {
     }
 
     private var storeEndpoints: String {
-        switch store {
+        switch wishes.store {
         case .raft:
             Self.clientPorts.map { "http://\(DockSpec.gateway):\($0)" }.joined(separator: ",")
         case .etcd: "http://\(DockSpec.gateway):2379"
@@ -124,7 +102,9 @@ public struct ClusterPlan: Sendable {
             component("rollout", ["controller"] + manager),
             component(
                 "hpa",
-                ["controller"] + manager + ["--sync-period-seconds", "\(hpa.syncPeriodSeconds)"]),
+                ["controller"] + manager + [
+                    "--sync-period-seconds", "\(wishes.autoscalerPeriodSeconds)",
+                ]),
             component("controllers", manager),
         ]
     }
@@ -142,7 +122,7 @@ public struct ClusterPlan: Sendable {
                 "--state", "\(layout.state)/nodes/\(name)",
                 "--images", "\(layout.state)/images", "--layers", "\(layout.state)/layers",
                 "--cgroup-root", cgroups ? "/\(name)" : "none",
-                "--runtime", runtime ?? layout.program("runtime"),
+                "--runtime", wishes.runtime ?? layout.program("runtime"),
                 "--overlay", layout.program("overlay"), "--shim", layout.program("shim"),
                 "--pki", layout.pki,
             ])

@@ -29,7 +29,9 @@ public struct Doctor {
         }
         let findings = packages() + [kubectl(), namespaces(), cgroups(), state(), dock()]
         for finding in findings {
-            let mark = finding.isWell ? terminal.green("ok  ")
+            let mark =
+                finding.isWell
+                ? terminal.green("ok  ")
                 : finding.isNeeded ? terminal.red("no  ") : "-   "
             terminal.say(mark + finding.name + ": " + finding.text)
         }
@@ -61,8 +63,10 @@ public struct Doctor {
     }
 
     private func namespaces() -> Finding {
-        let flags = geteuid() == 0 ? ["--net", "--pid", "--fork"] : ["--user", "--net", "--pid", "--fork"]
-        let works = (try? capture("unshare", ["unshare"] + flags + ["true"]))?.ending.succeeded ?? false
+        let flags =
+            geteuid() == 0 ? ["--net", "--pid", "--fork"] : ["--user", "--net", "--pid", "--fork"]
+        let works =
+            (try? capture("unshare", ["unshare"] + flags + ["true"]))?.ending.succeeded ?? false
         return Finding(
             name: geteuid() == 0 ? "namespaces" : "namespaces, as an ordinary user", isWell: works,
             text: works ? "can be made" : "unshare fails: run as root, or allow user namespaces")

@@ -23,6 +23,7 @@ public struct Kubectl {
         try JSON(parsing: run(words + ["-o", "json"]))
     }
 
+    @discardableResult
     public func run(_ words: [String], input: String = "") throws -> String {
         let result = try capture(
             path, [path, "--kubeconfig", kubeconfig] + words, input: Array(input.utf8))

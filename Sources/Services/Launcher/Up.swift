@@ -5,17 +5,30 @@ import Linux
 
 /// `lab up`: from a clone to a cluster whose nodes are Ready.
 public struct Up {
-    public var nodes = 3
-    public var store = ClusterPlan.Store.raft
-    public var runtime: String?
-    public var mine: [String] = []
-    public var hpa = ClusterPlan.HPATiming()
+    /// What the user may wish for; kept beside the cluster, so that it can be brought up the same again.
+    public struct Wishes: Codable, Sendable {
+        public var nodes = 3
+        public var store = ClusterPlan.Store.raft
+        public var runtime: String?
+        public var mine: [String] = []
+        /// How often the autoscaler looks, in seconds.
+        public var autoscalerPeriodSeconds = 15
+        public init() {}
+    }
 
+    let wishes: Wishes
     let layout: Layout
     let terminal: Terminal
 
-    public init(_ layout: Layout, _ terminal: Terminal) {
-        (self.layout, self.terminal) = (layout, terminal)
+    public init(_ wishes: Wishes, _ layout: Layout, _ terminal: Terminal) {
+        (self.wishes, self.layout, self.terminal) = (wishes, layout, terminal)
+    }
+
+    static func wishesPath(_ layout: Layout) -> String { "\(layout.state)/run/up.json" }
+
+    /// What the cluster was last brought up with.
+    static func remembered(_ layout: Layout) throws -> Wishes {
+        try JSON(parsing: try Files.read(wishesPath(layout))).decode()
     }
 
     public func run() throws {
@@ -25,11 +38,11 @@ public struct Up {
             return
         }
         let setup = Setup(layout, terminal)
-        try setup.installPackages(withPeers: store == .etcd || runtime != nil)
+        try setup.installPackages(withPeers: wishes.store == .etcd || wishes.runtime != nil)
         let kubectl = try setup.kubectl()
         let build = Build(layout, terminal)
         try build.all()
-        for lab in mine { try buildPart(lab, build) }
+        for lab in wishes.mine { try buildPart(lab, build) }
         try Leftovers(layout).remove()
         try prepareState()
         let began = Clock.monotonicMilliseconds()
@@ -45,7 +58,8 @@ public struct Up {
         do {
             try build.product("part-\(lab)")
         } catch {
-            throw LauncherError("lab \(lab) does not compile, so the cluster can't use it:\n\(error)")
+            throw LauncherError(
+                "lab \(lab) does not compile, so the cluster can't use it:\n\(error)")
         }
     }
 
@@ -54,7 +68,7 @@ public struct Up {
         for directory in ["run", "logs", "store", "nodes", "layers"] {
             try Files.makeDirectories("\(layout.state)/\(directory)")
         }
-        let hosts = (1...nodes).flatMap { ["--node", "node-\($0)=10.88.0.\(10 + $0)"] }
+        let hosts = (1...wishes.nodes).flatMap { ["--node", "node-\($0)=10.88.0.\(10 + $0)"] }
         try tool(layout.clusterProgram("pki"), ["init", "--dir", layout.pki] + hosts)
         try tool(
             layout.clusterProgram("images"),
@@ -81,8 +95,10 @@ public struct Up {
         }
         try writeKubeconfig(port: socket.port)
         let plan = ClusterPlan(
-            nodes: nodes, store: store, runtime: runtime, mine: mine, cgroups: geteuid() == 0,
-            listenDescriptor: HostSocket.dockDescriptor, hpa: hpa)
+            wishes: wishes, cgroups: geteuid() == 0,
+            listenDescriptor: HostSocket.dockDescriptor)
+        try Files.writeAtomically(
+            JSON(encoding: wishes).bytes, to: Self.wishesPath(layout))
         try Files.writeAtomically(
             JSON(encoding: plan.spec(layout, tag: "\(getpid())")).bytes, to: layout.spec)
         let dock = layout.program("dock")
@@ -113,17 +129,18 @@ public struct Up {
     private func waitUntilReady(_ kubectl: Kubectl, since began: Int) throws {
         let limit = 60_000
         while true {
-            let ready = (try? kubectl.json("get", "nodes"))?["items"]?.array?.filter(isReady).count ?? 0
+            let ready =
+                (try? kubectl.json("get", "nodes"))?["items"]?.array?.filter(isReady).count ?? 0
             let elapsed = Clock.monotonicMilliseconds() - began
-            if ready >= nodes {
+            if ready >= wishes.nodes {
                 terminal.say(
-                    "\(nodes) nodes Ready after \(elapsed / 1000).\(elapsed % 1000 / 100) s")
+                    "\(wishes.nodes) nodes Ready after \(elapsed / 1000).\(elapsed % 1000 / 100) s")
                 return
             }
-            terminal.progress("waiting for the nodes: \(ready) of \(nodes) Ready")
+            terminal.progress("waiting for the nodes: \(ready) of \(wishes.nodes) Ready")
             guard elapsed < limit else {
                 throw LauncherError(
-                    "only \(ready) of \(nodes) nodes got Ready in \(limit / 1000) s. Look at:\n"
+                    "only \(ready) of \(wishes.nodes) nodes got Ready in \(limit / 1000) s. Look at:\n"
                         + "  Labs/lab status\n  Labs/lab logs apiserver\n  Labs/lab logs kubelet-1")
             }
             usleep(50_000)
@@ -137,9 +154,10 @@ public struct Up {
     }
 
     private func sayWhatNext(_ port: Int) {
-        let parts = mine.isEmpty
+        let parts =
+            wishes.mine.isEmpty
             ? "all parts are the reference's"
-            : "your parts: \(mine.joined(separator: ", ")); the others are the reference's"
+            : "your parts: \(wishes.mine.joined(separator: ", ")); the others are the reference's"
         terminal.say(
             """
             The cluster runs: API server on https://127.0.0.1:\(port), \(parts).
