@@ -59,6 +59,7 @@ let values: [Target] = [
         // Rounding a Double needs libm, which Swift links by itself only where Glibc is imported.
         linkerSettings: [.linkedLibrary("m")]),
     library("Objects", "Sources/Values/Objects", ["JSON"]),
+    library("Bytes", "Sources/Values/Bytes"),
     library("Simulation", "Sources/Values/Simulation"),
 ]
 let contracts: [Target] = [
@@ -66,13 +67,15 @@ let contracts: [Target] = [
 ]
 let services: [Target] = [
     library("PartPipe", "Sources/Services/PartPipe", ["Contracts", "CLinux"]),
-    library("Consensus", "Sources/Services/Consensus", ["Contracts"]),
+    library("Consensus", "Sources/Services/Consensus", ["Contracts", "Bytes"]),
+    library("Revisions", "Sources/Services/Revisions", ["Bytes"]),
     library("Kinds", "Sources/Services/Kinds", ["JSON", "Objects"]),
     library("Snapshots", "Sources/Services/Snapshots", ["Contracts", "Linux", "CLinux"]),
     library("OCIRuntime", "Sources/Services/OCIRuntime", ["Contracts", "PartPipe", "CLinux"]),
     library("Dock", "Sources/Services/Dock", ["Linux", "CLinux", "JSON"]),
     library("Launcher", "Sources/Services/Launcher", ["Dock"]),
     library("PodRuntime", "Sources/Services/PodRuntime", ["Linux", "CLinux", "JSON", "Objects"]),
+    library("PodWork", "Sources/Services/PodWork", ["Contracts", "Objects", "PodRuntime"]),
 ]
 let references: [Target] = referencesOnly.map {
     library("Solution\($1)", "Solutions/\($0)", ["Contracts"])

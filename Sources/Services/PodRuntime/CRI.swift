@@ -81,7 +81,7 @@ public struct ContainerConfig: Codable, Hashable, Sendable {
     /// As the pod names it, and as the image service knows it.
     public var image: String
     public var imageID: String
-    /// Layer directories, the lowest first.
+    /// Layer directories, the topmost first.
     public var layers: [String]
     public var process: ProcessConfig
     public var mounts: [Mount]
@@ -221,9 +221,10 @@ public struct ExecResult: Hashable, Sendable {
 }
 
 public struct ImageStatus: Codable, Hashable, Sendable {
-    /// `sha256:…` of the image's configuration.
+    /// `docker.io/drydock/web@sha256:…`
     public var id: String
-    /// Unpacked layer directories, the lowest first.
+    public var sizeBytes: Int
+    /// Unpacked layer directories, the topmost first.
     public var layers: [String]
     public var entrypoint: [String]
     public var command: [String]
@@ -235,11 +236,11 @@ public struct ImageStatus: Codable, Hashable, Sendable {
     public var stopSignal: String
 
     public init(
-        id: String, layers: [String], entrypoint: [String] = [], command: [String] = [],
-        environment: [String] = [], workingDirectory: String = "/", user: String = "",
+        id: String, sizeBytes: Int = 0, layers: [String], entrypoint: [String] = [],
+        command: [String] = [], environment: [String] = [], workingDirectory: String = "/", user: String = "",
         stopSignal: String = ""
     ) {
-        (self.id, self.layers) = (id, layers)
+        (self.id, self.sizeBytes, self.layers) = (id, sizeBytes, layers)
         (self.entrypoint, self.command, self.environment) = (entrypoint, command, environment)
         self.workingDirectory = workingDirectory
         (self.user, self.stopSignal) = (user, stopSignal)

@@ -9,7 +9,7 @@ public struct RootFilesystems: Sendable {
     public init(program: String?) { self.program = program }
 
     /// Mounts at `directory/rootfs`, writing into `directory/upper`.
-    /// - Parameter layers: the lowest first.
+    /// - Parameter layers: the topmost first.
     func mount(layers: [String], in directory: String) throws {
         for name in ["rootfs", "upper", "work"] {
             try Files.makeDirectories("\(directory)/\(name)")
@@ -18,9 +18,11 @@ public struct RootFilesystems: Sendable {
         guard let program else {
             return try mountHere(layers, directory, target)
         }
-        let arguments =
-            [program, "mount", "--upper", "\(directory)/upper", "--work", "\(directory)/work"]
-            + layers.flatMap { ["--lower", $0] } + [target]
+        let lower = layers.map(Self.escaped).joined(separator: ":")
+        let arguments = [
+            program, "mount", "--lower", lower, "--upper", "\(directory)/upper",
+            "--work", "\(directory)/work", "--target", target,
+        ]
         let result = try capture(program, arguments)
         guard result.ending.succeeded else {
             let words = String(decoding: result.errors, as: UTF8.self)
@@ -30,11 +32,16 @@ public struct RootFilesystems: Sendable {
     }
 
     private func mountHere(_ layers: [String], _ directory: String, _ target: String) throws {
-        let lower = layers.reversed().joined(separator: ":")
+        let lower = layers.map(Self.escaped).joined(separator: ":")
         let options = "lowerdir=\(lower),upperdir=\(directory)/upper,workdir=\(directory)/work"
         try check("mount overlay on \(target)") {
             CLinux.mount("overlay", target, "overlay", 0, options)
         }
+    }
+
+    /// A colon parts directories, so one in a name is written with a backslash.
+    private static func escaped(_ layer: String) -> String {
+        layer.flatMap { $0 == ":" || $0 == "\\" ? ["\\", $0] : [$0] }.map(String.init).joined()
     }
 
     func unmount(in directory: String) { unmountAll("\(directory)/rootfs") }

@@ -1,0 +1,168 @@
+import Contracts
+import Objects
+import PodRuntime
+
+extension PodMachine {
+    /// The status to report.
+    /// - Parameters:
+    ///   - last: what was reported before: conditions that did not change keep their time.
+    ///   - hostIP: the node's address.
+    public func status(after last: PodStatus?, hostIP: String, now: Timestamp) throws -> PodStatus {
+        var status = PodStatus()
+        status.phase = try phase().rawValue
+        status.hostIP = hostIP
+        status.hostIPs = [.init(ip: hostIP)]
+        status.podIP = pod.spec.hostNetwork == true ? hostIP : sandbox?.ip ?? (isOver ? last?.podIP : nil)
+        status.podIPs = status.podIP.map { [.init(ip: $0)] }
+        status.startTime = last?.startTime ?? now
+        status.qosClass = last?.qosClass ?? qosClass(pod.spec)
+        let (initial, main) = (pod.spec.initContainers ?? [], pod.spec.containers)
+        let waits = try waitingNames()
+        if !initial.isEmpty {
+            status.initContainerStatuses = initial.map { containerStatus($0, waits, isInit: true) }
+        }
+        status.containerStatuses = main.map { containerStatus($0, waits, isInit: false) }
+        status.conditions = conditions(status, last: last?.conditions ?? [], now: now)
+        return status
+    }
+
+    public func phase() throws -> PodPhase {
+        // Once over, always over: the containers may be gone by now.
+        if isOver, let phase = pod.status?.phase.flatMap(PodPhase.init) { return phase }
+        return try part.phase(view)
+    }
+
+    /// The containers that wait for their next start.
+    private func waitingNames() throws -> Set<String> {
+        if case .start(let names) = try part.nextStep(view), !pod.isTerminating { return Set(names) }
+        return []
+    }
+
+    private func containerStatus(
+        _ container: Container, _ waits: Set<String>, isInit: Bool
+    ) -> Objects.ContainerStatus {
+        let memory = memories[container.name] ?? Memory()
+        let current = memory.current
+        var status = Objects.ContainerStatus(
+            name: container.name, ready: false, restartCount: current?.config.attempt ?? 0,
+            image: container.image ?? "", imageID: current?.config.imageID ?? "")
+        status.containerID = current.map { "drydock://\($0.id)" }
+        status.started = isStarted(container.name)
+        status.lastState = memory.previous.map { ContainerState(terminated: terminated($0)) }
+        switch current?.state {
+        case .running:
+            status.ready = isInit ? false : isReady(container.name)
+            status.state = ContainerState(running: .init(startedAt: timestamp(current!.startedAt)))
+        case .exited where waits.contains(container.name) && waitReason(memory) != nil:
+            status.state = ContainerState(waiting: waitReason(memory))
+            status.lastState = ContainerState(terminated: terminated(current!))
+        case .exited:
+            status.state = ContainerState(terminated: terminated(current!))
+            // An init container that succeeded counts as ready.
+            status.ready = isInit && current!.exitCode == 0
+        case nil, .created:
+            let isBehind = !isInit && !(pod.spec.initContainers ?? []).isEmpty && !areInitsDone
+            let reason = isBehind ? "PodInitializing" : "ContainerCreating"
+            status.state = ContainerState(waiting: memory.trouble ?? .init(reason: reason))
+        }
+        return status
+    }
+
+    private var areInitsDone: Bool {
+        view.initContainers.allSatisfy { $0.state == .ended && $0.exitCode == 0 }
+    }
+
+    private func waitReason(_ memory: Memory) -> ContainerState.Waiting? {
+        if let trouble = memory.trouble { return trouble }
+        guard let seconds = memory.backOffSeconds, seconds > 0, let ended = memory.current,
+            memory.backOffFor == ended.id
+        else { return nil }
+        return .init(
+            reason: "CrashLoopBackOff",
+            message: "back-off \(spoken(seconds)) restarting failed container=\(ended.config.name) "
+                + "pod=\(fullName)")
+    }
+
+    /// `web-7c5_default(2f9…)`, as the kubelet names a pod in its messages.
+    public var fullName: String {
+        let metadata = pod.metadata
+        return "\(metadata.name)_\(metadata.namespace ?? "default")(\(metadata.uid ?? ""))"
+    }
+
+    private func terminated(_ container: CRIContainer) -> ContainerState.Terminated {
+        var terminated = ContainerState.Terminated(
+            exitCode: container.exitCode, reason: container.reason)
+        terminated.startedAt = timestamp(container.startedAt)
+        terminated.finishedAt = timestamp(container.finishedAt)
+        terminated.containerID = "drydock://\(container.id)"
+        return terminated
+    }
+
+    private func timestamp(_ nanoseconds: Int) -> Timestamp {
+        Timestamp(seconds: nanoseconds / 1_000_000_000)
+    }
+
+    private func spoken(_ seconds: Int) -> String {
+        seconds < 60
+            ? "\(seconds)s" : "\(seconds / 60)m\(seconds % 60)s"
+    }
+
+    // MARK: Conditions
+
+    private func conditions(
+        _ status: PodStatus, last: [Condition], now: Timestamp
+    ) -> [Condition] {
+        let isDone = status.phase == "Succeeded"
+        let unready = (status.containerStatuses ?? []).filter { !$0.ready }.map(\.name)
+        let containersReady =
+            isDone
+            ? Condition(type: "", status: "False", reason: "PodCompleted")
+            : unready.isEmpty
+                ? Condition(type: "", status: "True")
+                : Condition(
+                    type: "", status: "False", reason: "ContainersNotReady",
+                    message: "containers with unready status: [\(unready.joined(separator: " "))]")
+        let incomplete = view.initContainers.filter { !($0.state == .ended && $0.exitCode == 0) }
+        let initialized =
+            incomplete.isEmpty
+            ? Condition(type: "", status: "True")
+            : Condition(
+                type: "", status: "False", reason: "ContainersNotInitialized",
+                message: "containers with incomplete status: "
+                    + "[\(incomplete.map(\.name).joined(separator: " "))]")
+        var made: [Condition] = []
+        func add(_ type: String, _ condition: Condition) {
+            var condition = condition
+            condition.type = type
+            let before = last.first { $0.type == type }
+            condition.lastTransitionTime =
+                before?.status == condition.status ? before?.lastTransitionTime ?? now : now
+            made.append(condition)
+        }
+        add("PodReadyToStartContainers", .init(type: "", status: sandbox?.isReady == true ? "True" : "False"))
+        add("Initialized", initialized)
+        add("Ready", containersReady)
+        add("ContainersReady", containersReady)
+        add("PodScheduled", .init(type: "", status: "True"))
+        // Conditions of others (readiness gates, disruption) are theirs.
+        return made + last.filter { other in !made.contains { $0.type == other.type } }
+    }
+}
+
+/// The class by which the kernel chooses whom to kill when memory runs out.
+/// Source: Kubernetes documentation, "Pod Quality of Service Classes".
+public func qosClass(_ spec: PodSpec) -> String {
+    let containers = (spec.initContainers ?? []) + spec.containers
+    let asks = containers.map { container in
+        ["cpu", "memory"].map {
+            (container.resources?.requests?[$0] ?? container.resources?.limits?[$0],
+             container.resources?.limits?[$0])
+        }
+    }
+    let hasAny = containers.contains {
+        !($0.resources?.requests ?? [:]).isEmpty || !($0.resources?.limits ?? [:]).isEmpty
+    }
+    if !hasAny { return "BestEffort" }
+    let isGuaranteed = asks.allSatisfy { $0.allSatisfy { $0.1 != nil && $0.0 == $0.1 } }
+    return isGuaranteed ? "Guaranteed" : "Burstable"
+}
