@@ -20,7 +20,8 @@ extension Selectors {
         }
         let rows = pods.map { (row: row($0), name: $0.name) }
         return rows.sorted { one, other in
-            one.row == other.row ? one.name < other.name : one.row.lexicographicallyPrecedes(other.row)
+            one.row == other.row
+                ? one.name < other.name : one.row.lexicographicallyPrecedes(other.row)
         }.map(\.name)
         // step 09.6 end
     }

@@ -3,14 +3,14 @@ import Contracts
 extension Selectors {
     /// One thing that was expected has been seen.
     public func observe(_ expectations: Expectations, _ event: PodEvent) throws -> Expectations {
-        var rest = expectations
         // step 09.7 begin
+        var rest = expectations
         switch event.kind {
         case .created: rest.creations = max(0, rest.creations - 1)
         case .deleted: rest.deletions.removeAll { $0 == event.uid }
         }
-        // step 09.7 end
         return rest
+        // step 09.7 end
     }
 
     /// Claim, count, and create or delete the difference.
@@ -22,8 +22,17 @@ extension Selectors {
         var plan = ReplicaSetPlan(
             adopt: claim.adopt, release: claim.release, expectations: view.expectations)
         (plan.status, plan.againInSeconds) = try numbers(set, mine, now: view.now)
+        try fill(&plan, view, mine)
+        return plan
+    }
+
+    /// What is created and deleted, and what is expected after it.
+    private func fill(
+        _ plan: inout ReplicaSetPlan, _ view: ReplicaSetView, _ mine: [PodFacts]
+    ) throws {
         // step 09.8 begin
-        if set.terminating || isWaiting(view.expectations, now: view.now) { return plan }
+        let set = view.set
+        if set.terminating || isWaiting(view.expectations, now: view.now) { return }
         let missing = set.replicas - mine.count
         if missing > 0 {
             plan.create = min(missing, ReplicaSetPlan.burst)
@@ -32,9 +41,9 @@ extension Selectors {
             plan.delete = Array(order.prefix(min(-missing, ReplicaSetPlan.burst)))
         }
         let deleted = plan.delete.compactMap { name in mine.first { $0.name == name }?.uid }
-        plan.expectations = Expectations(creations: plan.create, deletions: deleted, since: view.now)
+        plan.expectations = Expectations(
+            creations: plan.create, deletions: deleted, since: view.now)
         // step 09.8 end
-        return plan
     }
 
     /// Something was asked for that the cache doesn't show yet, and not too long ago.

@@ -6,16 +6,19 @@ public struct Selectors: SelectorsPart {
 
     /// All requirements hold.
     public func matches(_ selector: Selector, labels: [String: String]) throws -> Bool {
-        // step 09.1 begin
-        for (key, value) in selector.matchLabels where labels[key] != value { return false }
-        // step 09.1 end
-        for requirement in selector.matchExpressions {
-            if try !holds(requirement, labels) { return false }
-        }
-        return true
+        try has(selector.matchLabels, labels)
+            && selector.matchExpressions.allSatisfy { try holds($0, labels) }
     }
 
-    private func holds(_ requirement: Selector.Requirement, _ labels: [String: String]) throws -> Bool {
+    private func has(_ wanted: [String: String], _ labels: [String: String]) throws -> Bool {
+        // step 09.1 begin
+        wanted.allSatisfy { key, value in labels[key] == value }
+        // step 09.1 end
+    }
+
+    private func holds(_ requirement: Selector.Requirement, _ labels: [String: String]) throws
+        -> Bool
+    {
         // step 09.2 begin
         let value = labels[requirement.key]
         switch requirement.operator {
@@ -36,8 +39,8 @@ public struct Selectors: SelectorsPart {
 
     /// Who belongs to the set, by owner first and labels second.
     public func claim(_ set: ReplicaSetFacts, pods: [PodFacts]) throws -> Claim {
-        var claim = Claim()
         // step 09.4 begin
+        var claim = Claim()
         for pod in pods where try counts(pod) {
             let selected = try matches(set.selector, labels: pod.labels)
             switch (pod.controllerUID, selected) {
@@ -47,8 +50,8 @@ public struct Selectors: SelectorsPart {
             default: break
             }
         }
-        // step 09.4 end
         return claim
+        // step 09.4 end
     }
 
     /// The template's labels, and a reference to the owner.

@@ -43,17 +43,21 @@ extension Rollout {
 
     /// The one thing that changes pods in this look.
     private func move(
-        _ view: DeploymentView, _ new: RevisionFacts?, _ old: [RevisionFacts], _ plan: inout RolloutPlan
+        _ view: DeploymentView, _ new: RevisionFacts?, _ old: [RevisionFacts],
+        _ plan: inout RolloutPlan
     ) throws {
-        let deployment = view.deployment
         // step 10.8 begin
-        let wasWanted = (old + (new.map { [$0] } ?? [])).filter { $0.replicas > 0 }.compactMap(\.desired)
+        let deployment = view.deployment
+        let wasWanted = (old + (new.map { [$0] } ?? [])).filter { $0.replicas > 0 }.compactMap(
+            \.desired)
         if wasWanted.contains(where: { $0 != deployment.replicas }) {
             plan.resize = try proportion(view)
         } else if deployment.paused {
             return
         } else if deployment.strategy == .recreate, old.contains(where: { $0.replicas > 0 }) {
-            plan.resize = old.filter { $0.replicas > 0 }.map { Resize($0.name, from: $0.replicas, to: 0) }
+            plan.resize = old.filter { $0.replicas > 0 }.map {
+                Resize($0.name, from: $0.replicas, to: 0)
+            }
         } else if deployment.strategy == .recreate, view.oldPodsAlive > 0 {
             return
         } else if new == nil {
@@ -68,7 +72,8 @@ extension Rollout {
         _ view: DeploymentView, _ old: [RevisionFacts]
     ) throws -> RolloutPlan.Creation {
         let deployment = view.deployment
-        let room = deployment.replicas + (try allowedBounds(deployment).surge)
+        let room =
+            deployment.replicas + (try allowedBounds(deployment).surge)
             - old.map(\.replicas).reduce(0, +)
         return .init(
             name: "\(deployment.name)-\(deployment.templateHash)",

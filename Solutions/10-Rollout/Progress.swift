@@ -15,23 +15,26 @@ extension Rollout {
                 ? "Deployment has minimum availability."
                 : "Deployment does not have minimum availability.", now: view.now)
         guard let deadline = deployment.progressDeadlineSeconds else { return }
-        plan.progressing = progress(view, new, complete: complete, deadline: deadline, plan)
-        if !complete, !deployment.paused, let progressing = plan.progressing, progressing.status != "False" {
+        plan.progressing = try progress(view, new, complete: complete, deadline: deadline, plan)
+        if !complete, !deployment.paused, let progressing = plan.progressing,
+            progressing.status != "False"
+        {
             plan.againInSeconds = max(1, progressing.lastUpdate + deadline + 1 - view.now)
         }
     }
 
     /// Whether the rollout gets on. The deadline runs from the last time that a number got better.
     private func progress(
-        _ view: DeploymentView, _ new: RevisionFacts?, complete: Bool, deadline: Int, _ plan: RolloutPlan
-    ) -> RolloutCondition? {
+        _ view: DeploymentView, _ new: RevisionFacts?, complete: Bool, deadline: Int,
+        _ plan: RolloutPlan
+    ) throws -> RolloutCondition? {
+        // step 10.9 begin
         let deployment = view.deployment
         let before = deployment.progressing
         let subject = new.map { "ReplicaSet \"\($0.name)\"" } ?? "Deployment \"\(deployment.name)\""
         func condition(_ status: String, _ reason: String, _ message: String) -> RolloutCondition {
             next(before, status, reason, message, now: view.now)
         }
-        // step 10.9 begin
         if deployment.paused {
             if before?.reason == "ProgressDeadlineExceeded" { return before }
             return condition("Unknown", "DeploymentPaused", "Deployment is paused")

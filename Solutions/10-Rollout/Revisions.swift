@@ -3,8 +3,8 @@ import Contracts
 extension Rollout {
     /// One more than any other set has; never less than the set has already.
     public func revision(_ deployment: DeploymentFacts, among sets: [RevisionFacts]) throws -> Int {
-        let name = try newReplicaSet(deployment, among: sets)
         // step 10.6 begin
+        let name = try newReplicaSet(deployment, among: sets)
         let highest = sets.filter { $0.name != name }.map(\.revision).max() ?? 0
         let present = sets.first { $0.name == name }?.revision ?? 0
         return max(highest + 1, present)
@@ -15,10 +15,11 @@ extension Rollout {
     public func undoTarget(
         _ deployment: DeploymentFacts, among sets: [RevisionFacts], to target: Int
     ) throws -> String? {
-        let name = try newReplicaSet(deployment, among: sets)
         // step 10.6 begin
+        let name = try newReplicaSet(deployment, among: sets)
         if target > 0 { return sets.first { $0.revision == target }?.name }
-        return sets.filter { $0.name != name && $0.revision > 0 }.max { $0.revision < $1.revision }?.name
+        return sets.filter { $0.name != name && $0.revision > 0 }.max { $0.revision < $1.revision }?
+            .name
         // step 10.6 end
     }
 
@@ -28,10 +29,15 @@ extension Rollout {
         let sides = try sides(of: view)
         let all = sides.old + (sides.new.map { [$0] } ?? [])
         let active = all.filter { $0.replicas > 0 }
-        guard active.count > 1 else {
+        if active.count <= 1 {
             guard let only = active.first ?? sides.new ?? all.last else { return [] }
             return [Resize(only.name, from: only.replicas, to: deployment.replicas)]
         }
+        return try share(active, deployment)
+    }
+
+    private func share(_ active: [RevisionFacts], _ deployment: DeploymentFacts) throws -> [Resize]
+    {
         // step 10.7 begin
         let surge = try allowedBounds(deployment).surge
         let most = deployment.replicas == 0 ? 0 : deployment.replicas + surge

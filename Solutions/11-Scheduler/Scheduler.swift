@@ -38,7 +38,8 @@ public struct Scheduler: SchedulerPart {
     }
 
     /// Least allocated, and twice the spread.
-    public func score(_ pod: PodRequest, on node: NodeFacts, among nodes: [NodeFacts]) throws -> Int {
+    public func score(_ pod: PodRequest, on node: NodeFacts, among nodes: [NodeFacts]) throws -> Int
+    {
         let free = ["cpu", "memory"].map { name in
             let allocatable = node.allocatable[name] ?? 0
             let rest = allocatable - (node.requested[name] ?? 0) - (pod.requests[name] ?? 0)
@@ -61,7 +62,9 @@ public struct Scheduler: SchedulerPart {
             if reasons.isEmpty { feasible.append(node) }
             for reason in reasons { counts[reason, default: 0] += 1 }
         }
-        let scored = try feasible.map { (score: try score(pod, on: $0, among: feasible), name: $0.name) }
+        let scored = try feasible.map {
+            (score: try score(pod, on: $0, among: feasible), name: $0.name)
+        }
         if let best = scored.min(by: { ($1.score, $0.name) < ($0.score, $1.name) }) {
             return Placement(node: best.name)
         }

@@ -29,7 +29,8 @@ extension ServiceDNAT {
         rules.add("KUBE-POSTROUTING", "-j MARK --xor-mark 0x4000", in: .nat)
         rules.add(
             "KUBE-POSTROUTING",
-            "\(comment("kubernetes service traffic requiring SNAT")) -j MASQUERADE --random-fully", in: .nat)
+            "\(comment("kubernetes service traffic requiring SNAT")) -j MASQUERADE --random-fully",
+            in: .nat)
     }
 
     /// What is forwarded for a Service may pass, also where the node forwards nothing else.
@@ -38,6 +39,21 @@ extension ServiceDNAT {
         let why = comment("kubernetes forwarding rules")
         rules.add("KUBE-FORWARD", "\(why) -m mark --mark 0x4000/0x4000 -j ACCEPT", in: .filter)
         rules.add(
-            "KUBE-FORWARD", "\(why) -m conntrack --ctstate RELATED,ESTABLISHED -j ACCEPT", in: .filter)
+            "KUBE-FORWARD", "\(why) -m conntrack --ctstate RELATED,ESTABLISHED -j ACCEPT",
+            in: .filter)
     }
+}
+
+/// Pieces of rules.
+extension ServiceDNAT {
+    /// The packets that are sent to the Service's address and port.
+    func packets(to port: ServicePortFacts) -> String {
+        "-d \(port.clusterIP)/32 " + packets(port.transport, to: port.port)
+    }
+
+    func packets(_ transport: String, to port: Int) -> String {
+        "-p \(transport) -m \(transport) --dport \(port)"
+    }
+
+    func comment(_ text: String) -> String { "-m comment --comment \"\(text)\"" }
 }

@@ -10,9 +10,11 @@ public struct ServiceDNAT: ServiceDNATPart {
         // step 14.1 end
     }
 
-    public func endpointChain(_ port: ServicePortFacts, _ endpoint: EndpointFacts) throws -> String {
+    public func endpointChain(_ port: ServicePortFacts, _ endpoint: EndpointFacts) throws -> String
+    {
         // step 14.1 begin
-        "KUBE-SEP-" + chainHash(port.name + port.transport + "\(endpoint.address):\(endpoint.port)")
+        let target = "\(endpoint.address):\(endpoint.port)"
+        return "KUBE-SEP-" + chainHash(port.name + port.transport + target)
         // step 14.1 end
     }
 
@@ -43,35 +45,45 @@ public struct ServiceDNAT: ServiceDNATPart {
 
     /// One Service port: REJECT, or the chains that lead to its endpoints.
     public func rules(for port: ServicePortFacts, podCIDR: String) throws -> Rules {
+        let ready = try served(port)
+        if ready.isEmpty { return try refusal(port) }
         var rules = Rules()
-        let ready = port.endpoints.filter(\.ready).sorted { ($0.address, $0.port) < ($1.address, $1.port) }
-        // step 14.5 begin
-        if ready.isEmpty {
-            let why = comment("\(port.name) has no endpoints")
-            rules.add("KUBE-SERVICES", "\(why) \(packets(to: port)) -j REJECT", in: .filter)
-            if let nodePort = port.nodePort {
-                rules.add(
-                    "KUBE-EXTERNAL-SERVICES",
-                    "\(why) -m addrtype --dst-type LOCAL \(packets(port.transport, to: nodePort)) -j REJECT",
-                    in: .filter)
-            }
-            return rules
+        let chain = try serviceChain(port)
+        rules.chain(chain, in: .nat)
+        rules.add("KUBE-SERVICES", try portalRule(port), in: .nat)
+        rules.add(chain, try outsideRule(port, podCIDR), in: .nat)
+        for rule in try affinityRules(port, ready) { rules.add(chain, rule, in: .nat) }
+        for rule in try choiceRules(port, ready) { rules.add(chain, rule, in: .nat) }
+        for endpoint in ready {
+            let chain = try endpointChain(port, endpoint)
+            let remember = try remember(port, endpoint)
+            rules.chain(chain, in: .nat)
+            rules.add(chain, try hairpinRule(port, endpoint), in: .nat)
+            rules.add(chain, try natRule(port, endpoint, remember: remember), in: .nat)
         }
-        // step 14.5 end
-        try addService(port, podCIDR, ready, &rules)
-        for endpoint in ready { try addEndpoint(port, endpoint, &rules) }
-        try addNodePort(port, &rules)
+        if let nodePort = port.nodePort { rules.add(try nodePortRules(port, nodePort)) }
         return rules
     }
 
-    /// Which packets are meant: those for the Service's address and port.
-    func packets(to port: ServicePortFacts) -> String {
-        "-d \(port.clusterIP)/32 " + packets(port.transport, to: port.port)
+    /// The endpoints that get packets, in an order that doesn't depend on how they came.
+    func served(_ port: ServicePortFacts) throws -> [EndpointFacts] {
+        // step 14.5 begin
+        let ready = port.endpoints.filter(\.ready)
+        return ready.sorted { ($0.address, $0.port) < ($1.address, $1.port) }
+        // step 14.5 end
     }
 
-    func packets(_ transport: String, to port: Int) -> String {
-        "-p \(transport) -m \(transport) --dport \(port)"
+    /// Nobody serves: clients hear so at once, and don't wait for a timeout.
+    func refusal(_ port: ServicePortFacts) throws -> Rules {
+        // step 14.5 begin
+        var rules = Rules()
+        let why = comment("\(port.name) has no endpoints")
+        rules.add("KUBE-SERVICES", "\(why) \(packets(to: port)) -j REJECT", in: .filter)
+        if let nodePort = port.nodePort {
+            let local = "-m addrtype --dst-type LOCAL \(packets(port.transport, to: nodePort))"
+            rules.add("KUBE-EXTERNAL-SERVICES", "\(why) \(local) -j REJECT", in: .filter)
+        }
+        return rules
+        // step 14.5 end
     }
-
-    func comment(_ text: String) -> String { "-m comment --comment \"\(text)\"" }
 }

@@ -17,11 +17,24 @@ public struct Autoscaler: AutoscalerPart {
                 replicas: replicas, utilization: metric.kind == .utilization ? load.value : nil,
                 averageValue: load.average)
         }
-        // step 17.1 begin
         if missing.isEmpty, unready.isEmpty || !load.isAbove {
-            return answer(load.isWithinTolerance ? current : load.replicas)
+            return answer(try wanted(load, current))
         }
-        // step 17.1 end
+        return answer(try wanted(load, current, measured, missing, unready, metric))
+    }
+
+    /// All is known.
+    private func wanted(_ load: Load, _ current: Int) throws -> Int {
+        // step 17.2 begin
+        load.isWithinTolerance ? current : load.replicas
+        // step 17.2 end
+    }
+
+    /// Some pods say nothing, or nothing that counts.
+    private func wanted(
+        _ load: Load, _ current: Int, _ measured: [PodSample], _ missing: [PodSample],
+        _ unready: [PodSample], _ metric: MetricFacts
+    ) throws -> Int {
         // step 17.3 begin
         var all = measured
         if load.isBelow { all += missing.map { assumed($0, atTarget: metric) } }
@@ -32,7 +45,7 @@ public struct Autoscaler: AutoscalerPart {
             careful.isBelow && careful.replicas > current
             || careful.isAbove && careful.replicas < current
         let stays = careful.isWithinTolerance || turned || backwards
-        return answer(stays ? current : careful.replicas)
+        return stays ? current : careful.replicas
         // step 17.3 end
     }
 
@@ -72,9 +85,9 @@ struct Load {
         if let pod = pods.first(where: { $0.request == nil }) {
             throw NoMetrics("missing request for \(metric.resource) in pod \(pod.name)")
         }
-        // step 17.2 begin
+        // step 17.1 begin
         value = usage * 100 / max(1, pods.compactMap(\.request).reduce(0, +))
-        // step 17.2 end
+        // step 17.1 end
     }
 
     var isAbove: Bool { value > target }

@@ -16,29 +16,41 @@ extension Autoscaler {
 
     /// No faster than the policies allow, and never outside the bounds.
     public func limit(_ stabilised: Int, view: AutoscalerView) throws -> Int {
-        var wanted = stabilised
+        try bounded(try slowed(stabilised, view), view)
+    }
+
+    private func bounded(_ wanted: Int, _ view: AutoscalerView) throws -> Int {
         // step 17.5 begin
-        if wanted > view.current {
-            wanted = min(wanted, max(view.current, furthest(view.up, view, direction: 1)))
-        } else if wanted < view.current {
-            wanted = max(wanted, min(view.current, furthest(view.down, view, direction: -1)))
-        }
+        min(max(wanted, view.minReplicas), view.maxReplicas)
         // step 17.5 end
+    }
+
+    private func slowed(_ wanted: Int, _ view: AutoscalerView) throws -> Int {
         // step 17.6 begin
-        return min(max(wanted, view.minReplicas), view.maxReplicas)
+        if wanted > view.current {
+            return try min(wanted, max(view.current, furthest(view.up, view, direction: 1)))
+        }
+        if wanted < view.current {
+            return try max(wanted, min(view.current, furthest(view.down, view, direction: -1)))
+        }
+        return wanted
         // step 17.6 end
     }
 
     /// How far the policies let the number go.
     /// - Parameter direction: 1 for up, -1 for down.
-    private func furthest(_ rules: ScalingRules, _ view: AutoscalerView, direction: Int) -> Int {
+    private func furthest(_ rules: ScalingRules, _ view: AutoscalerView, direction: Int) throws
+        -> Int
+    {
+        // step 17.6 begin
         let allowed = rules.policies.map { policy in
             let recent = view.changes.filter { $0.at > view.now - policy.periodSeconds }
             let start = view.current - recent.map(\.value).reduce(0, +)
             switch policy.kind {
             case .pods: return start + direction * policy.value
             // Up is rounded up; down, a division that cuts the fraction off rounds down.
-            case .percent: return (start * (100 + direction * policy.value) + (direction > 0 ? 99 : 0)) / 100
+            case .percent:
+                return (start * (100 + direction * policy.value) + (direction > 0 ? 99 : 0)) / 100
             }
         }
         let (lowest, highest) = (allowed.min() ?? view.current, allowed.max() ?? view.current)
@@ -47,5 +59,6 @@ extension Autoscaler {
         case .min: return direction > 0 ? lowest : highest
         case .disabled: return view.current
         }
+        // step 17.6 end
     }
 }

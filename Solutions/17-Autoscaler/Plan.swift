@@ -5,17 +5,26 @@ extension Autoscaler {
     public func plan(_ view: AutoscalerView) throws -> AutoscalerPlan {
         var plan = AutoscalerPlan(replicas: view.current)
         plan.recommendations = recent(
-            view.recommendations, seconds: max(view.up.windowSeconds, view.down.windowSeconds), view)
+            view.recommendations, seconds: max(view.up.windowSeconds, view.down.windowSeconds), view
+        )
         plan.changes = recent(view.changes, seconds: longestPeriod(view), view)
         if view.current == 0 {
             plan.conditions = [
-                .init("AbleToScale", "True", "SucceededGetScale", "the HPA controller was able to get the target's current scale"),
-                .init("ScalingActive", "False", "ScalingDisabled", "scaling is disabled since the replica count of the target is zero"),
+                .init(
+                    "AbleToScale", "True", "SucceededGetScale",
+                    "the HPA controller was able to get the target's current scale"),
+                .init(
+                    "ScalingActive", "False", "ScalingDisabled",
+                    "scaling is disabled since the replica count of the target is zero"),
             ]
         } else if view.current > view.maxReplicas {
-            move(&plan, to: view.maxReplicas, "Current number of replicas above Spec.MaxReplicas", view)
+            move(
+                &plan, to: view.maxReplicas, "Current number of replicas above Spec.MaxReplicas",
+                view)
         } else if view.current < view.minReplicas {
-            move(&plan, to: view.minReplicas, "Current number of replicas below Spec.MinReplicas", view)
+            move(
+                &plan, to: view.minReplicas, "Current number of replicas below Spec.MinReplicas",
+                view)
         } else {
             try follow(&plan, view)
         }
@@ -30,28 +39,37 @@ extension Autoscaler {
             do {
                 let wanted = try recommend(metric, current: view.current)
                 plan.metrics.append(wanted)
-                if wanted.replicas > highest?.replicas ?? -1 { highest = (wanted.replicas, metric.title) }
+                if wanted.replicas > highest?.replicas ?? -1 {
+                    highest = (wanted.replicas, metric.title)
+                }
             } catch let nothing as NoMetrics {
                 plan.metrics.append(nil)
                 trouble = trouble ?? (metric.resource, nothing.description)
             }
         }
-        // step 17.7 begin
-        guard let highest, trouble == nil || highest.replicas >= view.current else {
-            plan.conditions = inactive(trouble?.words ?? "no metrics are given")
+        guard let highest, try counts(highest.replicas, someMissing: trouble != nil, view) else {
+            plan.conditions = inactive(trouble?.resource, trouble?.words ?? "no metrics are given")
             return
         }
-        // step 17.7 end
         let stabilised = try stabilise(highest.replicas, view: view)
         let replicas = try limit(stabilised, view: view)
         plan.recommendations.append(Past(highest.replicas, at: view.now))
-        let reason = replicas > view.current ? "\(highest.name) above target" : "All metrics below target"
+        let reason =
+            replicas > view.current ? "\(highest.name) above target" : "All metrics below target"
         move(&plan, to: replicas, reason, view)
         plan.conditions[0] = able(plan.conditions[0], highest.replicas, stabilised, view)
         plan.conditions.append(
-            .init("ScalingActive", "True", "ValidMetricFound",
+            .init(
+                "ScalingActive", "True", "ValidMetricFound",
                 "the HPA was able to successfully calculate a replica count from \(highest.name)"))
         plan.conditions.append(limited(stabilised, replicas, view))
+    }
+
+    /// Whether the highest wish may be followed, though of some metric nothing is known.
+    private func counts(_ replicas: Int, someMissing: Bool, _ view: AutoscalerView) throws -> Bool {
+        // step 17.7 begin
+        !someMissing || replicas >= view.current
+        // step 17.7 end
     }
 
     private func move(
@@ -60,14 +78,17 @@ extension Autoscaler {
         plan.replicas = replicas
         if replicas == view.current {
             plan.conditions = [
-                .init("AbleToScale", "True", "ReadyForNewScale", "recommended size matches current size")
+                .init(
+                    "AbleToScale", "True", "ReadyForNewScale",
+                    "recommended size matches current size")
             ]
             return
         }
         plan.reason = reason
         plan.changes.append(Past(replicas - view.current, at: view.now))
         plan.conditions = [
-            .init("AbleToScale", "True", "SucceededRescale",
+            .init(
+                "AbleToScale", "True", "SucceededRescale",
                 "the HPA controller was able to update the target scale to \(replicas)")
         ]
     }

@@ -1,0 +1,53 @@
+import Contracts
+
+extension Selectors {
+    /// One thing that was expected has been seen.
+    public func observe(_ expectations: Expectations, _ event: PodEvent) throws -> Expectations {
+        // step 09.7 begin
+        throw Unfinished("09.7")
+        // step 09.7 end
+    }
+
+    /// Claim, count, and create or delete the difference.
+    public func plan(_ view: ReplicaSetView) throws -> ReplicaSetPlan {
+        let set = view.set
+        let claim = try claim(set, pods: view.pods)
+        let names = Set(claim.mine + claim.adopt)
+        let mine = try view.pods.filter { try names.contains($0.name) && counts($0) }
+        var plan = ReplicaSetPlan(
+            adopt: claim.adopt, release: claim.release, expectations: view.expectations)
+        (plan.status, plan.againInSeconds) = try numbers(set, mine, now: view.now)
+        try fill(&plan, view, mine)
+        return plan
+    }
+
+    /// What is created and deleted, and what is expected after it.
+    private func fill(
+        _ plan: inout ReplicaSetPlan, _ view: ReplicaSetView, _ mine: [PodFacts]
+    ) throws {
+        // step 09.8 begin
+        throw Unfinished("09.8")
+        // step 09.8 end
+    }
+
+    /// Something was asked for that the cache doesn't show yet, and not too long ago.
+    private func isWaiting(_ expectations: Expectations, now: Int) -> Bool {
+        (expectations.creations > 0 || !expectations.deletions.isEmpty)
+            && now - expectations.since < Expectations.patienceSeconds
+    }
+
+    /// The status, and when the next pod that is ready becomes available.
+    private func numbers(
+        _ set: ReplicaSetFacts, _ mine: [PodFacts], now: Int
+    ) throws -> (ReplicaSetNumbers, againInSeconds: Int?) {
+        let template = Selector(matchLabels: set.templateLabels)
+        let readySince = mine.compactMap(\.readySince)
+        let waits = readySince.map { $0 + set.minReadySeconds - now }
+        let numbers = ReplicaSetNumbers(
+            replicas: mine.count,
+            fullyLabeled: try mine.filter { try matches(template, labels: $0.labels) }.count,
+            ready: readySince.count,
+            available: waits.filter { $0 <= 0 }.count)
+        return (numbers, waits.filter { $0 > 0 }.min())
+    }
+}
