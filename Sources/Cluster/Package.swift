@@ -78,7 +78,7 @@ let package = Package(
         service("Client", values + httpClient + tls + nio + logging + signals),
         service("Controllers", values + ["Client"] + logging),
         service("Scheduling", values + ["Client"] + logging),
-        service("Images", values + certificates),
+        service("Images", values + drydock("Snapshots") + certificates),
         service("Kubelet", values + ["Client", "Images"] + httpServer + tls + nio + logging + lifecycle),
         service("Proxy", values + ["Client"] + logging + lifecycle),
 

@@ -99,3 +99,7 @@ public struct ImageLayer: Hashable, Sendable {
     /// The digest of the plain tar, which is the same whether or how the blob is compressed.
     let diffID: Digest
 }
+
+extension ImageLayer: CustomStringConvertible {
+    public var description: String { "\(diffID.text), \(blob.size) bytes packed" }
+}
