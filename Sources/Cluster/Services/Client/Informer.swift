@@ -59,6 +59,12 @@ public actor Informer<T: KubernetesObject> {
 
     public func get(key: String) -> T? { cache.objects[key] }
 
+    /// Takes in what the server answered to a write of our own, so that the next look does not decide on
+    /// the state before it.
+    public func learn(_ object: T) async {
+        if let change = cache.learn(object) { await deliver(change) }
+    }
+
     /// Returns when the first list has been taken in, or never will be since `run` has ended.
     public func waitUntilSynced() async {
         if synced || stopped { return }

@@ -57,6 +57,15 @@ struct ObjectCache<T: KubernetesObject> {
         }
     }
 
+    /// Takes in the answer to a write of our own, before the watch brings it.
+    ///
+    /// What the watch has passed already and is not here has been deleted since, and stays so.
+    mutating func learn(_ object: T) -> CacheChange<T>? {
+        let isNew = isVersion(object.metadata.resourceVersion ?? "", after: resourceVersion)
+        guard isNew || objects[object.key] != nil else { return nil }
+        return store(object)
+    }
+
     private mutating func store(_ object: T) -> CacheChange<T>? {
         guard let known = objects[object.key] else {
             objects[object.key] = object

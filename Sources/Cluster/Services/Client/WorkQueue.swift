@@ -11,9 +11,15 @@ public actor WorkQueue {
     private let backoff: Backoff
     private let logger: Logger
     /// Additions for later, which `run` waits for in child tasks of its own.
-    private let later: AsyncStream<(key: String, milliseconds: Int)>
-    private let laterInput: AsyncStream<(key: String, milliseconds: Int)>.Continuation
+    private let later: AsyncStream<Wish>
+    private let laterInput: AsyncStream<Wish>.Continuation
+    /// The earliest wish for each key, in monotonic milliseconds.
+    private var dueAt: [String: Int] = [:]
     private var isShutDown = false
+    private struct Wish {
+        let key: String
+        let due: Int
+    }
     /// What was said last about a key, so that a lasting trouble is one line and not a flood.
     private var lastReports: [String: String] = [:]
 
@@ -32,9 +38,21 @@ public actor WorkQueue {
         if state.add(key) { wakeOne() }
     }
 
-    /// Adds the key after a while; it may come sooner for other reasons.
+    /// Adds the key after a while; it may come sooner for other reasons. Of several such wishes for one key
+    /// the earliest counts, so that a controller which always wants to look again has one timer and not many.
     public func add(_ key: String, afterMilliseconds milliseconds: Int) {
-        if milliseconds <= 0 { add(key) } else { laterInput.yield((key, milliseconds)) }
+        if milliseconds <= 0 { return add(key) }
+        let due = time.monotonicMilliseconds + milliseconds
+        if let earlier = dueAt[key], earlier <= due { return }
+        dueAt[key] = due
+        laterInput.yield(Wish(key: key, due: due))
+    }
+
+    private func fulfil(_ wish: Wish) async throws {
+        try await time.sleep(milliseconds: max(0, wish.due - time.monotonicMilliseconds))
+        guard dueAt[wish.key] == wish.due else { return }
+        dueAt[wish.key] = nil
+        add(wish.key)
     }
 
     /// Adds the key after its back-off, which doubles with each failure in a row.
@@ -51,12 +69,7 @@ public actor WorkQueue {
         try await withThrowingDiscardingTaskGroup { group in
             for _ in 0..<workers { group.addTask { try await self.work(sync) } }
             // Ends when this task is cancelled.
-            for await (key, milliseconds) in later {
-                group.addTask {
-                    try await self.time.sleep(milliseconds: milliseconds)
-                    await self.add(key)
-                }
-            }
+            for await wish in later { group.addTask { try await self.fulfil(wish) } }
             shutDown()
         }
         try Task.checkCancellation()

@@ -127,7 +127,7 @@ public actor DeploymentController {
         let body = try replicaSetBody(of: deployment, creation, sizes: sizes)
         do {
             let path = ReplicaSet.resource.path(namespace: deployment.metadata.namespace)
-            _ = try await client.raw("POST", path, body: body)
+            await sets.learn(try await client.raw("POST", path, body: body).decode())
         } catch let error as APIError where error.isAlreadyExists {
             let there = try await client.get(
                 ReplicaSet.self, namespace: deployment.metadata.namespace, name: creation.name)
@@ -154,9 +154,10 @@ public actor DeploymentController {
             guard let set = owned.first(where: { $0.metadata.name == resize.name }) else {
                 continue
             }
-            _ = try await client.patch(
+            let resized = try await client.patch(
                 ReplicaSet.self, namespace: set.metadata.namespace, name: resize.name,
                 resizePatch(set, to: resize.to, sizes: sizes))
+            await sets.learn(resized)
             if resize.from != resize.to { scaled(deployment, resize) }
         }
     }
@@ -174,9 +175,10 @@ public actor DeploymentController {
         if let renumber = plan.renumber,
             let set = owned.first(where: { $0.metadata.name == renumber.name })
         {
-            _ = try await client.patch(
+            let renumbered = try await client.patch(
                 ReplicaSet.self, namespace: set.metadata.namespace, name: renumber.name,
                 renumberPatch(set, revision: renumber.revision))
+            await sets.learn(renumbered)
         }
         let annotation = deployment.metadata.annotations?[DeploymentAnnotation.revision]
         if let revision = plan.revision, annotation != "\(revision)" {

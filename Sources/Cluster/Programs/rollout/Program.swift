@@ -7,6 +7,7 @@ import PartPipe
 import SolutionRollout
 
 /// `rollout`: the program of lab 10.
+@main
 struct RolloutProgram: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "rollout", abstract: "Deployments: from one pod template to the next.",
@@ -34,5 +35,3 @@ struct RolloutProgram: AsyncParsableCommand {
         }
     }
 }
-
-await RolloutProgram.main()

@@ -7,6 +7,7 @@ import PartPipe
 import SolutionSelectors
 
 /// `selectors`: the program of lab 09.
+@main
 struct SelectorsProgram: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "selectors", abstract: "ReplicaSets: as many pods as are wanted.",
@@ -34,5 +35,3 @@ struct SelectorsProgram: AsyncParsableCommand {
         }
     }
 }
-
-await SelectorsProgram.main()

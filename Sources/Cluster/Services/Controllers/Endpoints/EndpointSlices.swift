@@ -1,0 +1,110 @@
+import Objects
+
+// What a service's slices should say: pure.
+
+/// A slice without a name yet: its ports and the endpoints that have them.
+struct SliceContent: Hashable {
+    var ports: [EndpointPort]
+    var endpoints: [Endpoint]
+}
+
+/// The most endpoints in one slice, so that one pod's change does not send thousands of addresses around.
+let endpointsPerSliceMax = 100
+
+/// The slices for a service's pods. Pods that resolve a named port to different numbers get slices of their own.
+///
+/// A service without any pod has one slice without endpoints, as the real controller makes it.
+func sliceContents(_ service: Service, pods: [Pod]) -> [SliceContent] {
+    var groups: [[EndpointPort]: [Endpoint]] = [:]
+    for pod in pods {
+        guard let endpoint = Endpoint(pod, of: service) else { continue }
+        groups[endpointPorts(service, on: pod), default: []].append(endpoint)
+    }
+    if groups.isEmpty { groups[endpointPorts(service, on: nil)] = [] }
+    return groups.map { ports, endpoints in
+        SliceContent(
+            ports: ports, endpoints: endpoints.sorted { $0.addresses[0] < $1.addresses[0] })
+    }
+    .flatMap(chunks)
+    .sorted { order($0) < order($1) }
+}
+
+private func order(_ content: SliceContent) -> String {
+    let ports = content.ports.map { "\($0.name ?? "")/\($0.port ?? 0)" }.joined(separator: ",")
+    return ports + " " + (content.endpoints.first?.addresses[0] ?? "")
+}
+
+private func chunks(_ content: SliceContent) -> [SliceContent] {
+    guard content.endpoints.count > endpointsPerSliceMax else { return [content] }
+    return stride(from: 0, to: content.endpoints.count, by: endpointsPerSliceMax).map { start in
+        let end = min(start + endpointsPerSliceMax, content.endpoints.count)
+        return SliceContent(ports: content.ports, endpoints: Array(content.endpoints[start..<end]))
+    }
+}
+
+/// The service's ports as they are on a pod: `targetPort: http` is looked up among its containers' ports.
+/// A port that the pod does not have is left out.
+func endpointPorts(_ service: Service, on pod: Pod?) -> [EndpointPort] {
+    (service.spec.ports ?? []).compactMap { port in
+        let `protocol` = port.protocol ?? "TCP"
+        let number: Int?
+        switch port.targetPort ?? .int(port.port) {
+        case .int(let target): number = target == 0 ? port.port : target
+        case .string(let name): number = pod?.port(named: name, protocol: `protocol`)
+        }
+        guard let number else { return nil }
+        var result = EndpointPort(name: port.name ?? "", protocol: `protocol`, port: number)
+        result.appProtocol = port.appProtocol
+        return result
+    }
+}
+
+extension Pod {
+    fileprivate func port(named name: String, protocol: String) -> Int? {
+        spec.containers.lazy.flatMap { $0.ports ?? [] }
+            .first { $0.name == name && ($0.protocol ?? "TCP") == `protocol` }?.containerPort
+    }
+}
+
+extension Endpoint {
+    /// nil for a pod that has no address, or will not run again.
+    init?(_ pod: Pod, of service: Service) {
+        guard let address = pod.status?.podIP, !address.isEmpty, !pod.isFinished else { return nil }
+        self.init(addresses: [address])
+        let always = service.spec.publishNotReadyAddresses == true
+        conditions = EndpointConditions(
+            ready: always || (pod.isReady && !pod.isTerminating), serving: pod.isReady,
+            terminating: pod.isTerminating)
+        nodeName = pod.spec.nodeName
+        if pod.spec.subdomain == service.metadata.name { hostname = pod.spec.hostname }
+        var reference = ObjectReference()
+        (reference.kind, reference.namespace) = ("Pod", pod.metadata.namespace)
+        (reference.name, reference.uid) = (pod.metadata.name, pod.metadata.uid)
+        targetRef = reference
+    }
+}
+
+/// How to get from the slices that are there to those that should be.
+struct SlicePlan: Equatable {
+    var create: [SliceContent] = []
+    var update: [EndpointSlice] = []
+    var delete: [EndpointSlice] = []
+}
+
+/// Keeps a slice for contents with its ports where there is one, so that a change stays a change of one slice.
+func slicePlan(_ wanted: [SliceContent], existing: [EndpointSlice]) -> SlicePlan {
+    var plan = SlicePlan()
+    var rest = existing
+    for content in wanted {
+        guard let index = rest.firstIndex(where: { ($0.ports ?? []) == content.ports }) else {
+            plan.create.append(content)
+            continue
+        }
+        let slice = rest.remove(at: index)
+        if slice.endpoints != content.endpoints {
+            plan.update.append(slice.with { $0.endpoints = content.endpoints })
+        }
+    }
+    plan.delete = rest
+    return plan
+}
