@@ -51,6 +51,7 @@ func lab(_ folder: String, _ name: String) -> [Target] {
 
 let ground: [Target] = [
     .target(name: "CLinux", path: "Sources/Ground/CLinux"),
+    .systemLibrary(name: "CSeccomp", path: "Sources/Ground/CSeccomp"),
     library("Linux", "Sources/Ground/Linux", ["CLinux"]),
 ]
 let values: [Target] = [
@@ -67,11 +68,13 @@ let contracts: [Target] = [
 ]
 let services: [Target] = [
     library("PartPipe", "Sources/Services/PartPipe", ["Contracts", "CLinux"]),
+    library("ServiceRules", "Sources/Services/ServiceRules", ["Contracts", "Objects"]),
     library("Consensus", "Sources/Services/Consensus", ["Contracts", "Bytes"]),
     library("Revisions", "Sources/Services/Revisions", ["Bytes"]),
     library("Kinds", "Sources/Services/Kinds", ["JSON", "Objects"]),
     library("Snapshots", "Sources/Services/Snapshots", ["Contracts", "Linux", "CLinux"]),
-    library("OCIRuntime", "Sources/Services/OCIRuntime", ["Contracts", "PartPipe", "CLinux"]),
+    library("OCIRuntime", "Sources/Services/OCIRuntime",
+        ["Contracts", "PartPipe", "CLinux", "CSeccomp"]),
     library("Dock", "Sources/Services/Dock", ["Linux", "CLinux", "JSON"]),
     library("Launcher", "Sources/Services/Launcher", ["Dock"]),
     library("PodRuntime", "Sources/Services/PodRuntime", ["Linux", "CLinux", "JSON", "Objects"]),
@@ -95,7 +98,10 @@ let programs: [Target] = [
 ]
 let tests: [Target] = ["JSON", "Kinds", "PartPipe"].map {
     .testTarget(name: "\($0)Tests", dependencies: [.init(stringLiteral: $0)], path: "Tests/\($0)")
-}
+} + [
+    .testTarget(name: "HouseTests", dependencies: ["Linux"], path: "Tests/House"),
+    .testTarget(name: "DockTests", dependencies: ["Dock"], path: "Tests/Dock"),
+]
 
 let all = ground + values + contracts + services + references + labs.flatMap(lab) + programs + tests
 

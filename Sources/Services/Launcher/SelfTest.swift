@@ -1,4 +1,7 @@
-/// `lab test`.
+import CLinux
+import Linux
+
+/// `lab test`: the kit's proof of itself, suite by suite, with the time that each takes.
 public struct SelfTest {
     let layout: Layout
     let terminal: Terminal
@@ -7,5 +10,115 @@ public struct SelfTest {
         (self.layout, self.terminal) = (layout, terminal)
     }
 
-    public func run(only name: String?) throws -> Bool { true }
+    /// What a suite found.
+    struct Outcome {
+        var passed = 0
+        var failed = 0
+        var skipped = 0
+        /// What to read where something failed.
+        var complaint = ""
+    }
+
+    struct Suite: Sendable {
+        let name: String
+        let run: @Sendable (SelfTest) throws -> Outcome
+    }
+
+    static let suites = [
+        Suite(name: "unit") { try $0.swiftTest($0.layout.root, ["--parallel"]) },
+        Suite(name: "build") { try $0.buildAll() },
+        Suite(name: "cluster") {
+            // Without testable imports the tests use the very modules that the programs were built from.
+            try $0.swiftTest(
+                $0.layout.clusterPackage, ["-c", "release", "--disable-testable-imports"])
+        },
+        Suite(name: "demo") { try ClusterTest($0.layout, $0.terminal).demo() },
+        Suite(name: "peers") { try ClusterTest($0.layout, $0.terminal).stockPeers() },
+        Suite(name: "leaves-nothing") { try ClusterTest($0.layout, $0.terminal).leavesNothing() },
+    ]
+
+    /// - Returns: whether nothing failed.
+    public func run(only name: String?) throws -> Bool {
+        let chosen = Self.suites.filter { name == nil || $0.name == name }
+        guard !chosen.isEmpty else {
+            let known = Self.suites.map(\.name).joined(separator: ", ")
+            throw LauncherError("no suite \(name ?? ""). There are: \(known)")
+        }
+        try Setup(layout, terminal).installPackages(withPeers: true)
+        var total = Outcome()
+        var table = ["", "SUITE            SECONDS  PASSED  FAILED  SKIPPED"]
+        for suite in chosen {
+            terminal.say(terminal.bold("suite \(suite.name)"))
+            let began = Clock.monotonicMilliseconds()
+            let outcome = attempt(suite)
+            let seconds = (Clock.monotonicMilliseconds() - began) / 1000
+            if outcome.failed > 0 { terminal.say(outcome.complaint) }
+            table.append(row(suite.name, seconds, outcome))
+            total.passed += outcome.passed
+            total.failed += outcome.failed
+            total.skipped += outcome.skipped
+        }
+        for line in table { terminal.say(line) }
+        terminal.say("")
+        terminal.say("\(total.passed) passed, \(total.failed) failed, \(total.skipped) skipped")
+        return total.failed == 0
+    }
+
+    private func attempt(_ suite: Suite) -> Outcome {
+        do {
+            return try suite.run(self)
+        } catch {
+            return Outcome(failed: 1, complaint: "\(error)")
+        }
+    }
+
+    private func row(_ name: String, _ seconds: Int, _ outcome: Outcome) -> String {
+        let cells = [seconds, outcome.passed, outcome.failed, outcome.skipped].map { "\($0)" }
+        let widths = [8, 8, 8, 9]
+        return zip(cells, widths).reduce(name + pad(17 - name.count)) { line, cell in
+            line + pad(cell.1 - cell.0.count - 1) + cell.0 + " "
+        }
+    }
+
+    private func pad(_ count: Int) -> String { String(repeating: " ", count: max(0, count)) }
+
+    private func buildAll() throws -> Outcome {
+        try Build(layout, terminal).all()
+        return Outcome(passed: 1)
+    }
+
+    /// Runs `swift test` and counts from its closing lines; its whole output is kept in a log.
+    private func swiftTest(_ package: String, _ options: [String]) throws -> Outcome {
+        let output = try Pipe()
+        let child = try Child.spawn(
+            which("swift") ?? "swift", ["swift", "test", "--package-path", package] + options,
+            descriptors: [1: output.write.raw, 2: output.write.raw])
+        var lines = Lines(output.intoRead())
+        var all: [String] = []
+        while let line = try lines.next() {
+            all.append(line)
+            if line.hasPrefix("[") { terminal.progress(line) }
+        }
+        let ending = try child.wait()
+        return Self.count(all, succeeded: ending.succeeded)
+    }
+
+    /// Swift Testing closes with `Test run with 31 tests in 4 suites passed after 0.2 seconds.`
+    static func count(_ lines: [String], succeeded: Bool) -> Outcome {
+        var outcome = Outcome()
+        for line in lines {
+            guard let found = line.split(separator: "Test run with ").last, line != found,
+                let tests = Int(found.prefix { $0.isNumber })
+            else { continue }
+            outcome.passed += tests
+        }
+        outcome.skipped = lines.count { $0.contains(" skipped") && $0.contains("Test ") }
+        outcome.failed = lines.count { $0.contains("✘ Test ") && !$0.contains("Test run") }
+        if !succeeded { outcome.failed = max(1, outcome.failed) }
+        outcome.passed = max(0, outcome.passed - outcome.failed - outcome.skipped)
+        let telling = lines.filter { $0.contains("✘") || $0.contains("error:") || $0.contains("↳") }
+        outcome.complaint = (telling.isEmpty ? lines.suffix(40) : telling.prefix(60)[...])
+            .joined(separator: "\n")
+        return outcome
+    }
 }
