@@ -100,6 +100,8 @@ let tests: [Target] = ["JSON", "Kinds", "PartPipe"].map {
     .testTarget(name: "\($0)Tests", dependencies: [.init(stringLiteral: $0)], path: "Tests/\($0)")
 } + [
     .testTarget(name: "HouseTests", dependencies: ["Linux"], path: "Tests/House"),
+    .testTarget(
+        name: "SnapshotsTests", dependencies: ["Snapshots", "SolutionOverlay", "JSON"], path: "Tests/Snapshots"),
     .testTarget(name: "DockTests", dependencies: ["Dock"], path: "Tests/Dock"),
 ]
 
