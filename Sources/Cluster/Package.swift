@@ -70,17 +70,17 @@ let package = Package(
         .target(
             name: "EtcdAPI", dependencies: grpc, path: "Services/EtcdAPI", exclude: ["Protos"],
             swiftSettings: strict),
-        service("Store", values + ["EtcdAPI"] + grpc + sqlite + nio + logging + drydock("Simulation")),
+        service("Store", values + ["EtcdAPI"] + grpc + sqlite + nio + logging + drydock("Bytes", "Consensus", "Revisions")),
         service(
             "APIServer",
-            values + drydock("Kinds") + ["EtcdAPI"] + grpc + httpServer + httpClient + tls + nio + certificates
-                + logging + lifecycle),
+            values + drydock("Kinds") + ["EtcdAPI", .product(name: "NIOHTTP1", package: "swift-nio")] + grpc
+                + httpClient + tls + nio + certificates + logging),
         service("Client", values + httpClient + tls + nio + logging + signals),
         service("Controllers", values + ["Client"] + logging),
         service("Scheduling", values + ["Client"] + logging),
         service("Images", values + drydock("Snapshots") + certificates),
         service("Kubelet", values + ["Client", "Images"] + httpServer + tls + nio + logging + lifecycle),
-        service("Proxy", values + ["Client"] + logging + lifecycle),
+        service("Proxy", values + drydock("ServiceRules") + ["Client"] + logging + lifecycle),
 
         program("raft", ["Store"] + drydock("SolutionRaft", "PartPipe")),
         program("apiserver", ["APIServer"] + drydock("SolutionWatch", "SolutionAdmission")),

@@ -1,0 +1,50 @@
+import Contracts
+
+/// What goes to iptables-restore in one call: the rendered rules, the jumps that are missing, and the end of chains nobody needs any more.
+public enum SyncText {
+    /// The chains that belong to single Services; the others stay as long as the proxy does.
+    static let ownPrefixes = ["KUBE-SVC-", "KUBE-SEP-", "KUBE-EXT-"]
+
+    /// The chains of single Services among `chains`.
+    public static func own(_ chains: [String]) -> Set<String> {
+        Set(chains.filter { name in ownPrefixes.contains { name.hasPrefix($0) } })
+    }
+
+    /// - Parameters:
+    ///   - rendered: the text of lab 14's part.
+    ///   - present: the chains of Services that the kernel has.
+    ///   - missing: the jumps that the kernel doesn't have yet.
+    public static func make(rendered: String, present: Set<String>, missing: [Jump]) -> String {
+        let stale = present.subtracting(own(Ruleset(rendered).chains(in: .nat))).sorted()
+        var lines: [String] = []
+        var table: Table?
+        for line in rendered.split(separator: "\n") {
+            if line == "COMMIT", let table {
+                lines += missing.filter { $0.table == table }.map { "-I \($0.chain) 1 \($0.rule)" }
+                // A chain can go only when no rule jumps to it: it is emptied above, and so are its users.
+                if table == .nat { lines += stale.map { "-X \($0)" } }
+            }
+            lines.append(String(line))
+            if line.hasPrefix("*") {
+                table = Table(rawValue: String(line.dropFirst()))
+                if table == .nat { lines += stale.map { ":\($0) - [0:0]" } }
+            }
+        }
+        return lines.joined(separator: "\n") + "\n"
+    }
+
+    /// The text that takes everything of the proxy away again.
+    public static func removal(of present: Ruleset, jumps: [Jump]) -> String {
+        var lines: [String] = []
+        for table in Table.allCases {
+            let chains = present.chains(in: table).filter { $0.hasPrefix("KUBE-") }
+            lines.append("*\(table.rawValue)")
+            lines += chains.map { ":\($0) - [0:0]" }
+            lines += jumps.filter { $0.table == table && present.has($0) }
+                .map { "-D \($0.chain) \($0.rule)" }
+            lines += chains.map { "-X \($0)" }
+            lines.append("COMMIT")
+        }
+        return lines.joined(separator: "\n") + "\n"
+    }
+}

@@ -1,0 +1,94 @@
+import Contracts
+
+/// Follows a packet through a ruleset. Where the dice are thrown it follows both ways, so shares are computed, not sampled.
+public struct Tracer: Sendable {
+    private let rules: Ruleset
+    private let machine: Machine
+
+    /// - Parameter jumps: the jumps from the kernel's own chains, where `rules` doesn't have them.
+    public init(_ rules: Ruleset, machine: Machine, jumps: [Jump] = []) {
+        var rules = rules
+        rules.add(jumps)
+        (self.rules, self.machine) = (rules, machine)
+    }
+
+    /// Where a packet goes that comes in from outside, or that this machine itself sends.
+    ///
+    /// In: nat PREROUTING, then filter FORWARD or INPUT; out: nat OUTPUT, then filter OUTPUT; both end in nat POSTROUTING unless the packet stays here.
+    /// - Throws: `UnknownRule` for a match or target that the tracer doesn't know.
+    public func trace(_ packet: Packet) throws -> [Outcome] {
+        let isOwn = machine.addresses.contains(packet.source)
+        let start = Walker(packet: packet)
+        var walkers = try pass(.nat, isOwn ? "OUTPUT" : "PREROUTING", [start])
+        walkers = try walkers.flatMap { walker in
+            let stays = machine.addresses.contains(walker.packet.destination)
+            return try pass(.filter, isOwn ? "OUTPUT" : stays ? "INPUT" : "FORWARD", [walker])
+        }
+        walkers = try walkers.flatMap { walker in
+            machine.addresses.contains(walker.packet.destination)
+                ? [walker] : try pass(.nat, "POSTROUTING", [walker])
+        }
+        return walkers.map(\.outcome)
+    }
+
+    /// One hook of the kernel. A verdict other than "goes on" is final; ACCEPT is only for this hook.
+    private func pass(_ table: Table, _ chain: String, _ walkers: [Walker]) throws -> [Walker] {
+        let over = walkers.filter { $0.verdict != nil }
+        let result = try walk(table, chain, walkers.filter { $0.verdict == nil })
+        return over + result.ended + result.through
+    }
+
+    /// One chain: those whose way through this hook has ended, and those who came out at the chain's end.
+    private func walk(
+        _ table: Table, _ chain: String, _ walkers: [Walker]
+    ) throws -> (ended: [Walker], through: [Walker]) {
+        var (ended, through, here): ([Walker], [Walker], [Walker]) = ([], [], walkers)
+        for rule in rules.chain(chain, in: table) {
+            let parsed = try ParsedRule(rule)
+            var next: [Walker] = []
+            for var walker in here {
+                walker.rulesSeen += 1
+                let chance = parsed.chance(for: walker.packet, machine)
+                if chance < 1 { next.append(walker.taking(1 - chance)) }
+                guard chance > 0 else { continue }
+                var hit = walker.taking(chance)
+                hit.path.append("\(chain) \(rule.text)")
+                switch parsed.perform(on: &hit) {
+                case .goesOn: next.append(hit)
+                case .returns: through.append(hit)
+                case .ends: ended.append(hit)
+                case .jumps(let target):
+                    let result = try walk(table, target, [hit])
+                    ended += result.ended
+                    next += result.through
+                }
+            }
+            here = next
+        }
+        return (ended, through + here)
+    }
+}
+
+/// A packet, and how it got here.
+struct Walker {
+    var packet: Packet
+    var share = 1.0
+    var rulesSeen = 0
+    var path: [String] = []
+    var masqueraded = false
+    var verdict: Outcome.Verdict?
+
+    init(packet: Packet) { self.packet = packet }
+
+    func taking(_ chance: Double) -> Walker {
+        var walker = self
+        walker.share *= chance
+        return walker
+    }
+
+    var outcome: Outcome {
+        Outcome(
+            verdict: verdict ?? .passed, packet: packet, masqueraded: masqueraded, share: share,
+            rulesSeen: rulesSeen, path: path)
+    }
+}
