@@ -13,8 +13,8 @@ public struct JSONObject: Sendable {
         for (name, value) in members { self[name] = value }
     }
 
-    /// Takes the parser's word that no name comes twice.
-    init(unique members: [(name: String, value: JSON)]) { self.members = members }
+    /// Takes the caller's word that no name comes twice: nothing is searched.
+    public init(unique members: [(name: String, value: JSON)]) { self.members = members }
 
     public subscript(_ name: String) -> JSON? {
         get { members.first { $0.name == name }?.value }

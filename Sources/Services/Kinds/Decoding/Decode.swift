@@ -37,12 +37,23 @@ extension Kind {
     public func decode(
         _ bytes: [UInt8], contentType: String?, validation: FieldValidation
     ) throws(StatusError) -> Decoded {
-        Decoded(object: (try? JSON(parsing: bytes)) ?? .null, warnings: [])
+        let type = contentType?.prefix { $0 != ";" }.lowercased() ?? ""
+        switch type {
+        case "", "application/json", "application/yaml":  // kubectl's YAML bodies are JSON
+            let (tree, duplicates) = try parse(bytes)
+            return try decode(tree, duplicates, validation)
+        case "application/vnd.kubernetes.protobuf":
+            return try decode(protobufTree(bytes), [], validation)
+        default:
+            throw .unsupportedMediaType(
+                "the body of the request was in an unknown format - accepted media types include: "
+                    + "application/json, application/yaml, application/vnd.kubernetes.protobuf")
+        }
     }
 
     /// Checks a tree (the result of a patch, say) as `decode` checks a body.
     public func decode(tree: JSON, validation: FieldValidation) throws(StatusError) -> Decoded {
-        Decoded(object: tree, warnings: [])
+        try decode(tree, [], validation)
     }
 
     /// An object of this version as it is stored. The stored form has the storage version's apiVersion.
@@ -50,4 +61,66 @@ extension Kind {
 
     /// A stored object as this version shows it.
     public func fromStorage(_ object: JSON) -> JSON { convertFromStorage(object) }
+
+    private func parse(_ bytes: [UInt8]) throws(StatusError) -> (JSON, [String]) {
+        do throws(JSONParser.Failure) {
+            let parsed = try JSONParser.parse(bytes)
+            return (parsed.value, parsed.duplicates)
+        } catch {
+            throw .badRequest(
+                "the object provided is unrecognized (must be of type \(kind)): "
+                    + "couldn't get version/kind; json parse error: \(error)")
+        }
+    }
+
+    private func protobufTree(_ bytes: [UInt8]) throws(StatusError) -> JSON {
+        do throws(ProtobufFailure) {
+            return try ProtobufDecoder.object(bytes, message)
+        } catch {
+            throw .badRequest("the body cannot be read as protobuf: \(error.message)")
+        }
+    }
+
+    private func decode(
+        _ tree: JSON, _ duplicates: [String], _ validation: FieldValidation
+    ) throws(StatusError) -> Decoded {
+        try checkType(tree)
+        var decoder = TreeDecoder()
+        var object: JSON
+        do throws(TreeDecoder.Failure) {
+            object = try decoder.decode(tree, as: message)
+        } catch {
+            throw .badRequest("\(cannotBeHandled): \(error.message)")
+        }
+        object["kind"] = .string(kind)
+        object["apiVersion"] = .string(apiVersion)
+        let problems =
+            decoder.unknown.map { "unknown field \"\($0)\"" } + duplicates.map { "duplicate field \"\($0)\"" }
+        if validation == .strict, !problems.isEmpty {
+            throw .badRequest(
+                "\(cannotBeHandled): strict decoding error: \(problems.joined(separator: ", "))")
+        }
+        return Decoded(object: object, warnings: validation == .warn ? problems : [])
+    }
+
+    private var cannotBeHandled: String {
+        "\(kind) in version \"\(version)\" cannot be handled as a \(kind)"
+    }
+
+    /// A body may leave out its type, but not have another one.
+    private func checkType(_ tree: JSON) throws(StatusError) {
+        guard tree.object != nil else {
+            throw .badRequest(
+                "\(cannotBeHandled): json: cannot unmarshal \(tree.goKind) into Go value of type v1.\(kind)")
+        }
+        if let found = tree["apiVersion"]?.string, !found.isEmpty, found != apiVersion,
+            !(message == "DeleteOptions" || message == "Scale" || message == "Eviction")
+        {
+            throw .badRequest(
+                "the API version in the data (\(found)) does not match the expected API version (\(apiVersion))")
+        }
+        if let found = tree["kind"]?.string, !found.isEmpty, found != kind {
+            throw .badRequest("\(found) in version \"\(version)\" cannot be handled as a \(kind)")
+        }
+    }
 }

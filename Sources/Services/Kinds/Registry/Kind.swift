@@ -35,10 +35,10 @@ public struct Kind: Sendable {
 
     /// Fills what the client left out, as the stock server's defaulting functions do.
     var fillDefaults: @Sendable (inout JSON) -> Void = { _ in }
-    /// Finds what is wrong with a whole object (metadata aside).
-    var check: @Sendable (JSON, inout FieldErrors) -> Void = { _, _ in }
-    /// Finds forbidden changes: old, new.
-    var checkUpdate: @Sendable (JSON, JSON, inout FieldErrors) -> Void = { _, _, _ in }
+    /// Sets up what a new object has before anyone writes its status.
+    var start: @Sendable (inout JSON) -> Void = { _ in }
+    /// What is wrong with an object, and which changes are forbidden.
+    var rules = Rules()
     /// How names of this kind are restricted.
     var nameRule: NameRule = .subdomain
     /// Whether a change of the spec counts in metadata.generation.

@@ -16,48 +16,147 @@ public struct CreateContext: Sendable {
 }
 
 extension Kind {
+    /// So that a name made from `generateName` is a label's length at most.
+    private static let generatedPrefixMax = 58
+
     /// An object as it enters the store: name, uid, time and generation set, status taken off, defaults filled.
-    /// - Throws: 400 where the namespace is not the path's.
+    /// - Throws: 400 where the namespace is not the path's, or a resourceVersion is set.
     public func prepareForCreate(_ object: JSON, _ context: CreateContext) throws(StatusError) -> JSON {
-        object
+        var object = object
+        var metadata = object["metadata"] ?? [:]
+        try place(&metadata, context.namespace)
+        guard metadata.isEmpty("resourceVersion") else {
+            throw .badRequest("resourceVersion should not be set on objects to be created")
+        }
+        for name in ["selfLink", "deletionTimestamp", "deletionGracePeriodSeconds", "generation"] {
+            metadata[name] = nil
+        }
+        if metadata.isEmpty("name"), !metadata.isEmpty("generateName") {
+            let prefix = metadata.text("generateName").prefix(Kind.generatedPrefixMax)
+            metadata["name"] = .string(prefix + context.suffix)
+        }
+        metadata["uid"] = .string(context.uid)
+        metadata["creationTimestamp"] = .string(context.now)
+        if hasGeneration { metadata["generation"] = 1 }
+        object["metadata"] = metadata
+        if hasStatus { object["status"] = nil }
+        fillDefaults(&object)
+        start(&object)
+        return object
+    }
+
+    private func place(_ metadata: inout JSON, _ namespace: String?) throws(StatusError) {
+        let given = metadata.text("namespace")
+        guard given.isEmpty || given == namespace else {
+            throw .badRequest(
+                "the namespace of the provided object does not match the namespace sent on the request")
+        }
+        metadata["namespace"] = namespaced ? namespace.map { .string($0) } : nil
     }
 
     /// An update as it enters the store: system fields come from `old`; a write to the object leaves the
     /// status alone and a write to `status` leaves all else alone; a changed spec counts the generation up.
-    /// - Throws: 409 where the resourceVersion or uid is another one.
+    /// - Throws: 409 where the resourceVersion or uid is another one, 400 where the name is.
     public func prepareForUpdate(
         old: JSON, new: JSON, subresource: String?
-    ) throws(StatusError) -> JSON { new }
+    ) throws(StatusError) -> JSON {
+        try checkIdentity(old: old, new: new)
+        if let subresource { return merged(old, new, subresource) }
+        var result = new
+        result["metadata"] = systemFields(of: old["metadata"] ?? [:], on: new["metadata"] ?? [:])
+        if hasStatus { result["status"] = old["status"] }
+        if kind == "Namespace" { result["spec"] = old["spec"] }
+        if kind == "Service" { keepAddresses(old: old, new: &result) }
+        fillDefaults(&result)
+        countGeneration(old: old, new: &result)
+        return result
+    }
+
+    private func checkIdentity(old: JSON, new: JSON) throws(StatusError) {
+        let (before, after) = (old["metadata"] ?? [:], new["metadata"] ?? [:])
+        let name = before.text("name")
+        if !after.isEmpty("name"), after.text("name") != name {
+            throw .badRequest(
+                "the name of the object (\(after.text("name"))) does not match the name on the URL (\(name))")
+        }
+        if !after.isEmpty("uid"), after.text("uid") != before.text("uid") {
+            throw .conflict(
+                self, name: name,
+                "Precondition failed: UID in precondition: \(after.text("uid")), "
+                    + "UID in object meta: \(before.text("uid"))")
+        }
+        if !after.isEmpty("resourceVersion"), after.text("resourceVersion") != before.text("resourceVersion") {
+            throw .conflict(self, name: name)
+        }
+    }
+
+    private func systemFields(of old: JSON, on new: JSON) -> JSON {
+        var metadata = new
+        for name in [
+            "name", "namespace", "uid", "resourceVersion", "generation", "creationTimestamp", "deletionTimestamp",
+            "deletionGracePeriodSeconds", "generateName",
+        ] { metadata[name] = old[name] }
+        metadata["selfLink"] = nil
+        return metadata
+    }
+
+    /// What a subresource may write, on top of the old object.
+    private func merged(_ old: JSON, _ new: JSON, _ subresource: String) -> JSON {
+        var result = old
+        switch subresource {
+        case "status": result["status"] = new["status"]
+        case "finalize": result["spec"] = new["spec"]
+        case "ephemeralcontainers":
+            result.edit("spec") { $0["ephemeralContainers"] = new.at("spec", "ephemeralContainers") }
+            fillDefaults(&result)
+        case "resize":
+            let resources = (new["spec"]?.list("containers") ?? []).map { $0["resources"] }
+            var index = 0
+            result.edit("spec") { spec in
+                spec.editEach("containers") { container in
+                    if index < resources.count { container["resources"] = resources[index] }
+                    index += 1
+                }
+            }
+        default: break
+        }
+        countGeneration(old: old, new: &result)
+        return result
+    }
+
+    /// A Service keeps its address and node ports where a client that does not know them leaves them out.
+    private func keepAddresses(old: JSON, new: inout JSON) {
+        let before = old["spec"] ?? [:]
+        new.edit("spec") { spec in
+            guard spec.text("type") != "ExternalName", before.text("type") != "ExternalName" else { return }
+            for name in ["clusterIP", "clusterIPs"] where spec.isEmpty(name) { spec[name] = before[name] }
+            guard ["NodePort", "LoadBalancer"].contains(spec.text("type")) else { return }
+            spec.editEach("ports") { port in
+                guard port["nodePort"] == nil else { return }
+                let same = before.list("ports").first { $0["port"] == port["port"] && $0["name"] == port["name"] }
+                port["nodePort"] = same?["nodePort"]
+            }
+        }
+    }
+
+    /// metadata.generation counts changes of what is wanted: everything but metadata and status.
+    private func countGeneration(old: JSON, new: inout JSON) {
+        guard hasGeneration else { return }
+        func wanted(_ object: JSON) -> JSON {
+            var object = object
+            (object["metadata"], object["status"]) = (nil, nil)
+            return object
+        }
+        let generation = old.at("metadata", "generation")?.int ?? 0
+        if wanted(old) != wanted(new) {
+            new.editOrMake("metadata") { $0["generation"] = JSON(generation + 1) }
+        }
+    }
 
     /// Fills what the client left out. `prepareForCreate` and `prepareForUpdate` do it by themselves.
     public func defaulted(_ object: JSON) -> JSON {
         var object = object
         fillDefaults(&object)
         return object
-    }
-
-    /// - Throws: 422 with one cause a field.
-    public func validate(_ object: JSON) throws(StatusError) {}
-
-    /// As `validate`, and that nothing changed that must not.
-    public func validateUpdate(old: JSON, new: JSON) throws(StatusError) {}
-
-    /// The autoscaling/v1 Scale of an object; nil for kinds without that subresource.
-    public func scale(of object: JSON) -> JSON? { nil }
-
-    /// The object with the replicas that a Scale asks for.
-    public func applying(scale: JSON, to object: JSON) throws(StatusError) -> JSON { object }
-
-    /// The envelope of a list: `{"kind":"PodList",…}`.
-    public func list(
-        _ items: [JSON], resourceVersion: String, continueToken: String? = nil, remaining: Int? = nil
-    ) -> JSON {
-        var metadata: JSON = ["resourceVersion": .string(resourceVersion)]
-        if let continueToken, !continueToken.isEmpty { metadata["continue"] = .string(continueToken) }
-        if let remaining { metadata["remainingItemCount"] = JSON(remaining) }
-        return [
-            "kind": .string("\(kind)List"), "apiVersion": .string(apiVersion), "metadata": metadata,
-            "items": .array(items),
-        ]
     }
 }

@@ -1,21 +1,86 @@
 import JSON
 
-/// A label selector in its query form: `app=web,tier in (a,b),!canary`.
-public struct LabelQuery: Hashable, Sendable {
+/// A label selector: all requirements hold together.
+///
+/// In queries it is a text, `app=web,tier in (a,b),!canary`; in specs a tree of matchLabels and
+/// matchExpressions. Both become requirements.
+public struct LabelQuery: Hashable, Sendable, CustomStringConvertible {
+    /// What one label must be like. A label that is not there satisfies `!=` and `notin`.
+    struct Requirement: Hashable, Sendable {
+        enum Operator: Hashable, Sendable { case `in`, notIn, exists, doesNotExist, greater, less }
+        let key: String
+        let `operator`: Operator
+        let values: [String]
+    }
+
+    let requirements: [Requirement]
+
     /// - Throws: 400 with the stock server's words.
-    public init(_ text: String) throws(StatusError) {}
+    public init(_ text: String) throws(StatusError) {
+        var parser = LabelQueryParser(text)
+        requirements = try parser.parse()
+    }
+
+    /// From a spec's selector. An unknown operator matches nothing.
+    public init(selector: JSON) {
+        var requirements: [Requirement] = []
+        for (key, value) in selector["matchLabels"]?.object ?? JSONObject() {
+            requirements.append(Requirement(key: key, operator: .in, values: [value.string ?? ""]))
+        }
+        for one in selector.list("matchExpressions") {
+            let operators: [String: Requirement.Operator] = [
+                "In": .in, "NotIn": .notIn, "Exists": .exists, "DoesNotExist": .doesNotExist,
+            ]
+            let values = one.list("values").compactMap(\.string)
+            requirements.append(
+                Requirement(
+                    key: one.text("key"), operator: operators[one.text("operator")] ?? .in, values: values))
+        }
+        self.requirements = requirements.sorted { $0.key < $1.key }
+    }
+
+    public var isEmpty: Bool { requirements.isEmpty }
 
     /// Whether the labels in the object's metadata satisfy every requirement.
-    public func matches(_ object: JSON) -> Bool { true }
+    public func matches(_ object: JSON) -> Bool {
+        requirements.isEmpty || matches(labels: object.at("metadata", "labels") ?? [:])
+    }
+
+    /// Whether a tree of labels satisfies every requirement.
+    public func matches(labels: JSON) -> Bool {
+        requirements.allSatisfy { $0.holds(for: labels[$0.key]?.string) }
+    }
+
+    /// The query form: `app=web,tier in (a,b)`.
+    public var description: String { requirements.map(\.description).joined(separator: ",") }
 }
 
-/// A field selector: `status.phase!=Running,spec.nodeName=node-1`.
-public struct FieldQuery: Hashable, Sendable {
-    /// - Throws: 400 for syntax and for fields that the kind cannot be selected by.
-    public init(_ text: String, for kind: Kind) throws(StatusError) {}
+extension LabelQuery.Requirement: CustomStringConvertible {
+    func holds(for value: String?) -> Bool {
+        switch `operator` {
+        case .in: value.map(values.contains) ?? false
+        case .notIn: value.map { !values.contains($0) } ?? true
+        case .exists: value != nil
+        case .doesNotExist: value == nil
+        case .greater, .less:
+            if let number = value.flatMap({ Int($0) }), let bound = values.first.flatMap({ Int($0) }) {
+                `operator` == .greater ? number > bound : number < bound
+            } else {
+                false
+            }
+        }
+    }
 
-    public func matches(_ object: JSON) -> Bool { true }
-
-    /// The name that an object must have, where the selector says so: lets a server read one key, not all.
-    public var name: String? { nil }
+    var description: String {
+        switch `operator` {
+        case .in where values.count == 1: "\(key)=\(values[0])"
+        case .in: "\(key) in (\(values.sorted().joined(separator: ",")))"
+        case .notIn where values.count == 1: "\(key)!=\(values[0])"
+        case .notIn: "\(key) notin (\(values.sorted().joined(separator: ",")))"
+        case .exists: key
+        case .doesNotExist: "!\(key)"
+        case .greater: "\(key)>\(values.first ?? "")"
+        case .less: "\(key)<\(values.first ?? "")"
+        }
+    }
 }

@@ -1,0 +1,88 @@
+import JSON
+
+/// A field selector: `status.phase!=Running,spec.nodeName=node-1`; all terms hold together.
+public struct FieldQuery: Hashable, Sendable {
+    struct Term: Hashable, Sendable {
+        let path: [String]
+        let isEqual: Bool
+        let value: String
+    }
+
+    let terms: [Term]
+
+    /// - Throws: 400 for syntax and for fields that the kind cannot be selected by.
+    public init(_ text: String, for kind: Kind) throws(StatusError) {
+        var terms: [Term] = []
+        for part in text.split(separator: ",") {
+            let term = try Self.term(part)
+            guard kind.isSelectable(by: term.path.joined(separator: ".")) else {
+                throw .badRequest("field label not supported: \(term.path.joined(separator: "."))")
+            }
+            terms.append(term)
+        }
+        self.terms = terms
+    }
+
+    public var isEmpty: Bool { terms.isEmpty }
+
+    private static func term(_ part: Substring) throws(StatusError) -> Term {
+        guard let sign = part.firstIndex(of: "=") else {
+            throw .badRequest("invalid selector: '\(part)'; can't understand '\(part)'")
+        }
+        var field = part[..<sign]
+        var value = part[part.index(after: sign)...]
+        let isEqual = field.last != "!"
+        if !isEqual { field.removeLast() }
+        if isEqual, value.first == "=" { value.removeFirst() }
+        let path = field.split(separator: ".").map(String.init)
+        return Term(path: path, isEqual: isEqual, value: String(value))
+    }
+
+    public func matches(_ object: JSON) -> Bool {
+        terms.allSatisfy { ($0.found(in: object) == $0.value) == $0.isEqual }
+    }
+
+    /// The name that an object must have, where the selector says so: lets a server read one key, not all.
+    public var name: String? {
+        terms.first { $0.isEqual && $0.path == ["metadata", "name"] }?.value
+    }
+
+    /// The namespace that an object must be in, where the selector says so.
+    public var namespace: String? {
+        terms.first { $0.isEqual && $0.path == ["metadata", "namespace"] }?.value
+    }
+}
+
+extension FieldQuery.Term {
+    /// An absent field counts as "", a number or flag as its text.
+    func found(in object: JSON) -> String {
+        let value = path.reduce(object as JSON?) { $0?[$1] }
+        switch value {
+        case .string(let text)?: return text
+        case nil, .null?: return path == ["spec", "unschedulable"] || path == ["spec", "hostNetwork"] ? "false" : ""
+        case let other?: return other.text
+        }
+    }
+}
+
+extension Kind {
+    /// Fields that a kind's objects can be selected by, besides their names.
+    private static let selectable: [String: Set<String>] = [
+        "Pod": [
+            "spec.nodeName", "spec.restartPolicy", "spec.schedulerName", "spec.serviceAccountName",
+            "spec.hostNetwork", "status.phase", "status.podIP", "status.nominatedNodeName",
+        ],
+        "Event": [
+            "involvedObject.kind", "involvedObject.namespace", "involvedObject.name", "involvedObject.uid",
+            "involvedObject.apiVersion", "involvedObject.resourceVersion", "involvedObject.fieldPath", "reason",
+            "reportingComponent", "source.component", "type",
+        ],
+        "Node": ["spec.unschedulable"], "Namespace": ["status.phase"], "Secret": ["type"],
+        "Service": ["spec.clusterIP", "spec.type"], "ReplicaSet": ["status.replicas"],
+    ]
+
+    func isSelectable(by field: String) -> Bool {
+        field == "metadata.name" || field == "metadata.namespace"
+            || Kind.selectable[kind]?.contains(field) == true
+    }
+}

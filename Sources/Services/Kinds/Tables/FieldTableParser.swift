@@ -1,0 +1,81 @@
+/// The text of a table and the package whose messages it lists.
+struct FieldTable: Sendable {
+    let package: String
+    let text: String
+
+    init(_ package: String, _ text: String) { (self.package, self.text) = (package, text) }
+}
+
+/// All messages of all tables, by name.
+public enum FieldTables {
+    static let all: [FieldTable] = [
+        meta, core, pods, containers, volumes, scheduling, podStatus, services, nodes, apps, batch, autoscaling,
+        rbac, reviews, small,
+    ]
+
+    /// The message of that name; nil where no table has it.
+    public static func message(_ name: String) -> Message? { messages[name] }
+
+    /// Read once; a test reads every table and finds lines that don't fit.
+    static let messages: [String: Message] = {
+        var messages: [String: Message] = [:]
+        for table in all { parse(table, into: &messages) }
+        return messages
+    }()
+
+    private static func parse(_ table: FieldTable, into messages: inout [String: Message]) {
+        var open: (name: String, isObject: Bool, doc: String, fields: [Field])?
+        func close() {
+            guard let open else { return }
+            messages[open.name] = Message(
+                name: open.name, package: table.package, isObject: open.isObject, fields: open.fields,
+                doc: open.doc)
+        }
+        for line in table.text.split(separator: "\n") {
+            let halves = line.split(separator: "|", maxSplits: 1)
+            let words = halves[0].split(separator: " ")
+            let doc = halves.count == 2 ? String(halves[1].drop { $0 == " " }) : ""
+            if line.first?.isNumber == true {
+                open?.fields += fields(words, doc, messages)
+            } else {
+                close()
+                let isObject = words[0].last == "*"
+                open = (String(isObject ? words[0].dropLast() : words[0]), isObject, doc, [])
+            }
+        }
+        close()
+    }
+
+    private static func fields(
+        _ words: [Substring], _ doc: String, _ known: [String: Message]
+    ) -> [Field] {
+        let numbers = words[0].split(separator: ".")
+        if numbers.last == "*" {
+            let within = Int(numbers[0])
+            return (known[String(words[1])]?.fields ?? []).map { $0.moved(within: within) }
+        }
+        let presence: Presence = words[2].last == "?" ? .optional : words[2].last == "!" ? .always : .omitsZero
+        let options = words.dropFirst(3).map { $0.split(separator: "=") }
+        func option(_ name: String) -> String? {
+            options.first { $0[0] == name }.map { $0.count == 2 ? String($0[1]) : "" }
+        }
+        let mergeKey = option("merge").flatMap { $0.isEmpty ? nil : $0 }
+        let field = Field(
+            name: String(words[1]),
+            type: FieldType(presence == .omitsZero ? words[2] : words[2].dropLast()),
+            number: Int(numbers[numbers.count - 1]) ?? 0,
+            within: numbers.count == 2 ? Int(numbers[0]) : nil, presence: presence, mergeKey: mergeKey,
+            isMerged: option("merge") != nil, retainsKeys: option("retainKeys") != nil,
+            listMapKeys: option("keys")?.split(separator: ",").map(String.init) ?? mergeKey.map { [$0] } ?? [],
+            doc: doc)
+        return [field]
+    }
+}
+
+extension Field {
+    fileprivate func moved(within: Int?) -> Field {
+        Field(
+            name: name, type: type, number: number, within: within, presence: presence, mergeKey: mergeKey,
+            isMerged: isMerged, retainsKeys: retainsKeys, listMapKeys: listMapKeys, doc: doc)
+    }
+}

@@ -1,0 +1,149 @@
+import JSON
+
+/// What is wrong with an object of a kind, and which changes are forbidden.
+struct Rules: Sendable {
+    /// Finds what is wrong with a whole object (metadata aside).
+    var check: @Sendable (JSON, inout FieldErrors) -> Void = { _, _ in }
+    /// Finds forbidden changes: old, new.
+    var update: @Sendable (JSON, JSON, inout FieldErrors) -> Void = { _, _, _ in }
+}
+
+extension Kind {
+    /// - Throws: 422 with one cause a field.
+    public func validate(_ object: JSON) throws(StatusError) {
+        var errors = FieldErrors()
+        Metadata.check(object["metadata"] ?? [:], self, &errors)
+        rules.check(object, &errors)
+        try refuse(object, errors)
+    }
+
+    /// As `validate`, and that nothing changed that must not.
+    public func validateUpdate(old: JSON, new: JSON) throws(StatusError) {
+        var errors = FieldErrors()
+        Metadata.check(new["metadata"] ?? [:], self, &errors)
+        rules.update(old, new, &errors)
+        if errors.all.isEmpty { rules.check(new, &errors) }
+        try refuse(new, errors)
+    }
+
+    private func refuse(_ object: JSON, _ errors: FieldErrors) throws(StatusError) {
+        guard !errors.all.isEmpty else { return }
+        throw .invalid(self, name: object["metadata"]?.text("name") ?? "", errors.all)
+    }
+}
+
+/// The rules for what every object has.
+enum Metadata {
+    private static let annotationBytesMax = 256 * 1024
+
+    static func check(_ metadata: JSON, _ kind: Kind, _ errors: inout FieldErrors) {
+        let name = metadata.text("name")
+        if kind.nameRule != .none {
+            if name.isEmpty {
+                errors.required("metadata.name", "name or generateName is required")
+            } else if let complaint = Names.complaint(name, kind.nameRule) {
+                errors.invalid("metadata.name", .string(name), complaint)
+            }
+        }
+        if kind.namespaced, kind.isStored, metadata.isEmpty("namespace") {
+            errors.required("metadata.namespace")
+        }
+        labels(metadata["labels"], "metadata.labels", &errors)
+        annotations(metadata["annotations"], "metadata.annotations", &errors)
+        for (index, owner) in metadata.list("ownerReferences").enumerated() {
+            for field in ["apiVersion", "kind", "name", "uid"] where owner.isEmpty(field) {
+                errors.required("metadata.ownerReferences[\(index)].\(field)", "must not be empty")
+            }
+        }
+        for finalizer in metadata.list("finalizers") {
+            if let complaint = Names.qualified(finalizer.string ?? "") {
+                errors.invalid("metadata.finalizers", finalizer, complaint)
+            }
+        }
+    }
+
+    static func labels(_ labels: JSON?, _ path: String, _ errors: inout FieldErrors) {
+        for (key, value) in labels?.object ?? JSONObject() {
+            if let complaint = Names.qualified(key) { errors.invalid(path, .string(key), complaint) }
+            if let complaint = Names.labelValue(value.string ?? "") { errors.invalid(path, value, complaint) }
+        }
+    }
+
+    private static func annotations(_ annotations: JSON?, _ path: String, _ errors: inout FieldErrors) {
+        var bytes = 0
+        for (key, value) in annotations?.object ?? JSONObject() {
+            // Annotations may have upper case in their prefix.
+            if let complaint = Names.qualified(key.lowercased()) { errors.invalid(path, .string(key), complaint) }
+            bytes += key.utf8.count + (value.string?.utf8.count ?? 0)
+        }
+        if bytes > annotationBytesMax { errors.tooLong(path, annotationBytesMax) }
+    }
+}
+
+/// Checks that many kinds share.
+enum Check {
+    static func port(_ value: JSON?, _ path: String, _ errors: inout FieldErrors) {
+        guard let number = value?.int, (1...65535).contains(number) else {
+            errors.invalid(path, value ?? 0, "must be between 1 and 65535, inclusive")
+            return
+        }
+    }
+
+    static func notNegative(_ value: JSON?, _ path: String, _ errors: inout FieldErrors) {
+        if let number = value?.int, number < 0 {
+            errors.invalid(path, value, "must be greater than or equal to 0")
+        }
+    }
+
+    /// An absent or empty value passes: defaulting has filled what must be there.
+    static func oneOf(_ value: JSON?, _ allowed: [String], _ path: String, _ errors: inout FieldErrors) {
+        guard let text = value?.string, !text.isEmpty, !allowed.contains(text) else { return }
+        errors.notSupported(path, value, allowed)
+    }
+
+    static func immutable(_ old: JSON?, _ new: JSON?, _ path: String, _ errors: inout FieldErrors) {
+        if old != new { errors.invalid(path, new ?? .null, "field is immutable") }
+    }
+
+    static func selector(_ selector: JSON?, _ path: String, _ errors: inout FieldErrors) {
+        guard let selector else { return }
+        Metadata.labels(selector["matchLabels"], "\(path).matchLabels", &errors)
+        for (index, one) in selector.list("matchExpressions").enumerated() {
+            let path = "\(path).matchExpressions[\(index)]"
+            let hasValues = !one.isEmpty("values")
+            switch one.text("operator") {
+            case "In", "NotIn":
+                if !hasValues { errors.required("\(path).values", "must be specified when `operator` is 'In' or 'NotIn'") }
+            case "Exists", "DoesNotExist":
+                if hasValues {
+                    errors.forbidden("\(path).values", "may not be specified when `operator` is 'Exists' or 'DoesNotExist'")
+                }
+            default:
+                errors.invalid("\(path).operator", one["operator"] ?? "", "not a valid selector operator")
+            }
+            if let complaint = Names.qualified(one.text("key")) {
+                errors.invalid("\(path).key", one["key"] ?? "", complaint)
+            }
+        }
+    }
+
+    /// A percentage or a number that is not negative.
+    static func share(_ value: JSON?, _ path: String, _ errors: inout FieldErrors) {
+        guard let value else { return }
+        if let text = value.string {
+            guard text.last == "%", let percent = Int(text.dropLast()), percent >= 0 else {
+                return errors.invalid(
+                    path, value,
+                    "a valid percent string must be a numeric string followed by an ending '%' (e.g. '1%',  or "
+                        + "'93%', regex used for validation is '[0-9]+%')")
+            }
+        } else {
+            notNegative(value, path, &errors)
+        }
+    }
+
+    static func isZeroShare(_ value: JSON?) -> Bool {
+        guard let value else { return true }
+        return value.int == 0 || value.string == "0%"
+    }
+}
