@@ -8,6 +8,12 @@ public enum Clock {
         return now.tv_sec * 1000 + now.tv_nsec / 1_000_000
     }
 
+    /// The same clock in microseconds, for what is over in a few of them.
+    public static func monotonicMicroseconds() -> Int {
+        let now = read(CLOCK_MONOTONIC)
+        return now.tv_sec * 1_000_000 + now.tv_nsec / 1000
+    }
+
     /// Seconds since 1970 began, UTC.
     public static func unixSeconds() -> Int { read(CLOCK_REALTIME).tv_sec }
 

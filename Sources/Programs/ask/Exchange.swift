@@ -1,4 +1,3 @@
-import CLinux
 import Linux
 
 /// One request over one connection, moved on whenever its socket is ready.

@@ -1,4 +1,3 @@
-import CLinux
 import Linux
 
 /// The steps by which process 1 of the dock, or of a node, makes the file systems of its new namespaces its own.

@@ -1,4 +1,3 @@
-import CLinux
 import Linux
 
 /// Process 1 of the dock or of a node: keeps its components running and reaps everybody else's orphans.

@@ -1,4 +1,3 @@
-import CLinux
 import Linux
 
 /// How an ordinary user becomes root, in a namespace of his own: user_namespaces(7).

@@ -1,4 +1,3 @@
-import CLinux
 import Linux
 
 /// Builds the kit's programs with SwiftPM, showing one line of progress.

@@ -1,4 +1,3 @@
-import CLinux
 import Linux
 
 /// Tests that need a whole cluster. Each boots one of its own, in a state directory of its own.
@@ -12,7 +11,9 @@ struct ClusterTest {
     }
 
     /// Boots, runs `body`, and always brings the cluster down again.
-    private func withCluster<Result>(_ wishes: Up.Wishes, _ body: () throws -> Result) throws -> Result {
+    private func withCluster<Result>(_ wishes: Up.Wishes, _ body: () throws -> Result) throws
+        -> Result
+    {
         let down = Down(layout, terminal)
         try down.run(force: true, purge: true)
         do {
@@ -80,7 +81,8 @@ struct ClusterTest {
             return during
         }
         let after = try HostState.settled(like: before)
-        var complaints = before.differences(to: during, ignoring: ["processes", "namespaces", "cgroups"])
+        var complaints = before.differences(
+            to: during, ignoring: ["processes", "namespaces", "cgroups"])
         complaints += before.differences(to: after, ignoring: [])
         return SelfTest.Outcome(
             passed: complaints.isEmpty ? 1 : 0, failed: complaints.isEmpty ? 0 : 1,
@@ -103,8 +105,11 @@ struct HostState {
         return HostState(facts: [
             ("processes", "\(try kitProcesses())"),
             ("mounts", "\(try Files.readText("/proc/self/mounts").split(separator: "\n").count)"),
-            ("interfaces", output("ip", "-o", "link").split(separator: "\n").map { $0.prefix { $0 != "<" } }
-                .joined(separator: "\n")),
+            (
+                "interfaces",
+                output("ip", "-o", "link").split(separator: "\n").map { $0.prefix { $0 != "<" } }
+                    .joined(separator: "\n")
+            ),
             ("routes", output("ip", "route")),
             ("rules", rules),
             ("namespaces", "\(output("lsns", "-n", "-t", "net").split(separator: "\n").count)"),

@@ -1,4 +1,3 @@
-import CLinux
 import Linux
 
 /// A listening socket on the host's loopback, bound before the dock exists and handed into it: the one way

@@ -1,4 +1,3 @@
-import CLinux
 import Linux
 
 /// Where things are: the kit's tree, its programs, and the cluster's state.

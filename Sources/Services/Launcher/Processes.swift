@@ -1,4 +1,3 @@
-import CLinux
 import Linux
 
 /// The cluster's processes, found in the host's /proc by the environment that the dock gives them: nothing

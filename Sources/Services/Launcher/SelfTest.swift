@@ -1,4 +1,3 @@
-import CLinux
 import Linux
 
 /// `lab test`: the kit's proof of itself, suite by suite, with the time that each takes.

@@ -1,4 +1,3 @@
-import CLinux
 import Linux
 
 /// What a machine must have before a cluster can run on it, and how it gets it.

@@ -1,4 +1,3 @@
-import CLinux
 import Linux
 
 /// What the user sees: lines that stay, and one line that moves while something takes long.

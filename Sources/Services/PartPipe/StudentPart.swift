@@ -1,4 +1,4 @@
-import CLinux
+import Linux
 import Contracts
 
 /// The student's program for a lab, where the environment names one: `DRYDOCK_PART_10=/path/to/part-10`.
