@@ -43,7 +43,9 @@ extension Overlay {
         func parent(_ path: String) -> String {
             path.lastIndex(of: "/").map { String(path[..<$0]) } ?? ""
         }
-        var changes = trees.after.filter { before[$0.path] != $0 }.map { LayerChange($0.path, .entry) }
+        var changes = trees.after.filter { before[$0.path] != $0 }.map {
+            LayerChange($0.path, .entry)
+        }
         for entry in trees.before where after[entry.path] == nil {
             // Where the parent is gone too, or is no directory any more, that has hidden this already.
             let up = parent(entry.path)

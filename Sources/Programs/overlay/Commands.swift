@@ -39,7 +39,9 @@ struct Options {
             let name = String(word.dropFirst(2))
             guard allowed.contains(name) else { throw Usage("unknown option \(word)") }
             guard let value = rest.popFirst() else { throw Usage("\(word) needs a value") }
-            guard values.updateValue(value, forKey: name) == nil else { throw Usage("\(word) twice") }
+            guard values.updateValue(value, forKey: name) == nil else {
+                throw Usage("\(word) twice")
+            }
         }
     }
 
@@ -54,7 +56,8 @@ func run(_ arguments: [String], rules: any OverlayRules) throws {
     let rest = arguments.dropFirst()
     switch arguments.first {
     case "unpack": try unpack(try Options(rest, allowed: ["layer", "into"]), rules)
-    case "mount": try mount(try Options(rest, allowed: ["lower", "upper", "work", "target"]), rules)
+    case "mount":
+        try mount(try Options(rest, allowed: ["lower", "upper", "work", "target"]), rules)
     case "unmount":
         try OverlayMount.unmount(try Options(rest, allowed: ["target"]).required("target"))
     case "diff": try diff(try Options(rest, allowed: ["upper", "before", "after", "out"]), rules)
@@ -69,7 +72,9 @@ private func unpack(_ options: Options, _ rules: any OverlayRules) throws {
     var unpacker = try Unpacker(into: try options.required("into"), rules: rules)
     try unpacker.unpack(reader)
     if unpacker.devicesSkipped > 0 {
-        complain("overlay: \(unpacker.devicesSkipped) devices left out: a user namespace can't make them")
+        complain(
+            "overlay: \(unpacker.devicesSkipped) devices left out: a user namespace can't make them"
+        )
     }
     if unpacker.ownersSkipped > 0 {
         complain("overlay: \(unpacker.ownersSkipped) entries keep this user as their owner")
@@ -78,7 +83,8 @@ private func unpack(_ options: Options, _ rules: any OverlayRules) throws {
 
 private func mount(_ options: Options, _ rules: any OverlayRules) throws {
     let mount = OverlayMount(
-        lower: splitDirectories(try options.required("lower")), upper: try options.required("upper"),
+        lower: splitDirectories(try options.required("lower")),
+        upper: try options.required("upper"),
         work: try options.required("work"), target: try options.required("target"))
     try mount.mount(rules: rules)
 }
@@ -102,10 +108,14 @@ private func lookup(_ options: Options, _ rules: any OverlayRules) throws {
     case .absent: print("\(path): nothing there")
     case .file(let layer): print("\(path): a file from \(stack.directories[layer])")
     case .directory(let layers):
-        print("\(path): a directory from " + layers.map { stack.directories[$0] }.joined(separator: ", "))
+        print(
+            "\(path): a directory from "
+                + layers.map { stack.directories[$0] }.joined(separator: ", "))
     }
     guard let word = options.optional("operation") else { return }
-    guard let operation = CopyUpRequest.Operation(rawValue: word) else { throw Usage("unknown operation \(word)") }
+    guard let operation = CopyUpRequest.Operation(rawValue: word) else {
+        throw Usage("unknown operation \(word)")
+    }
     guard upper != nil else { throw Usage("--operation needs --upper") }
     let changes = try stack.changes(operation, path)
     if changes.isEmpty { print("\(word): changes nothing in the upper directory") }

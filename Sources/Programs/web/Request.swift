@@ -44,7 +44,9 @@ struct Request: Equatable {
     private mutating func read(header line: Substring) {
         guard let colon = line.firstIndex(of: ":") else { return }
         let name = line[..<colon].lowercased()
-        let value = line[line.index(after: colon)...].lowercased().filter { $0 != " " && $0 != "\t" }
+        let value = line[line.index(after: colon)...].lowercased().filter {
+            $0 != " " && $0 != "\t"
+        }
         switch name {
         case "connection":
             let wishes = value.split(separator: ",")
@@ -60,7 +62,9 @@ struct Request: Equatable {
     private static func endOfHead(_ bytes: [UInt8]) -> Int? {
         guard bytes.count >= 4 else { return nil }
         for index in 3..<bytes.count where bytes[index] == 10 {
-            if bytes[index - 1] == 13, bytes[index - 2] == 10, bytes[index - 3] == 13 { return index + 1 }
+            if bytes[index - 1] == 13, bytes[index - 2] == 10, bytes[index - 3] == 13 {
+                return index + 1
+            }
         }
         return nil
     }

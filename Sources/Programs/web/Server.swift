@@ -69,10 +69,12 @@ struct Server: ~Copyable {
             switch connection.nextRequest() {
             case .incomplete: return
             case .refused(let status):
-                connection.reply(Answer(status, "\(status)\n", closes: true), headOnly: false, now: now)
+                connection.reply(
+                    Answer(status, "\(status)\n", closes: true), headOnly: false, now: now)
             case .request(let request, _):
                 let answer = Answer(
-                    to: request, version: settings.version, podName: settings.podName, draining: isDraining)
+                    to: request, version: settings.version, podName: settings.podName,
+                    draining: isDraining)
                 connection.reply(answer, headOnly: request.method == "HEAD", now: now)
             }
             answered += 1

@@ -20,8 +20,10 @@ struct Settings {
                 let value = rest.popFirst()
             else {
                 throw Wrong(
-                    description: "\"\(name)\": usage: web [--port 8080] [--version v1 | --version-file FILE] "
-                        + "[--drain-seconds 3]; or PORT, WEB_VERSION, DRAIN_SECONDS in the environment")
+                    description:
+                        "\"\(name)\": usage: web [--port 8080] [--version v1 | --version-file FILE] "
+                        + "[--drain-seconds 3]; or PORT, WEB_VERSION, DRAIN_SECONDS in the environment"
+                )
             }
             given[name] = value
         }
@@ -32,7 +34,9 @@ struct Settings {
         }
         podName = environment("HOSTNAME") ?? hostName()
         if let text = given["--port"] ?? environment("PORT") {
-            guard let port = UInt16(text) else { throw Wrong(description: "port \"\(text)\" is no port") }
+            guard let port = UInt16(text) else {
+                throw Wrong(description: "port \"\(text)\" is no port")
+            }
             self.port = port
         }
         if let text = given["--drain-seconds"] ?? environment("DRAIN_SECONDS") {

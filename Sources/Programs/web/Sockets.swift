@@ -25,7 +25,8 @@ func listen(port: UInt16) throws -> FileDescriptor {
 /// A connection that is waiting, nil when none is; it never blocks.
 func accept(_ listener: Int32) -> FileDescriptor? {
     let raw = accept4(
-        listener, .init(__sockaddr__: nil), nil, Int32(SOCK_CLOEXEC.rawValue | SOCK_NONBLOCK.rawValue))
+        listener, .init(__sockaddr__: nil), nil,
+        Int32(SOCK_CLOEXEC.rawValue | SOCK_NONBLOCK.rawValue))
     if raw < 0 { return nil }
     var yes: Int32 = 1
     setsockopt(raw, Int32(IPPROTO_TCP), TCP_NODELAY, &yes, socklen_t(4))

@@ -16,13 +16,16 @@ func complain(_ text: String) {
 }
 
 do {
-    let settings = try Settings(Array(CommandLine.arguments.dropFirst()), environment: environmentValue)
+    let settings = try Settings(
+        Array(CommandLine.arguments.dropFirst()), environment: environmentValue)
     let signals = try Signals()
     let listener = try listen(port: settings.port)
     complain("web \(settings.version) in \(settings.podName) listens on port \(settings.port)")
     var server = Server(settings, listener: listener, signals: signals)
     try server.run()
-    complain("web \(settings.version) in \(settings.podName) has drained, \(server.answered) answers given")
+    complain(
+        "web \(settings.version) in \(settings.podName) has drained, \(server.answered) answers given"
+    )
 } catch {
     complain("web: \(error)")
     exit(1)

@@ -65,13 +65,16 @@ struct OnDisk {
         let isDevice = kind == .characterDevice
         return UpperEntry(
             relative, kind, major: isDevice ? Int(clinux_major(info.st_rdev)) : 0,
-            minor: isDevice ? Int(clinux_minor(info.st_rdev)) : 0, attributes: try overlayAttributes())
+            minor: isDevice ? Int(clinux_minor(info.st_rdev)) : 0,
+            attributes: try overlayAttributes())
     }
 
     func layerEntry(_ relative: String) throws(SystemError) -> LayerEntry {
         if isWhiteout { return LayerEntry(relative, .whiteout) }
         guard type == S_IFDIR else { return LayerEntry(relative, .file) }
-        let isOpaque = try overlayAttributes().contains { $0.key.hasSuffix(".overlay.opaque") && $0.value == "y" }
+        let isOpaque = try overlayAttributes().contains {
+            $0.key.hasSuffix(".overlay.opaque") && $0.value == "y"
+        }
         return LayerEntry(relative, isOpaque ? .opaqueDirectory : .directory)
     }
 }
@@ -93,7 +96,9 @@ public struct LayerStack: Sendable {
     }
 
     /// What doing `operation` to `path` would change in the topmost directory, taken as the upper one.
-    public func changes(_ operation: CopyUpRequest.Operation, _ path: String) throws -> [UpperChange] {
+    public func changes(_ operation: CopyUpRequest.Operation, _ path: String) throws
+        -> [UpperChange]
+    {
         let below = LayerStack(Array(directories.dropFirst()), rules: rules)
         let elements = try Self.prefixes(path.relative).map { prefix in
             let upper = try Self.entries(in: directories[0], along: prefix).last

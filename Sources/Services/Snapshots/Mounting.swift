@@ -23,7 +23,9 @@ public struct OverlayMount: Hashable, Sendable {
     /// - Parameter inUserNamespace: adds `userxattr`, without which nothing can be made opaque there.
     /// - Throws: what the rules throw; `SnapshotError.badMount` where the kernel would cut the text.
     public func options(rules: any OverlayRules, inUserNamespace: Bool) throws -> String {
-        guard !lower.isEmpty else { throw SnapshotError.badMount("an overlay needs at least one lower layer") }
+        guard !lower.isEmpty else {
+            throw SnapshotError.badMount("an overlay needs at least one lower layer")
+        }
         let options =
             "lowerdir=\(try rules.lowerdir(lower.reversed())),upperdir=\(escape(upper)),workdir=\(escape(work))"
             + (inUserNamespace ? ",userxattr" : "")
@@ -63,7 +65,8 @@ public struct OverlayMount: Hashable, Sendable {
     private static func advice(_ errno: Errno) -> String? {
         switch errno {
         case .notPermitted: "run as root, or enter a user namespace first (unshare -rm)"
-        case .invalid: "upper and work must lie on one local file system (not overlay, NFS or 9p); dmesg says more"
+        case .invalid:
+            "upper and work must lie on one local file system (not overlay, NFS or 9p); dmesg says more"
         case .busy: "the upper or work directory is in use by another overlay"
         default: nil
         }

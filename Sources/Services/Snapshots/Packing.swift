@@ -35,14 +35,19 @@ public struct LayerPacker: ~Copyable {
 
     /// What turns the tree `before` into the tree `after`.
     public consuming func pack(before: String, after: String) throws {
-        let pair = TreePair(before: try Tree.entries(below: before), after: try Tree.entries(below: after))
+        let pair = TreePair(
+            before: try Tree.entries(below: before), after: try Tree.entries(below: after))
         for change in try rules.layerDiff(pair) {
             switch change.kind {
             case .entry:
-                if let found = try OnDisk("\(after)/\(change.path)") { try add(found, as: change.path) }
+                if let found = try OnDisk("\(after)/\(change.path)") {
+                    try add(found, as: change.path)
+                }
             case .whiteout:
                 // The mark's form is known to one rule only: how a whiteout of an upper directory is packed.
-                for case .marker(let name) in try rules.pack(UpperEntry(change.path, .characterDevice)) {
+                for case .marker(let name) in try rules.pack(
+                    UpperEntry(change.path, .characterDevice))
+                {
                     try tar.add(TarEntry(name, .file, mode: 0))
                 }
             }
@@ -56,7 +61,8 @@ public struct LayerPacker: ~Copyable {
             path, kind, mode: found.info.st_mode & 0o7777, user: found.info.st_uid,
             group: found.info.st_gid, modified: found.info.st_mtim.tv_sec)
         entry.attributes = try found.attributes().filter {
-            ($0.key.hasPrefix("user.") || $0.key == "security.capability") && !OnDisk.isOverlays($0.key)
+            ($0.key.hasPrefix("user.") || $0.key == "security.capability")
+                && !OnDisk.isOverlays($0.key)
         }
         guard kind == .file else { return try tar.add(entry) }
         let inode = Inode(device: found.info.st_dev, number: found.info.st_ino)
@@ -72,7 +78,9 @@ public struct LayerPacker: ~Copyable {
 
     /// Nil for a socket, which a tar can't hold.
     private func kind(_ found: OnDisk) throws -> TarEntry.Kind? {
-        let device = (major: clinux_major(found.info.st_rdev), minor: clinux_minor(found.info.st_rdev))
+        let device = (
+            major: clinux_major(found.info.st_rdev), minor: clinux_minor(found.info.st_rdev)
+        )
         return switch found.type {
         case S_IFREG: .file
         case S_IFDIR: .directory
@@ -118,7 +126,9 @@ enum Tree {
         var parts = ["\(found.info.st_mode)", "\(found.info.st_uid)", "\(found.info.st_gid)"]
         switch found.type {
         case S_IFREG:
-            parts += ["\(found.info.st_size)", "\(found.info.st_mtim.tv_sec)", try checksum(found.path)]
+            parts += [
+                "\(found.info.st_size)", "\(found.info.st_mtim.tv_sec)", try checksum(found.path),
+            ]
         case S_IFLNK: parts.append(try linkTarget(found.path))
         case S_IFCHR, S_IFBLK: parts.append("\(found.info.st_rdev)")
         default: break

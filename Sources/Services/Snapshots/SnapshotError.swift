@@ -17,7 +17,8 @@ extension SnapshotError: CustomStringConvertible {
         switch self {
         case .brokenTar(let offset, let what): "broken tar at byte \(offset): \(what)"
         case .hostileEntry(let name, let what): "tar entry \"\(name)\": \(what)"
-        case .unsupportedEntry(let name, let type): "tar entry \"\(name)\": type '\(type)' is not supported"
+        case .unsupportedEntry(let name, let type):
+            "tar entry \"\(name)\": type '\(type)' is not supported"
         case .badMount(let what): what
         case .part(let what): "lab 03, your part: \(what)"
         }

@@ -75,7 +75,9 @@ struct TarHeader {
     func number(_ field: Range<Int>) -> Int? {
         let field = bytes[field]
         if field.first! & 0x80 != 0 {
-            guard field.first! == 0x80, field.dropFirst().dropLast(7).allSatisfy({ $0 == 0 }) else { return nil }
+            guard field.first! == 0x80, field.dropFirst().dropLast(7).allSatisfy({ $0 == 0 }) else {
+                return nil
+            }
             return field.suffix(7).reduce(0) { $0 << 8 | Int($1) }
         }
         let digits = field.drop { $0 == 32 }.prefix { $0 != 0 && $0 != 32 }

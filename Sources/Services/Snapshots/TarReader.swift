@@ -65,7 +65,8 @@ public struct TarReader: ~Copyable {
         let header = TarHeader(bytes)
         if header.isEnd { return nil }
         guard header.number(TarHeader.checksum) == header.computedChecksum else {
-            throw SnapshotError.brokenTar(offset: start, "the header's checksum is wrong: is this a tar?")
+            throw SnapshotError.brokenTar(
+                offset: start, "the header's checksum is wrong: is this a tar?")
         }
         return header
     }
@@ -73,7 +74,9 @@ public struct TarReader: ~Copyable {
     private mutating func entry(
         _ header: TarHeader, _ records: [String: [UInt8]], at start: Int
     ) throws -> TarEntry {
-        func text(_ key: String) -> String? { records[key].map { String(decoding: $0, as: UTF8.self) } }
+        func text(_ key: String) -> String? {
+            records[key].map { String(decoding: $0, as: UTF8.self) }
+        }
         func number(_ key: String, _ field: Range<Int>) throws -> Int {
             // A time may have a fraction.
             let given = text(key).map { Int($0.split(separator: ".").first ?? "") }
@@ -97,7 +100,8 @@ public struct TarReader: ~Copyable {
         }
         (dataLeft, padding) = kind == .file ? (size, -size & 511) : (0, 0)
         return TarEntry(
-            path, kind, mode: UInt32(truncatingIfNeeded: try number("mode", TarHeader.mode)) & 0o7777,
+            path, kind,
+            mode: UInt32(truncatingIfNeeded: try number("mode", TarHeader.mode)) & 0o7777,
             user: UInt32(truncatingIfNeeded: try number("uid", TarHeader.user)),
             group: UInt32(truncatingIfNeeded: try number("gid", TarHeader.group)),
             modified: try number("mtime", TarHeader.modified), size: dataLeft,
@@ -136,11 +140,14 @@ public struct TarReader: ~Copyable {
         var records: [String: [UInt8]] = [:]
         while !rest.isEmpty {
             let digits = rest.prefix { (48...57).contains($0) }
-            guard let length = Int(String(decoding: digits, as: UTF8.self)), length > digits.count + 2,
+            guard let length = Int(String(decoding: digits, as: UTF8.self)),
+                length > digits.count + 2,
                 length <= rest.count, rest[rest.startIndex + length - 1] == 10,
                 rest[digits.endIndex] == 32,
                 let equals = rest.prefix(length).firstIndex(of: 61)
-            else { throw SnapshotError.brokenTar(offset: start, "an extended header breaks its format") }
+            else {
+                throw SnapshotError.brokenTar(offset: start, "an extended header breaks its format")
+            }
             let key = String(decoding: rest[(digits.endIndex + 1)..<equals], as: UTF8.self)
             records[key] = Array(rest[(equals + 1)..<(rest.startIndex + length - 1)])
             rest = rest.dropFirst(length)
@@ -159,7 +166,9 @@ public struct TarReader: ~Copyable {
 
     // MARK: Bytes
 
-    private func truncated() -> SnapshotError { .brokenTar(offset: offset, "the file ends within an entry") }
+    private func truncated() -> SnapshotError {
+        .brokenTar(offset: offset, "the file ends within an entry")
+    }
 
     private mutating func advance(_ count: Int) {
         used += count

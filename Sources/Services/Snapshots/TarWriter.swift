@@ -25,7 +25,8 @@ public struct TarWriter: ~Copyable {
         while left > 0 {
             let chunk = try file.read(upTo: min(left, 1 << 17))
             guard !chunk.isEmpty else {
-                throw SnapshotError.brokenTar(offset: 0, "\(entry.path) got shorter while it was read")
+                throw SnapshotError.brokenTar(
+                    offset: 0, "\(entry.path) got shorter while it was read")
             }
             try write(chunk[...])
             left -= chunk.count
@@ -104,7 +105,9 @@ public struct TarWriter: ~Copyable {
         if path.utf8.count > TarHeader.name.count { records.append(("path", Array(path.utf8))) }
         switch entry.kind {
         case .symbolicLink(let target), .hardLink(let target):
-            if target.utf8.count > TarHeader.linkName.count { records.append(("linkpath", Array(target.utf8))) }
+            if target.utf8.count > TarHeader.linkName.count {
+                records.append(("linkpath", Array(target.utf8)))
+            }
         default: break
         }
         func number(_ key: String, _ value: Int, _ digits: Int) {

@@ -56,7 +56,9 @@ struct TreeRoot: ~Copyable {
         return Place(directory: try open(names.dropLast(), path), name: last, path: path)
     }
 
-    private borrowing func open(_ names: ArraySlice<String>, _ path: String) throws -> FileDescriptor {
+    private borrowing func open(_ names: ArraySlice<String>, _ path: String) throws
+        -> FileDescriptor
+    {
         let relative = names.isEmpty ? "." : names.joined(separator: "/")
         let flags = O_RDONLY | O_DIRECTORY | O_CLOEXEC
         let opened = clinux_open_in_root(root.raw, relative, flags, 0)
@@ -74,7 +76,8 @@ struct TreeRoot: ~Copyable {
             guard made >= 0 else { throw SystemError("mkdir \(relative)", failure) }
             return FileDescriptor(owning: made)
         case ENOTDIR:
-            throw SnapshotError.hostileEntry(path, "it lies below \(relative), which is no directory")
+            throw SnapshotError.hostileEntry(
+                path, "it lies below \(relative), which is no directory")
         case ELOOP:
             throw SnapshotError.hostileEntry(path, "\(relative) is a loop of links")
         default:

@@ -39,11 +39,13 @@ public struct Unpacker: ~Copyable {
         }
         for entry in directories.reversed() {
             let place = try root.place(entry.path)
-            try finish(place, entry)
+            // A later entry may have put a link in its place, and chmod(2) follows links.
+            if place.type == S_IFDIR { try finish(place, entry) }
         }
     }
 
-    private mutating func create(_ entry: TarEntry, at path: String, _ tar: inout TarReader) throws {
+    private mutating func create(_ entry: TarEntry, at path: String, _ tar: inout TarReader) throws
+    {
         let place = try root.place(path)
         if entry.kind == .directory {
             try makeDirectory(place)
@@ -53,7 +55,8 @@ public struct Unpacker: ~Copyable {
             return
         }
         guard place.name != "." else {
-            throw SnapshotError.hostileEntry(entry.path, "the root of a layer can only be a directory")
+            throw SnapshotError.hostileEntry(
+                entry.path, "the root of a layer can only be a directory")
         }
         try clear(place)
         switch entry.kind {
@@ -115,8 +118,11 @@ public struct Unpacker: ~Copyable {
         return true
     }
 
-    private func makeNode(_ place: borrowing TreeRoot.Place, _ type: Int32, _ device: dev_t) throws {
-        try place.check("mknod") { mknodat(place.directory.raw, place.name, mode_t(type) | 0o600, device) }
+    private func makeNode(_ place: borrowing TreeRoot.Place, _ type: Int32, _ device: dev_t) throws
+    {
+        try place.check("mknod") {
+            mknodat(place.directory.raw, place.name, mode_t(type) | 0o600, device)
+        }
     }
 
     private func whiteout(_ path: String) throws {
@@ -140,7 +146,9 @@ public struct Unpacker: ~Copyable {
 
     private func setOpaque(_ place: borrowing TreeRoot.Place) throws {
         let attribute = opaqueAttribute
-        try place.check("setxattr \(attribute) on") { lsetxattr(place.viaProc, attribute, "y", 1, 0) }
+        try place.check("setxattr \(attribute) on") {
+            lsetxattr(place.viaProc, attribute, "y", 1, 0)
+        }
     }
 
     /// Takes away what an earlier entry of the tar left at the place. Never through a link.
@@ -158,10 +166,13 @@ public struct Unpacker: ~Copyable {
         if fchownat(directory, place.name, entry.user, entry.group, AT_SYMLINK_NOFOLLOW) == -1 {
             let errno = Errno.current
             // In a user namespace only the mapped users can own anything; as an ordinary user, only oneself.
-            guard inUserNamespace || geteuid() != 0 else { throw SystemError("chown \(place.path)", errno) }
+            guard inUserNamespace || geteuid() != 0 else {
+                throw SystemError("chown \(place.path)", errno)
+            }
             ownersSkipped += 1
         }
-        if case .symbolicLink = entry.kind {} else {
+        if case .symbolicLink = entry.kind {
+        } else {
             try place.check("chmod") { fchmodat(directory, place.name, mode_t(entry.mode), 0) }
         }
         for (name, value) in entry.attributes.sorted(by: { $0.key < $1.key }) where mayCarry(name) {
@@ -169,7 +180,10 @@ public struct Unpacker: ~Copyable {
                 lsetxattr(place.viaProc, name, value, value.count, 0)
             }
         }
-        var times = [timespec(tv_sec: entry.modified, tv_nsec: 0), timespec(tv_sec: entry.modified, tv_nsec: 0)]
+        var times = [
+            timespec(tv_sec: entry.modified, tv_nsec: 0),
+            timespec(tv_sec: entry.modified, tv_nsec: 0),
+        ]
         try place.check("set the times of") {
             utimensat(directory, place.name, &times, AT_SYMLINK_NOFOLLOW)
         }

@@ -5,7 +5,8 @@ import Linux
 
 struct ImagesCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "images", abstract: "Builds, lists and unpacks container images in an OCI layout.",
+        commandName: "images",
+        abstract: "Builds, lists and unpacks container images in an OCI layout.",
         discussion: "example: images list --layout .drydock/images",
         subcommands: [BuildSet.self, List.self, Show.self, Unpack.self])
 }
@@ -69,7 +70,8 @@ struct Show: ParsableCommand {
 
 struct Unpack: ParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Unpacks an image's layers and prints them as `overlay mount --lower` takes them.")
+        abstract: "Unpacks an image's layers and prints them as `overlay mount --lower` takes them."
+    )
     @OptionGroup var layout: LayoutOption
     @Option(help: "The directory of unpacked layers.") var layers: String
     @Option(help: "The kit's overlay program.") var overlay: String

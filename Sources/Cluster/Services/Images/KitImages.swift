@@ -49,7 +49,9 @@ public struct KitImages: Sendable {
                     name: "drydock/web:\(version)", layers: [base, server, layer],
                     process: [
                         "Env": environment, "WorkingDir": "/", "StopSignal": "SIGTERM",
-                        "Entrypoint": ["/bin/web", "--version-file", .string("/" + Self.versionFile)],
+                        "Entrypoint": [
+                            "/bin/web", "--version-file", .string("/" + Self.versionFile),
+                        ],
                         "ExposedPorts": ["8080/tcp": [:]],
                     ]))
         }
@@ -60,13 +62,17 @@ public struct KitImages: Sendable {
     private func applets() throws -> [String] {
         let (ending, output, _) = try capture(busybox, ["busybox", "--list"])
         guard ending.succeeded else {
-            throw ImageError.malformed("drydock/busybox", "\(busybox) --list \(ending): is it busybox?")
+            throw ImageError.malformed(
+                "drydock/busybox", "\(busybox) --list \(ending): is it busybox?")
         }
-        return String(decoding: output, as: UTF8.self).split(separator: "\n").map(String.init).sorted()
+        return String(decoding: output, as: UTF8.self).split(separator: "\n").map(String.init)
+            .sorted()
     }
 
     private func addBase(to tar: inout TarWriter, applets: [String]) throws {
-        for name in ["bin", "dev", "etc", "home", "proc", "root", "run", "sys", "usr", "usr/bin", "var"] {
+        for name in [
+            "bin", "dev", "etc", "home", "proc", "root", "run", "sys", "usr", "usr/bin", "var",
+        ] {
             try tar.add(TarEntry(name, .directory, mode: name == "root" ? 0o700 : 0o755))
         }
         try tar.add(TarEntry("tmp", .directory, mode: 0o1777))
@@ -75,7 +81,10 @@ public struct KitImages: Sendable {
             try tar.add(TarEntry("bin/\(applet)", .symbolicLink(target: "busybox"), mode: 0o777))
         }
         let files = [
-            ("etc/passwd", "root:x:0:0:root:/root:/bin/sh\nnobody:x:65534:65534:nobody:/:/bin/false\n"),
+            (
+                "etc/passwd",
+                "root:x:0:0:root:/root:/bin/sh\nnobody:x:65534:65534:nobody:/:/bin/false\n"
+            ),
             ("etc/group", "root:x:0:\nnogroup:x:65534:\n"),
             ("etc/nsswitch.conf", "hosts: files dns\n"),
         ]
@@ -87,7 +96,8 @@ public struct KitImages: Sendable {
         var info = stat()
         try check("stat \(program)") { stat(program, &info) }
         if path.contains("/") {
-            try tar.add(TarEntry(String(path[..<path.lastIndex(of: "/")!]), .directory, mode: 0o755))
+            try tar.add(
+                TarEntry(String(path[..<path.lastIndex(of: "/")!]), .directory, mode: 0o755))
         }
         try tar.add(TarEntry(path, .file, mode: 0o755, size: Int(info.st_size)), from: file)
     }
