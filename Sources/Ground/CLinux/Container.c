@@ -32,6 +32,8 @@ int clinux_capability_last(void) {
     return last;
 }
 
+int clinux_setrlimit(int resource, const struct rlimit *limit) { return setrlimit(resource, limit); }
+
 int clinux_loopback_up(void) {
     int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
     if (fd < 0) return -1;
@@ -60,6 +62,12 @@ int clinux_take_terminal(int fd) { return ioctl(fd, TIOCSCTTY, 0); }
 int clinux_set_window(int fd, unsigned short rows, unsigned short columns) {
     struct winsize size = {.ws_row = rows, .ws_col = columns};
     return ioctl(fd, TIOCSWINSZ, &size);
+}
+
+int clinux_copy_window(int from, int to) {
+    struct winsize size;
+    if (ioctl(from, TIOCGWINSZ, &size) < 0) return -1;
+    return ioctl(to, TIOCSWINSZ, &size);
 }
 
 int clinux_send_descriptor(int socket, int fd, const char *name) {

@@ -3,7 +3,9 @@
 #define CLINUX_CONTAINER_H
 
 #include <stdint.h>
+#include <sys/resource.h>
 #include <sys/types.h>
+#include <termios.h>
 
 // clone3(2) used like fork(2): the child returns 0 in a copy of this process, in the new namespaces of `flags`.
 // glibc's own bookkeeping is not told, so the caller must have one thread and the child must end in exec or _exit.
@@ -19,6 +21,9 @@ int clinux_capset(uint64_t effective, uint64_t permitted, uint64_t inheritable);
 // The highest capability this kernel knows.
 int clinux_capability_last(void);
 
+// setrlimit(2), whose first argument Swift sees as an enum that is not there everywhere.
+int clinux_setrlimit(int resource, const struct rlimit *limit);
+
 // Sets IFF_UP on `lo` of the current network namespace.
 int clinux_loopback_up(void);
 
@@ -32,6 +37,9 @@ int clinux_new_session_keyring(const char *name);
 int clinux_unlock_pty(int master, int *number);
 int clinux_take_terminal(int fd);
 int clinux_set_window(int fd, unsigned short rows, unsigned short columns);
+
+// Gives terminal `to` the window size of terminal `from`.
+int clinux_copy_window(int from, int to);
 
 // One descriptor over a unix socket (SCM_RIGHTS). The receiver answers the descriptor, or -1.
 int clinux_send_descriptor(int socket, int fd, const char *name);

@@ -1,0 +1,207 @@
+import CLinux
+import Contracts
+import Linux
+
+/// Makes, fills, reads and removes the cgroups of one container.
+struct ControlGroupManager {
+    /// Empty where no cgroup could be made.
+    let directories: [ControlGroupDirectory]
+    /// Why there are none, for the log.
+    private(set) var complaint: String?
+
+    init(directories: [ControlGroupDirectory]) { self.directories = directories }
+
+    /// Makes the directories and writes the limits.
+    ///
+    /// Where the hierarchies can't be written the container goes without, unless limits were asked for.
+    init(
+        path: String?, id: String, resources: LinuxResources?, part: any ControlGroupsPart
+    ) throws {
+        let resources = resources ?? LinuxResources()
+        let wanted = Self.controllers(for: resources)
+        let hierarchies = try Hierarchy.mounted().filter { hierarchy in
+            wanted.contains { hierarchy.has($0) }
+        }
+        do {
+            directories = try hierarchies.map { try Self.make($0, path: path, id: id) }
+        } catch let error as SystemError {
+            guard [.notPermitted, .accessDenied, .readOnly].contains(error.errno), !resources.setsLimits else {
+                throw SystemError(
+                    error.call, error.errno,
+                    advice: "linux.resources asks for limits, and this cgroup can't be written")
+            }
+            (directories, complaint) = ([], "\(error): going on without cgroups")
+            return
+        }
+        do { try apply(resources, part) } catch {
+            remove()
+            throw error
+        }
+    }
+
+    /// Those whose counts are always of use, and those that the resources speak of.
+    private static func controllers(for resources: LinuxResources) -> [String] {
+        var names = ["cpu", "cpuacct", "memory", "pids"]
+        if resources.cpu?.cpus != nil || resources.cpu?.mems != nil { names.append("cpuset") }
+        if !(resources.devices ?? []).isEmpty { names.append("devices") }
+        return names
+    }
+
+    private static func make(
+        _ hierarchy: Hierarchy, path: String?, id: String
+    ) throws -> ControlGroupDirectory {
+        let relative = try path ?? ownPath(in: hierarchy) + "/" + id
+        let directory = hierarchy.mountPoint + (relative.hasPrefix("/") ? relative : "/" + relative)
+        if mkdir(directory, 0o755) == -1 {
+            let errno = Errno.current
+            switch errno {
+            case .exists: break
+            case .noEntry: try makeParents(of: relative, in: hierarchy)
+            default: throw SystemError("mkdir \(directory)", errno)
+            }
+        }
+        if hierarchy.version == .v2 || hierarchy.has("cpuset") { try prepare(relative, in: hierarchy) }
+        return ControlGroupDirectory(
+            mountPoint: hierarchy.mountPoint, path: directory, version: hierarchy.version.rawValue,
+            controllers: hierarchy.controllers)
+    }
+
+    private static func makeParents(of relative: String, in hierarchy: Hierarchy) throws {
+        try Files.makeDirectories(hierarchy.mountPoint + "/" + relative)
+    }
+
+    /// On the way down, version 2 hands controllers on, and version 1's cpuset its processors and memory.
+    private static func prepare(_ relative: String, in hierarchy: Hierarchy) throws {
+        var parent = hierarchy.mountPoint
+        for name in relative.split(separator: "/") {
+            let child = "\(parent)/\(name)"
+            if hierarchy.version == .v2 {
+                for controller in ["cpu", "memory", "pids", "cpuset"] where hierarchy.has(controller) {
+                    try? RealKernel().writeFile("\(parent)/cgroup.subtree_control", "+\(controller)")
+                }
+            } else {
+                for file in ["cpuset.cpus", "cpuset.mems"] {
+                    let own = try Files.readText("\(child)/\(file)")
+                    if own != "\n" && !own.isEmpty { continue }
+                    try RealKernel().writeFile("\(child)/\(file)", try Files.readText("\(parent)/\(file)"))
+                }
+            }
+            parent = child
+        }
+    }
+
+    /// This process's own cgroup: `4:memory:/some/where` in /proc/self/cgroup.
+    private static func ownPath(in hierarchy: Hierarchy) throws -> String {
+        for line in try Files.readText("/proc/self/cgroup").split(separator: "\n") {
+            let fields = line.split(separator: ":", maxSplits: 2, omittingEmptySubsequences: false)
+            guard fields.count == 3 else { continue }
+            let names = fields[1].split(separator: ",").map(String.init)
+            let isIt = hierarchy.version == .v2 ? fields[0] == "0" : names == hierarchy.controllers
+            if isIt { return fields[2] == "/" ? "" : String(fields[2]) }
+        }
+        return ""
+    }
+}
+
+extension Errno {
+    fileprivate static let readOnly = Errno(rawValue: EROFS)
+}
+
+extension LinuxResources {
+    /// Whether anything here would be missed if it were not enforced. Device rules are not counted: they are in
+    /// every generated configuration.
+    fileprivate var setsLimits: Bool {
+        cpu?.quota != nil || cpu?.shares != nil || cpu?.cpus != nil || cpu?.mems != nil
+            || memory?.limit != nil || memory?.swap != nil || (pids?.limit ?? 0) > 0
+    }
+}
+
+// MARK: Limits, members, removal
+
+extension ControlGroupManager {
+    func apply(_ resources: LinuxResources, _ part: any ControlGroupsPart) throws {
+        guard resources.cpu != nil || resources.memory != nil || resources.pids != nil else {
+            return try applyDevices(resources.devices ?? [])
+        }
+        for version in [ControlGroupVersion.v1, .v2] {
+            let here = directories.filter { $0.version == version.rawValue }
+            if here.isEmpty { continue }
+            for file in try part.controlFiles(ControlFilesRequest(resources, version: version)) {
+                guard let directory = here.first(where: { $0.controllers.contains(file.controller) }) else {
+                    if directories.contains(where: { $0.controllers.contains(file.controller) }) { continue }
+                    throw RuntimeFailure(
+                        "linux.resources: no \(file.controller) cgroup controller is mounted for \(file.name)")
+                }
+                try RealKernel().writeFile("\(directory.path)/\(file.name)", file.value)
+            }
+        }
+        try applyDevices(resources.devices ?? [])
+    }
+
+    /// The device controller of version 1. (Version 2 has none: there it takes a BPF program.)
+    private func applyDevices(_ rules: [LinuxResources.DeviceRule]) throws {
+        guard !rules.isEmpty, let directory = directories.first(where: { $0.controllers.contains("devices") })
+        else { return }
+        let allow = try FileDescriptor.open("\(directory.path)/devices.allow", O_WRONLY)
+        let deny = try FileDescriptor.open("\(directory.path)/devices.deny", O_WRONLY)
+        for rule in rules + defaultDeviceRules {
+            let text = rule.text
+            if rule.allow { try allow.write(text) } else { try deny.write(text) }
+        }
+    }
+
+    /// The ids of all processes in the container's cgroup.
+    func members() -> [Int32] {
+        guard let directory = directories.first(where: { $0.controllers.contains("pids") }) ?? directories.first,
+            let text = try? Files.readText("\(directory.path)/cgroup.procs")
+        else { return [] }
+        return text.split(separator: "\n").compactMap { Int32($0) }
+    }
+
+    /// Removes the directories. A process that has just been killed keeps its own busy for a moment.
+    /// - Returns: those that could not be removed.
+    @discardableResult
+    func remove() -> [String] {
+        directories.compactMap { directory in
+            for attempt in 0..<100 {
+                if rmdir(directory.path) == 0 { return nil }
+                let errno = Errno.current
+                if errno == .noEntry { return nil }
+                guard errno == .busy else { break }
+                removeChildren(of: directory.path)
+                usleep(attempt < 10 ? 500 : 10_000)
+            }
+            return directory.path
+        }
+    }
+
+    /// Groups that the container made in its own.
+    private func removeChildren(of path: String) {
+        for name in (try? Files.list(path)) ?? [] where Files.isDirectory("\(path)/\(name)") {
+            removeChildren(of: "\(path)/\(name)")
+            rmdir("\(path)/\(name)")
+        }
+    }
+}
+
+/// What every container may use: as in runc.
+private let defaultDeviceRules: [LinuxResources.DeviceRule] = [
+    .init(allow: true, type: "c", access: "m"), .init(allow: true, type: "b", access: "m"),
+    .init(allow: true, type: "c", major: 1, minor: 3, access: "rwm"),
+    .init(allow: true, type: "c", major: 1, minor: 5, access: "rwm"),
+    .init(allow: true, type: "c", major: 1, minor: 7, access: "rwm"),
+    .init(allow: true, type: "c", major: 1, minor: 8, access: "rwm"),
+    .init(allow: true, type: "c", major: 1, minor: 9, access: "rwm"),
+    .init(allow: true, type: "c", major: 5, minor: 0, access: "rwm"),
+    .init(allow: true, type: "c", major: 5, minor: 2, access: "rwm"),
+    .init(allow: true, type: "c", major: 136, access: "rwm"),
+]
+
+extension LinuxResources.DeviceRule {
+    /// `c 1:3 rwm`
+    fileprivate var text: [UInt8] {
+        func number(_ value: Int?) -> String { value.map { $0 < 0 ? "*" : String($0) } ?? "*" }
+        if type ?? "a" == "a" { return Array("a".utf8) }
+        return Array("\(type!) \(number(major)):\(number(minor)) \(access ?? "rwm")".utf8)
+    }
+}

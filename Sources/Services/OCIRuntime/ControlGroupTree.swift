@@ -1,0 +1,60 @@
+import CLinux
+import Contracts
+import Linux
+
+/// One cgroup hierarchy that is mounted here.
+struct Hierarchy {
+    let mountPoint: String
+    let version: ControlGroupVersion
+    /// `cpu`, `memory`, `name=systemd`; empty on version 2, whose controllers are listed in a file.
+    let controllers: [String]
+
+    func has(_ controller: String) -> Bool { controllers.contains(controller) }
+
+    /// The mounted hierarchies, from /proc/self/mountinfo (proc_pid_mountinfo(5)).
+    static func mounted() throws -> [Hierarchy] {
+        var found: [Hierarchy] = []
+        for line in try Files.read("/proc/self/mountinfo").split(separator: UInt8(ascii: "\n")) {
+            guard let hierarchy = parse(line) else { continue }
+            if !found.contains(where: { $0.isSame(as: hierarchy) }) { found.append(hierarchy) }
+        }
+        return found
+    }
+
+    private func isSame(as other: Hierarchy) -> Bool {
+        mountPoint == other.mountPoint || (version == other.version && controllers == other.controllers)
+    }
+
+    /// `32 31 0:29 / /sys/fs/cgroup/cpu rw,relatime - cgroup cgroup rw,cpu`
+    private static func parse(_ line: ArraySlice<UInt8>) -> Hierarchy? {
+        // Most lines are of other file systems: looked at as bytes, which is cheap.
+        let mark = Array(" - cgroup".utf8)
+        guard let dash = line.indices.first(where: { line[$0...].starts(with: mark) }) else { return nil }
+        let head = line[..<dash].split(separator: UInt8(ascii: " "))
+        let tail = line[dash...].split(separator: UInt8(ascii: " "))
+        guard head.count >= 6, tail.count >= 3 else { return nil }
+        func text(_ bytes: ArraySlice<UInt8>) -> String { String(decoding: bytes, as: UTF8.self) }
+        let type = text(tail[1])
+        if type == "cgroup2" {
+            let path = text(head[4])
+            let controllers = (try? Files.readText("\(path)/cgroup.controllers")) ?? ""
+            let names = controllers.split { $0 == " " || $0 == "\n" }.map(String.init)
+            return Hierarchy(mountPoint: path, version: .v2, controllers: names)
+        }
+        let options = text(tail[tail.count - 1]).split(separator: ",").map(String.init)
+        let controllers = options.filter { !["rw", "ro", "xattr", "clone_children"].contains($0) }
+        return Hierarchy(mountPoint: text(head[4]), version: .v1, controllers: controllers)
+    }
+}
+
+/// The container's directory in one hierarchy.
+struct ControlGroupDirectory: Codable, Hashable {
+    var mountPoint: String
+    var path: String
+    var version: Int
+    var controllers: [String]
+
+    /// Writing `0` here moves the writer. On version 1 the file for one thread: for a process of one thread it
+    /// means the same, and spares the kernel a lock that waits for every processor.
+    var membersFile: String { version == 1 ? "\(path)/tasks" : "\(path)/cgroup.procs" }
+}
