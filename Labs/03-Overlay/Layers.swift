@@ -1,27 +1,29 @@
 import Contracts
 
 extension Overlay {
-    /// In a tar, `dir/.wh.name` says that `dir/name` is gone, and `dir/.wh..wh..opq` that nothing of `dir` is seen
-    /// from below. Other names that begin with `.wh..wh.` are reserved: AUFS kept its own files under them.
+    /// In a tar, `dir/.wh.name` says that `dir/name` is gone, and `dir/.wh..wh..opq` that nothing
+    /// of `dir` is seen from below. Other names that begin with `.wh..wh.` are reserved: AUFS kept
+    /// its own files under them.
     public func unpack(_ name: String) throws -> UnpackAction {
-        // step 3.4 begin
-        throw Unfinished("3.4")
-        // step 3.4 end
+        // step 03.4 begin
+        throw Unfinished("03.4")
+        // step 03.4 end
     }
 
-    /// The other way round. A whiteout is a character device with the numbers 0:0; a directory is opaque if
-    /// `trusted.overlay.opaque`, or `user.overlay.opaque` in a user namespace, is `y`.
+    /// The other way round. A whiteout is a character device with the numbers 0:0; a directory is
+    /// opaque if `trusted.overlay.opaque`, or `user.overlay.opaque` in a user namespace, is `y`.
     public func pack(_ entry: UpperEntry) throws -> [PackedEntry] {
-        // step 3.5 begin
-        throw Unfinished("3.5")
-        // step 3.5 end
+        // step 03.5 begin
+        throw Unfinished("03.5")
+        // step 03.5 end
     }
 
-    /// Without an overlay, a layer is found by comparing two trees. A directory that is gone takes one whiteout
-    /// for all that was in it; one that became a file takes none, since the file hides it.
+    /// Without an overlay, a layer is found by comparing two trees. A directory that is gone takes
+    /// one whiteout for all that was in it; one that became a file takes none, since the file hides
+    /// it.
     public func layerDiff(_ trees: TreePair) throws -> [LayerChange] {
-        // step 3.6 begin
-        throw Unfinished("3.6")
-        // step 3.6 end
+        // step 03.6 begin
+        throw Unfinished("03.6")
+        // step 03.6 end
     }
 }

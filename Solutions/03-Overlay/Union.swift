@@ -1,11 +1,11 @@
 import Contracts
 
 extension Overlay {
-    /// An image's manifest has the base first; `lowerdir=` wants the topmost first, with a colon between.
-    /// In a path, the kernel takes `:` for the end of it, `,` for the end of the option and `\` for an
-    /// escape, unless a `\` stands before it.
+    /// An image's manifest has the base first; `lowerdir=` wants the topmost first, with a colon
+    /// between. In a path, the kernel takes `:` for the end of it, `,` for the end of the option
+    /// and `\` for an escape, unless a `\` stands before it.
     public func lowerdir(_ layers: [String]) throws -> String {
-        // step 3.1 begin
+        // step 03.1 begin
         layers.reversed().map { layer in
             var escaped = ""
             for character in layer {
@@ -14,13 +14,13 @@ extension Overlay {
             }
             return escaped
         }.joined(separator: ":")
-        // step 3.1 end
+        // step 03.1 end
     }
 
-    /// The kernel walks a path one name at a time. At each name it asks the layers that gave it the directory
-    /// so far, topmost first, and no others.
+    /// The kernel walks a path one name at a time. At each name it asks the layers that gave it the
+    /// directory so far, topmost first, and no others.
     public func lookup(_ question: OverlayLookup) throws -> OverlayView {
-        // step 3.2 begin
+        // step 03.2 begin
         var view = OverlayView.directory(layers: Array(question.layers.indices))
         var path = ""
         for name in question.path.split(separator: "/") {
@@ -44,13 +44,14 @@ extension Overlay {
             if !merged.isEmpty { view = .directory(layers: merged) }
         }
         return view
-        // step 3.2 end
+        // step 03.2 end
     }
 
-    /// Lower layers are never written. Whatever is to change has to be in the upper directory first, and so
-    /// have the directories that lead to it; what was below and is to be gone has to be hidden.
+    /// Lower layers are never written. Whatever is to change has to be in the upper directory
+    /// first, and so have the directories that lead to it; what was below and is to be gone has to
+    /// be hidden.
     public func copyUp(_ request: CopyUpRequest) throws -> [UpperChange] {
-        // step 3.3 begin
+        // step 03.3 begin
         guard request.operation != .read, let last = request.elements.last else { return [] }
         var changes = request.elements.dropLast().filter { !$0.inUpper }
             .map { UpperChange.copyUp($0.path) }
@@ -67,6 +68,6 @@ extension Overlay {
             changes.append(last.inLower ? .createOpaque(last.path) : .create(last.path))
         }
         return changes
-        // step 3.3 end
+        // step 03.3 end
     }
 }

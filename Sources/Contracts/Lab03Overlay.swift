@@ -1,35 +1,36 @@
 /// Lab 03: how layers become one tree, and a tree becomes a layer.
 ///
-/// Sources: Documentation/filesystems/overlayfs.rst of the kernel; mount(8) for the options; `layer.md` of the
-/// OCI image specification for the `.wh.` files of a layer's tar.
+/// Sources: Documentation/filesystems/overlayfs.rst of the kernel; mount(8) for the options;
+/// `layer.md` of the OCI image specification for the `.wh.` files of a layer's tar.
 ///
-/// Paths are relative, without a leading or trailing slash: `etc/passwd`. The root itself is the empty path.
+/// Paths are relative, without a leading or trailing slash: `etc/passwd`. The root itself is the
+/// empty path.
 public protocol OverlayRules: Sendable {
-    /// Step 3.1: the value of the mount option `lowerdir=`.
+    /// Step 03.1: the value of the mount option `lowerdir=`.
     /// - Parameter layers: directories in the order of an image's manifest, the base first.
     func lowerdir(_ layers: [String]) throws -> String
 
-    /// Step 3.2: what a path is in the merged tree.
+    /// Step 03.2: what a path is in the merged tree.
     func lookup(_ question: OverlayLookup) throws -> OverlayView
 
-    /// Step 3.3: what changes in the upper directory when a path of the merged tree is worked on.
+    /// Step 03.3: what changes in the upper directory when a path of the merged tree is worked on.
     func copyUp(_ request: CopyUpRequest) throws -> [UpperChange]
 
-    /// Step 3.4: what an entry of a layer's tar becomes on disk.
+    /// Step 03.4: what an entry of a layer's tar becomes on disk.
     /// - Parameter name: the entry's path in the tar.
     func unpack(_ name: String) throws -> UnpackAction
 
-    /// Step 3.5: what an entry of an upper directory becomes in a layer's tar, in this order.
+    /// Step 03.5: what an entry of an upper directory becomes in a layer's tar, in this order.
     func pack(_ entry: UpperEntry) throws -> [PackedEntry]
 
-    /// Step 3.6: what has to be in a layer that turns one tree into another, sorted by path.
+    /// Step 03.6: what has to be in a layer that turns one tree into another, sorted by path.
     func layerDiff(_ trees: TreePair) throws -> [LayerChange]
 }
 
 /// The student's or the reference's rules.
 public protocol OverlayPart: OverlayRules, Part {}
 
-// MARK: 3.2
+// MARK: 03.2
 
 /// What one layer has under a path.
 public struct LayerEntry: Codable, Hashable, Sendable {
@@ -51,7 +52,8 @@ public struct LayerEntry: Codable, Hashable, Sendable {
 
 public struct OverlayLookup: Codable, Hashable, Sendable {
     public var path: String
-    /// Each layer's entries; the topmost layer first. A layer may leave out its root, which is a directory.
+    /// Each layer's entries; the topmost layer first. A layer may leave out its root, which is a
+    /// directory.
     public var layers: [[LayerEntry]]
 
     public init(path: String, layers: [[LayerEntry]]) { (self.path, self.layers) = (path, layers) }
@@ -66,7 +68,7 @@ public enum OverlayView: Codable, Hashable, Sendable {
     case directory(layers: [Int])
 }
 
-// MARK: 3.3
+// MARK: 03.3
 
 public struct CopyUpRequest: Codable, Hashable, Sendable {
     public enum Operation: String, Codable, Hashable, Sendable {
@@ -102,7 +104,8 @@ public struct CopyUpRequest: Codable, Hashable, Sendable {
 
 /// One change in the upper directory.
 public enum UpperChange: Codable, Hashable, Sendable {
-    /// Copies a directory or a file up from below: a directory without what is in it, a file with all its data.
+    /// Copies a directory or a file up from below: a directory without what is in it, a file with
+    /// all its data.
     case copyUp(String)
     /// Makes a new file or directory.
     case create(String)
@@ -114,7 +117,7 @@ public enum UpperChange: Codable, Hashable, Sendable {
     case whiteout(String)
 }
 
-// MARK: 3.4 and 3.5
+// MARK: 03.4 and 03.5
 
 /// What becomes of a tar entry.
 public enum UnpackAction: Codable, Hashable, Sendable {
@@ -158,13 +161,14 @@ public enum PackedEntry: Codable, Hashable, Sendable {
     case marker(String)
 }
 
-// MARK: 3.6
+// MARK: 03.6
 
 /// One entry of a whole tree.
 public struct TreeEntry: Codable, Hashable, Sendable {
     public var path: String
     public var isDirectory: Bool
-    /// Equal where the entry is the same: mode, owner, content and so on, but not what is in a directory.
+    /// Equal where the entry is the same: mode, owner, content and so on, but not what is in a
+    /// directory.
     public var fingerprint: String
 
     public init(_ path: String, isDirectory: Bool, _ fingerprint: String) {

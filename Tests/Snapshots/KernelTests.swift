@@ -20,7 +20,8 @@ struct KernelTests {
             }
     }
 
-    /// A random layer, with files that say which layer they are of, whiteouts and opaque directories.
+    /// A random layer, with files that say which layer they are of, whiteouts and opaque
+    /// directories.
     private func makeLayer(_ root: String, _ dice: inout Dice, isBase: Bool) throws {
         func fill(_ directory: String, depth: Int) throws {
             for name in Self.names where dice.chance(55) {
@@ -152,7 +153,8 @@ struct KernelTests {
                         ? removed : Files.isDirectory("\(mount.target)/\(name)")
                 }
                 var after = entries(mount.upper)
-                // The kernel may mark a new directory opaque though nothing is below: it saves lookups.
+                // The kernel may mark a new directory opaque though nothing is below: it saves
+                // lookups.
                 for (name, kind) in after
                 where kind == .opaqueDirectory && expected[name] == .directory {
                     if changes.contains(.create(name)) { after[name] = .directory }
@@ -168,7 +170,8 @@ struct KernelTests {
     private func portrait(_ root: String) throws -> String {
         try stock(
             "sh", "-c",
-            "cd \"$0\" && find . -mindepth 1 -printf '%P %y %m %l\\n' | sort && find . -type f | sort | xargs -r cat",
+            "cd \"$0\" && find . -mindepth 1 -printf '%P %y %m %l\\n' | sort"
+                + " && find . -type f | sort | xargs -r cat",
             root)
     }
 

@@ -26,7 +26,8 @@ struct Failed: Error, CustomStringConvertible {
 
 let isRoot = geteuid() == 0 && !Privilege.inUserNamespace
 
-/// Runs `body` on a thread that has a mount namespace of its own, which goes with the thread, mounts and all.
+/// Runs `body` on a thread that has a mount namespace of its own, which goes with the thread,
+/// mounts and all.
 func inMountNamespace(_ body: @escaping () throws -> Void) throws {
     final class Box {
         let body: () throws -> Void

@@ -47,7 +47,8 @@ struct Answer: Equatable {
 
     func bytes(headOnly: Bool) -> [UInt8] {
         let head =
-            "HTTP/1.1 \(status) \(reason)\r\nContent-Type: text/plain\r\nContent-Length: \(body.utf8.count)\r\n"
+            "HTTP/1.1 \(status) \(reason)\r\nContent-Type: text/plain\r\n"
+            + "Content-Length: \(body.utf8.count)\r\n"
             + (status == 405 ? "Allow: GET, HEAD\r\n" : "")
             + "Connection: \(closes ? "close" : "keep-alive")\r\n\r\n"
         return Array((headOnly ? head : head + body).utf8)

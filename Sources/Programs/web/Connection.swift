@@ -10,12 +10,14 @@ final class Connection {
     private(set) var burning: (answer: Answer, nanosecondsLeft: Int)?
     private enum End {
         case open
-        /// Everything was said, and our side is shut once it is sent; what the client still sends is thrown away.
+        /// Everything was said, and our side is shut once it is sent; what the client still sends
+        /// is thrown away.
         case closing
         case closed
     }
     private var end = End.open
-    /// When the connection is given up even though the client hasn't closed it, in monotonic milliseconds.
+    /// When the connection is given up even though the client hasn't closed it, in monotonic
+    /// milliseconds.
     private(set) var lingersUntil: Int?
 
     static let lingerMilliseconds = 1000

@@ -81,7 +81,8 @@ struct Server: ~Copyable {
         }
     }
 
-    /// Uses up a little processor time for the client that burns the longest, and moves it to the end.
+    /// Uses up a little processor time for the client that burns the longest, and moves it to the
+    /// end.
     private mutating func burnOneSlice() {
         guard let index = connections.firstIndex(where: { $0.burning != nil }) else { return }
         let connection = connections.remove(at: index)
@@ -94,7 +95,8 @@ struct Server: ~Copyable {
         if connection.burning == nil { serve(connection, now) }
     }
 
-    /// Takes no more, lets what was begun end. True when nothing is left, or nothing can be waited for any more.
+    /// Takes no more, lets what was begun end. True when nothing is left, or nothing can be waited
+    /// for any more.
     private mutating func finish(_ now: Int, _ drainEnd: Int) throws -> Bool {
         if listener >= 0 {
             // Who is in the queue has connected, and would be reset.

@@ -33,7 +33,8 @@ func accept(_ listener: Int32) -> FileDescriptor? {
     return FileDescriptor(owning: raw)
 }
 
-/// SIGTERM, SIGINT and SIGCHLD as something to poll. Process 1 of a namespace gets no signal that it does not ask for.
+/// SIGTERM, SIGINT and SIGCHLD as something to poll. Process 1 of a namespace gets no signal that
+/// it does not ask for.
 struct Signals: ~Copyable {
     let descriptor: FileDescriptor
 
@@ -49,7 +50,8 @@ struct Signals: ~Copyable {
             })
     }
 
-    /// Takes what has come; true if it was the wish that this process end. Reaps what was orphaned to it.
+    /// Takes what has come; true if it was the wish that this process end. Reaps what was orphaned
+    /// to it.
     func takeEnd() -> Bool {
         var info = signalfd_siginfo()
         var end = false

@@ -5,9 +5,9 @@
 //     GET /ready       200, or 503 for version v3-broken and while it drains
 //     GET /healthz     200
 //
-// On SIGTERM it goes on serving for DRAIN_SECONDS, since the endpoints that lead here go at the same time
-// and not before; it tells its clients to come back elsewhere (`Connection: close`), then finishes what it
-// has begun and exits 0.
+// On SIGTERM it goes on serving for DRAIN_SECONDS, since the endpoints that lead here go at the
+// same time and not before; it tells its clients to come back elsewhere (`Connection: close`), then
+// finishes what it has begun and exits 0.
 import CLinux
 import Linux
 
@@ -24,7 +24,7 @@ do {
     var server = Server(settings, listener: listener, signals: signals)
     try server.run()
     complain(
-        "web \(settings.version) in \(settings.podName) has drained, \(server.answered) answers given"
+        "web \(settings.version) in \(settings.podName) drained, \(server.answered) answers given"
     )
 } catch {
     complain("web: \(error)")

@@ -95,7 +95,8 @@ public struct LayerStack: Sendable {
         return try rules.lookup(OverlayLookup(path: path, layers: layers))
     }
 
-    /// What doing `operation` to `path` would change in the topmost directory, taken as the upper one.
+    /// What doing `operation` to `path` would change in the topmost directory, taken as the upper
+    /// one.
     public func changes(_ operation: CopyUpRequest.Operation, _ path: String) throws
         -> [UpperChange]
     {

@@ -20,14 +20,17 @@ public struct OverlayMount: Hashable, Sendable {
     static let optionBytesMax = 4095
 
     /// The data argument of mount(2).
-    /// - Parameter inUserNamespace: adds `userxattr`, without which nothing can be made opaque there.
-    /// - Throws: what the rules throw; `SnapshotError.badMount` where the kernel would cut the text.
+    /// - Parameter inUserNamespace: adds `userxattr`, without which nothing can be made opaque
+    ///   there.
+    /// - Throws: what the rules throw; `SnapshotError.badMount` where the kernel would cut the
+    ///   text.
     public func options(rules: any OverlayRules, inUserNamespace: Bool) throws -> String {
         guard !lower.isEmpty else {
             throw SnapshotError.badMount("an overlay needs at least one lower layer")
         }
         let options =
-            "lowerdir=\(try rules.lowerdir(lower.reversed())),upperdir=\(escape(upper)),workdir=\(escape(work))"
+            "lowerdir=\(try rules.lowerdir(lower.reversed()))"
+            + ",upperdir=\(escape(upper)),workdir=\(escape(work))"
             + (inUserNamespace ? ",userxattr" : "")
         guard options.utf8.count <= Self.optionBytesMax else {
             throw SnapshotError.badMount(
@@ -66,7 +69,7 @@ public struct OverlayMount: Hashable, Sendable {
         switch errno {
         case .notPermitted: "run as root, or enter a user namespace first (unshare -rm)"
         case .invalid:
-            "upper and work must lie on one local file system (not overlay, NFS or 9p); dmesg says more"
+            "upper and work must lie on one local file system, not overlay, NFS or 9p; see dmesg"
         case .busy: "the upper or work directory is in use by another overlay"
         default: nil
         }

@@ -44,7 +44,8 @@ public struct LayerPacker: ~Copyable {
                     try add(found, as: change.path)
                 }
             case .whiteout:
-                // The mark's form is known to one rule only: how a whiteout of an upper directory is packed.
+                // The mark's form is known to one rule only: how a whiteout of an upper directory
+                // is packed.
                 for case .marker(let name) in try rules.pack(
                     UpperEntry(change.path, .characterDevice))
                 {
@@ -136,7 +137,8 @@ enum Tree {
         return parts.joined(separator: " ")
     }
 
-    /// FNV-1a, 64 bits: tells an edit that kept size and second, and is no proof against an attacker.
+    /// FNV-1a, 64 bits: tells an edit that kept size and second, and is no proof against an
+    /// attacker.
     private static func checksum(_ path: String) throws -> String {
         let file = try FileDescriptor.open(path, O_RDONLY | O_NOFOLLOW)
         var hash: UInt64 = 0xcbf2_9ce4_8422_2325

@@ -3,7 +3,8 @@ import Linux
 
 /// Reads a tar entry by entry from a descriptor that need not seek.
 ///
-/// `next()` gives an entry; its data is taken with `read` before the next `next()`, which skips what is left.
+/// `next()` gives an entry; its data is taken with `read` before the next `next()`, which skips
+/// what is left.
 public struct TarReader: ~Copyable {
     /// An extended header is a few hundred bytes; more than this is an attack on our memory.
     static let extensionBytesMax = 1 << 20
@@ -133,7 +134,8 @@ public struct TarReader: ~Copyable {
         return attributes
     }
 
-    /// Records `LENGTH KEY=VALUE\n`, where LENGTH counts the whole record and VALUE may hold any byte.
+    /// Records `LENGTH KEY=VALUE\n`, where LENGTH counts the whole record and VALUE may hold any
+    /// byte.
     private mutating func pax() throws -> [String: [UInt8]] {
         let start = offset
         var rest = try allData()[...]

@@ -1,8 +1,8 @@
 import CLinux
 import Linux
 
-/// Writes a tar in POSIX's pax format. The same entries give the same bytes: nothing is taken from the
-/// clock or the machine.
+/// Writes a tar in POSIX's pax format. The same entries give the same bytes: nothing is taken from
+/// the clock or the machine.
 public struct TarWriter: ~Copyable {
     private let output: FileDescriptor
     private var pending: [UInt8] = []

@@ -3,8 +3,9 @@ import Linux
 
 /// A directory that nothing done through it can leave, whatever names and links say.
 ///
-/// Every path is resolved by the kernel with this directory as the root (openat2(2), RESOLVE_IN_ROOT), and
-/// what is done to the last name is done relative to its open parent, without following it.
+/// Every path is resolved by the kernel with this directory as the root (openat2(2),
+/// RESOLVE_IN_ROOT), and what is done to the last name is done relative to its open parent, without
+/// following it.
 struct TreeRoot: ~Copyable {
     private let root: FileDescriptor
 
@@ -43,7 +44,8 @@ struct TreeRoot: ~Copyable {
         }
     }
 
-    /// The place that `path` names. Directories that lead to it are made where they are missing, mode 0755.
+    /// The place that `path` names. Directories that lead to it are made where they are missing,
+    /// mode 0755.
     /// - Throws: `SnapshotError.hostileEntry` where the path has `..` or goes through a file.
     borrowing func place(_ path: String) throws -> Place {
         let names = path.split(separator: "/").map(String.init).filter { $0 != "." }
@@ -88,8 +90,8 @@ struct TreeRoot: ~Copyable {
 
 /// What a process may do here decides in which form overlay's own marks are written.
 public enum Privilege {
-    /// True where user 0 is not the machine's: only `user.*` attributes can be written then, and an overlay is
-    /// mounted with `userxattr`.
+    /// True where user 0 is not the machine's: only `user.*` attributes can be written then, and an
+    /// overlay is mounted with `userxattr`.
     public static var inUserNamespace: Bool {
         guard let map = try? Files.readText("/proc/self/uid_map") else { return false }
         return map.split(whereSeparator: { $0 == " " || $0 == "\n" }) != ["0", "0", "4294967295"]

@@ -4,14 +4,16 @@ import Linux
 
 /// Turns a layer's tar into a directory that overlay takes as a lower layer.
 ///
-/// Deviation from tar(1): an entry never goes through a link that leads out, nor replaces a directory's
-/// content by following one; whiteouts become character devices 0:0 and opaque directories an attribute.
+/// Deviation from tar(1): an entry never goes through a link that leads out, nor replaces a
+/// directory's content by following one; whiteouts become character devices 0:0 and opaque
+/// directories an attribute.
 public struct Unpacker: ~Copyable {
     private let root: TreeRoot
     private let rules: any OverlayRules
     private let inUserNamespace = Privilege.inUserNamespace
     private let opaqueAttribute = "\(Privilege.attributeClass).overlay.opaque"
-    /// Directories get their mode and times last: a read-only one could not be filled, and filling changes times.
+    /// Directories get their mode and times last: a read-only one could not be filled, and filling
+    /// changes times.
     private var directories: [TarEntry] = []
     /// What an ordinary user could not do: devices that were left out, owners that were not set.
     public private(set) var devicesSkipped = 0
@@ -106,7 +108,8 @@ public struct Unpacker: ~Copyable {
     private mutating func makeDevice(
         _ place: borrowing TreeRoot.Place, _ type: Int32, _ major: UInt32, _ minor: UInt32
     ) throws -> Bool {
-        // A device 0:0 in a tar would be a whiteout that the tar's own form of whiteouts does not know.
+        // A device 0:0 in a tar would be a whiteout that the tar's own form of whiteouts does not
+        // know.
         if type == S_IFCHR && major == 0 && minor == 0 {
             throw SnapshotError.hostileEntry(place.path, "a device 0:0 is overlay's whiteout")
         }
@@ -160,12 +163,14 @@ public struct Unpacker: ~Copyable {
         }
     }
 
-    /// Owner, mode, attributes, times. In this order: chown(2) takes set-user-id bits and capabilities away.
+    /// Owner, mode, attributes, times. In this order: chown(2) takes set-user-id bits and
+    /// capabilities away.
     private mutating func finish(_ place: borrowing TreeRoot.Place, _ entry: TarEntry) throws {
         let directory = place.directory.raw
         if fchownat(directory, place.name, entry.user, entry.group, AT_SYMLINK_NOFOLLOW) == -1 {
             let errno = Errno.current
-            // In a user namespace only the mapped users can own anything; as an ordinary user, only oneself.
+            // In a user namespace only the mapped users can own anything; as an ordinary user, only
+            // oneself.
             guard inUserNamespace || geteuid() != 0 else {
                 throw SystemError("chown \(place.path)", errno)
             }

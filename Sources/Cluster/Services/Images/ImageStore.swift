@@ -1,16 +1,17 @@
 import JSON
 import Linux
 
-/// The images of one machine: an OCI image layout that holds them packed, and a directory that holds
-/// their layers unpacked, each once, whoever uses it.
+/// The images of one machine: an OCI image layout that holds them packed, and a directory that
+/// holds their layers unpacked, each once, whoever uses it.
 ///
 ///     layout/index.json               names to manifests
 ///     layout/blobs/sha256/<hex>       manifests, configurations, packed layers
 ///     layers/sha256/<hex>             one directory a layer, named after the digest of its plain tar
 ///
-/// Any number of processes may use one store at the same time: whatever appears under its final name is
-/// complete, since it was written elsewhere and renamed.
-/// Source: https://github.com/opencontainers/image-spec, `image-layout.md`, `manifest.md`, `config.md`.
+/// Any number of processes may use one store at the same time: whatever appears under its final
+/// name is complete, since it was written elsewhere and renamed.
+/// Source: https://github.com/opencontainers/image-spec, `image-layout.md`, `manifest.md`,
+/// `config.md`.
 public struct ImageStore: Sendable {
     let layout: Layout
     /// The directory of unpacked layers.
@@ -47,8 +48,9 @@ public struct ImageStore: Sendable {
             sizeBytes: layers.reduce(manifest.config.size) { $0 + $1.blob.size })
     }
 
-    /// The layers' directories, topmost first, as `overlay mount --lower` takes them. Unpacks what is not
-    /// unpacked yet, after its digest was checked; what is there already costs one stat(2) a layer.
+    /// The layers' directories, topmost first, as `overlay mount --lower` takes them. Unpacks what
+    /// is not unpacked yet, after its digest was checked; what is there already costs one stat(2) a
+    /// layer.
     /// - Throws: `ImageError`; nothing half-done is left under a layer's name.
     public func unpack(_ image: ResolvedImage) throws -> [String] {
         try image.layers.map { try unpack($0, of: image) }.reversed()

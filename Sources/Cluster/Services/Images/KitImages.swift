@@ -3,7 +3,8 @@ import JSON
 import Linux
 import Snapshots
 
-/// The kit's own images, the same bytes wherever and whenever they are built from the same programs:
+/// The kit's own images, the same bytes wherever and whenever they are built from the same
+/// programs:
 ///
 ///     drydock/busybox:latest    base
 ///     drydock/web:v1, :v2, …    base + server + version: two layers are shared by all versions

@@ -3,8 +3,9 @@ import JSON
 import Linux
 import Snapshots
 
-/// Writes images into an OCI layout. Everything is named after its content, so writing the same again
-/// changes nothing; index.json is replaced last and at once, so a reader sees all of an image or nothing.
+/// Writes images into an OCI layout. Everything is named after its content, so writing the same
+/// again changes nothing; index.json is replaced last and at once, so a reader sees all of an image
+/// or nothing.
 struct LayoutWriter {
     let layout: Layout
 
@@ -44,8 +45,8 @@ struct LayoutWriter {
         try Files.writeAtomically(index.bytes, to: "\(layout.directory)/index.json")
     }
 
-    /// Writes a layer: `fill` gets a tar to put entries into. Layers are not compressed: they are read on the machine
-    /// that holds them, and a blob's digest is then the layer's diff_id too.
+    /// Writes a layer: `fill` gets a tar to put entries into. Layers are not compressed: they are
+    /// read on the machine that holds them, and a blob's digest is then the layer's diff_id too.
     func addLayer(_ fill: (inout TarWriter) throws -> Void) throws -> Descriptor {
         let temporary = "\(layout.directory)/blobs/.new-\(getpid()).tar"
         defer { unlink(temporary) }

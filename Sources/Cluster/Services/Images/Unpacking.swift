@@ -3,9 +3,10 @@ import JSON
 import Linux
 
 extension ImageStore {
-    /// One layer's directory. The order is owed: the digest is checked before anything is unpacked, all is
-    /// unpacked beside its place, and the rename into place comes last. Whoever loses the race to rename
-    /// throws its own copy away: both are the same, since the name is the content's digest.
+    /// One layer's directory. The order is owed: the digest is checked before anything is unpacked,
+    /// all is unpacked beside its place, and the rename into place comes last. Whoever loses the
+    /// race to rename throws its own copy away: both are the same, since the name is the content's
+    /// digest.
     func unpack(_ layer: ImageLayer, of image: ResolvedImage) throws -> String {
         let final = "\(layers)/sha256/\(layer.diffID.hex)"
         if Files.isDirectory(final) { return final }
