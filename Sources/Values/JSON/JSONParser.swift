@@ -93,7 +93,7 @@ public struct JSONParser {
             path.append(name)
             let value = try self.value()
             if isRepeated(name, in: members, &names) {
-                duplicates.append(path.joined(separator: "."))
+                duplicates.append(pathText)
                 let index = members.firstIndex { $0.name == name }!
                 members[index].value = value
             } else {
@@ -104,6 +104,11 @@ public struct JSONParser {
         } while take(",")
         guard take("}") else { throw fail("expected ',' or '}'") }
         return .object(JSONObject(unique: members))
+    }
+
+    /// `spec.containers[0].name`
+    private var pathText: String {
+        path.reduce("") { $0.isEmpty || $1.first == "[" ? $0 + $1 : "\($0).\($1)" }
     }
 
     /// Small objects are walked; past 16 members a set keeps the search from growing with the square.
