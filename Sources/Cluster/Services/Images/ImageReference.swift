@@ -30,10 +30,9 @@ public struct ImageReference: Hashable, Sendable {
             tag = digest == nil ? "latest" : nil
         }
         var parts = rest.split(separator: "/", omittingEmptySubsequences: false).map(String.init)
-        if parts.count < 2 || !Self.isHost(parts[0]) {
-            if parts.count == 1 { parts.insert("library", at: 0) }
-            parts.insert("docker.io", at: 0)
-        }
+        if parts.count < 2 || !Self.looksLikeHost(parts[0]) { parts.insert("docker.io", at: 0) }
+        if parts[0] == "docker.io" && parts.count == 2 { parts.insert("library", at: 1) }
+        guard Self.isHost(parts[0]) else { throw invalid("\"\(parts[0])\" is not a host") }
         for part in parts.dropFirst() where !Self.isPathPart(part) {
             throw invalid(
                 part.isEmpty
@@ -64,8 +63,18 @@ public struct ImageReference: Hashable, Sendable {
         return text
     }
 
-    private static func isHost(_ part: String) -> Bool {
+    private static func looksLikeHost(_ part: String) -> Bool {
         part == "localhost" || part.contains(".") || part.contains(":")
+    }
+
+    /// Labels of letters, digits and hyphens, and perhaps a port.
+    private static func isHost(_ part: String) -> Bool {
+        let halves = part.split(separator: ":", omittingEmptySubsequences: false)
+        let labels = halves[0].split(separator: ".", omittingEmptySubsequences: false)
+        return labels.allSatisfy { label in
+            !label.isEmpty
+                && label.utf8.allSatisfy { isAlphanumeric($0) || $0 == UInt8(ascii: "-") }
+        } && (halves.count == 1 || halves.count == 2 && UInt16(halves[1]) != nil)
     }
 
     private static func isTag(_ text: String) -> Bool {

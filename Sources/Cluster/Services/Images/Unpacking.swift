@@ -31,10 +31,11 @@ extension ImageStore {
         let blob = layout.blobPath(layer.blob.digest)
         try checkBlob(layer.blob, at: blob, of: image)
         let tar: String
-        switch layer.blob.mediaType.split(separator: ".").last {
-        case "tar": tar = blob
-        case "tar+gzip", "gzip": tar = try gunzip(blob, into: "\(work)/layer.tar", failed)
-        default: throw failed("media type \"\(layer.blob.mediaType)\" is neither tar nor tar+gzip")
+        switch try Compression(ofFile: blob) {
+        case .none: tar = blob
+        case .gzip: tar = try gunzip(blob, into: "\(work)/layer.tar", failed)
+        case .zstd:
+            throw failed("it is packed with zstd; copy the image with --dest-compress-format gzip")
         }
         // Of a plain tar the blob's digest is the diff_id, and was checked just now.
         let plain = tar == blob ? layer.blob.digest : try Digest(ofFile: tar)
@@ -85,5 +86,22 @@ extension ImageStore {
     private func unusedSuffix() throws -> String {
         let bytes = try FileDescriptor.open("/dev/urandom").read(upTo: 8)
         return bytes.map { String($0, radix: 36) }.joined()
+    }
+}
+
+/// How a blob is packed. Its first bytes are asked and not its media type, which some tools get
+/// wrong when they use a blob again that is there already.
+private enum Compression {
+    case none, gzip, zstd
+
+    init(ofFile path: String) throws(SystemError) {
+        let start = try FileDescriptor.open(path).read(upTo: 4)
+        if start.starts(with: [0x1f, 0x8b]) {
+            self = .gzip
+        } else if start.starts(with: [0x28, 0xb5, 0x2f, 0xfd]) {
+            self = .zstd
+        } else {
+            self = .none
+        }
     }
 }
