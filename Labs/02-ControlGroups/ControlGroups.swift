@@ -14,9 +14,9 @@ public struct ControlGroups: ControlGroupsPart, Part {
 
     /// Shares stand for a request, a quota for a limit. A limit without a request is a request as well.
     public func resources(_ wanted: ContainerResources) throws -> LinuxResources {
-        // step 2.2 begin
-        throw Unfinished("2.2")
-        // step 2.2 end
+        // step 02.2 begin
+        throw Unfinished("02.2")
+        // step 02.2 end
     }
 
     public func controlFiles(_ request: ControlFilesRequest) throws -> [ControlFile] {
@@ -28,22 +28,22 @@ public struct ControlGroups: ControlGroupsPart, Part {
 
     /// Version 1: a period before the quota that is measured in it, memory before memory and swap.
     func version1(_ resources: LinuxResources) throws -> [ControlFile] {
-        // step 2.3 begin
-        throw Unfinished("2.3")
-        // step 2.3 end
+        // step 02.3 begin
+        throw Unfinished("02.3")
+        // step 02.3 end
     }
 
     /// Version 2: one file for quota and period, a weight in place of shares, swap counted by itself.
     func version2(_ resources: LinuxResources) throws -> [ControlFile] {
-        // step 2.4 begin
-        throw Unfinished("2.4")
-        // step 2.4 end
+        // step 02.4 begin
+        throw Unfinished("02.4")
+        // step 02.4 end
     }
 
     /// Throttled is what the kernel counted as throttled; seconds that pass prove nothing.
     public func readUsage(_ files: ControlGroupFiles) throws -> ControlGroupUsage {
-        // step 2.5 begin
-        throw Unfinished("2.5")
-        // step 2.5 end
+        // step 02.5 begin
+        throw Unfinished("02.5")
+        // step 02.5 end
     }
 }

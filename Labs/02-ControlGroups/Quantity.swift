@@ -10,9 +10,9 @@ struct Quantity {
 
     /// - Throws: `BadQuantity` for what is no quantity, or none that fits into 63 bits, or below zero.
     init(_ text: String) throws {
-        // step 2.1 begin
-        throw Unfinished("2.1")
-        // step 2.1 end
+        // step 02.1 begin
+        throw Unfinished("02.1")
+        // step 02.1 end
     }
 
     /// Binary suffixes are powers of 1024, decimal ones of 1000; `m`, `u` and `n` divide; `e3` is an exponent.

@@ -20,7 +20,7 @@ public struct Namespaces: NamespacesPart, Part {
 
     /// New namespaces are made by clone; those with a path exist already. No kind may come twice.
     public func cloneFlags(_ requests: [NamespaceRequest]) throws -> CloneFlags {
-        // step 1.1 begin
+        // step 01.1 begin
         var flags: CloneFlags = []
         var seen: CloneFlags = []
         for request in requests {
@@ -29,12 +29,12 @@ public struct Namespaces: NamespacesPart, Part {
             if request.path == nil { flags.insert(flag) }
         }
         return flags
-        // step 1.1 end
+        // step 01.1 end
     }
 
     /// Both maps are written once, whole, from outside. Without privilege, groups can't be dropped any more.
     public func mapIDs(_ request: IDMapRequest, kernel: any Kernel) throws {
-        // step 1.2 begin
+        // step 01.2 begin
         func lines(_ mappings: [IDMapping]) -> String {
             mappings.map { "\($0.containerID) \($0.hostID) \($0.size)\n" }.joined()
         }
@@ -42,12 +42,12 @@ public struct Namespaces: NamespacesPart, Part {
         if !request.privileged { try kernel.writeFile("\(process)/setgroups", "deny") }
         try kernel.writeFile("\(process)/uid_map", lines(request.uids))
         try kernel.writeFile("\(process)/gid_map", lines(request.gids))
-        // step 1.2 end
+        // step 01.2 end
     }
 
     /// All files are opened while their paths can still be seen; user goes first, mount last.
     public func join(_ requests: [NamespaceRequest], kernel: any Kernel) throws {
-        // step 1.3 begin
+        // step 01.3 begin
         func rank(_ kind: NamespaceKind) -> Int {
             kind == .user ? 0 : kind == .mount ? 2 : 1
         }
@@ -61,13 +61,13 @@ public struct Namespaces: NamespacesPart, Part {
                 try kernel.close(file.descriptor)
             }
         }
-        // step 1.3 end
+        // step 01.3 end
     }
 
     /// Nothing mounted from here on may be seen outside; pivot_root wants a mount point as the new root; the
     /// mounts need the host's paths, so they come before the old root goes; the old root goes for good.
     public func enterRoot(_ setup: RootSetup, kernel: any Kernel) throws {
-        // step 1.4 begin
+        // step 01.4 begin
         try kernel.mount(nil, "/", nil, setup.propagation)
         try kernel.mount(setup.rootfs, setup.rootfs, nil, [.bind, .recursive])
         for mount in setup.mounts { try attach(mount, below: setup.rootfs, kernel) }
@@ -76,12 +76,12 @@ public struct Namespaces: NamespacesPart, Part {
         // The old root now lies on top of the new one, and is what "." means to umount2.
         try kernel.umount2(".", .detach)
         try kernel.chdir("/")
-        // step 1.4 end
+        // step 01.4 end
     }
 
     /// One mount takes up to three calls: the mount, the flags that a bind mount did not take, the propagation.
     func attach(_ mount: MountRequest, below rootfs: String, _ kernel: any Kernel) throws {
-        // step 1.5 begin
+        // step 01.5 begin
         let target = rootfs + mount.target
         if mount.flags.contains(.bind) {
             try kernel.mount(
@@ -94,6 +94,6 @@ public struct Namespaces: NamespacesPart, Part {
             try kernel.mount(mount.source, target, mount.type, mount.flags, mount.data)
         }
         if !mount.propagation.isEmpty { try kernel.mount(nil, target, nil, mount.propagation) }
-        // step 1.5 end
+        // step 01.5 end
     }
 }

@@ -14,7 +14,7 @@ public struct ControlGroups: ControlGroupsPart, Part {
 
     /// Shares stand for a request, a quota for a limit. A limit without a request is a request as well.
     public func resources(_ wanted: ContainerResources) throws -> LinuxResources {
-        // step 2.2 begin
+        // step 02.2 begin
         var resources = LinuxResources()
         if let request = wanted.cpuRequest ?? wanted.cpuLimit {
             let shares = try milliCPUs(request) * 1024 / 1000
@@ -28,7 +28,7 @@ public struct ControlGroups: ControlGroupsPart, Part {
         if let limit = wanted.memoryLimit { resources.memory = .init(limit: try bytes(limit)) }
         if let limit = wanted.pidsLimit { resources.pids = .init(limit: limit) }
         return resources
-        // step 2.2 end
+        // step 02.2 end
     }
 
     public func controlFiles(_ request: ControlFilesRequest) throws -> [ControlFile] {
@@ -40,7 +40,7 @@ public struct ControlGroups: ControlGroupsPart, Part {
 
     /// Version 1: a period before the quota that is measured in it, memory before memory and swap.
     func version1(_ resources: LinuxResources) throws -> [ControlFile] {
-        // step 2.3 begin
+        // step 02.3 begin
         var files: [ControlFile] = []
         func set(_ controller: String, _ name: String, _ value: Int?) {
             if let value { files.append(ControlFile(controller, name, String(value))) }
@@ -61,12 +61,12 @@ public struct ControlGroups: ControlGroupsPart, Part {
             files.append(ControlFile("cpuset", "cpuset.mems", mems))
         }
         return files
-        // step 2.3 end
+        // step 02.3 end
     }
 
     /// Version 2: one file for quota and period, a weight in place of shares, swap counted by itself.
     func version2(_ resources: LinuxResources) throws -> [ControlFile] {
-        // step 2.4 begin
+        // step 02.4 begin
         var files: [ControlFile] = []
         func limit(_ value: Int) -> String { value > 0 ? String(value) : "max" }
         if let shares = resources.cpu?.shares, shares > 0 {
@@ -99,12 +99,12 @@ public struct ControlGroups: ControlGroupsPart, Part {
             files.append(ControlFile("cpuset", "cpuset.mems", mems))
         }
         return files
-        // step 2.4 end
+        // step 02.4 end
     }
 
     /// Throttled is what the kernel counted as throttled; seconds that pass prove nothing.
     public func readUsage(_ files: ControlGroupFiles) throws -> ControlGroupUsage {
-        // step 2.5 begin
+        // step 02.5 begin
         let isV2 = files.version == .v2
         func number(_ name: String) -> Int? {
             files.text[name]?.split { $0 == "\n" || $0 == " " }.first.flatMap { Int($0) }
@@ -132,6 +132,6 @@ public struct ControlGroups: ControlGroupsPart, Part {
             isV2 ? line("memory.events", "oom_kill") : line("memory.oom_control", "oom_kill")
         usage.processes = number("pids.current")
         return usage
-        // step 2.5 end
+        // step 02.5 end
     }
 }

@@ -10,7 +10,7 @@ struct Quantity {
 
     /// - Throws: `BadQuantity` for what is no quantity, or none that fits into 63 bits, or below zero.
     init(_ text: String) throws {
-        // step 2.1 begin
+        // step 02.1 begin
         let number = text.prefix { $0.isASCII && ($0.isNumber || $0 == ".") }
         let suffix = String(text.dropFirst(number.count))
         let pieces = number.split(separator: ".", omittingEmptySubsequences: false)
@@ -26,7 +26,7 @@ struct Quantity {
         let (value, overflow) = digits.multipliedReportingOverflow(by: scale.factor)
         guard !overflow else { throw BadQuantity(text) }
         (numerator, denominator) = (value, divisor)
-        // step 2.1 end
+        // step 02.1 end
     }
 
     /// Binary suffixes are powers of 1024, decimal ones of 1000; `m`, `u` and `n` divide; `e3` is an exponent.

@@ -14,7 +14,7 @@ public struct Runtime: RuntimePart, Part {
         }
         let noNewPrivileges = process?.noNewPrivileges ?? false
         let hasRoot = isNew(.mount)
-        // step 5.1 begin
+        // step 05.1 begin
         var steps: [SetupStep] = [.enterControlGroups]
         func add(_ step: SetupStep, if wanted: Bool) { if wanted { steps.append(step) } }
         add(.joinNamespaces, if: namespaces.contains { $0.path != nil && $0.type != .pid })
@@ -37,13 +37,13 @@ public struct Runtime: RuntimePart, Part {
         steps += [.changeDirectory, .waitForStart]
         add(.loadSeccomp, if: linux.seccomp != nil && noNewPrivileges)
         return steps + [.execute]
-        // step 5.1 end
+        // step 05.1 end
     }
 
     /// Deleting is for what has stopped; a signal is for what has a process.
     public func state(after operation: Operation, in state: ContainerState) throws -> ContainerState
     {
-        // step 5.2 begin
+        // step 05.2 begin
         switch (operation, state) {
         case (.create, .creating): return .created
         case (.start, .created): return .running
@@ -53,7 +53,7 @@ public struct Runtime: RuntimePart, Part {
         case (.delete, .stopped): return .stopped
         default: throw WrongState(operation, in: state)
         }
-        // step 5.2 end
+        // step 05.2 end
     }
 
     public func capabilities(_ names: ProcessSpec.Capabilities) throws -> CapabilitySets {
@@ -68,7 +68,7 @@ public struct Runtime: RuntimePart, Part {
 
     /// One bit for each name.
     func mask(_ names: [String]?) throws -> UInt64 {
-        // step 5.3 begin
+        // step 05.3 begin
         var mask: UInt64 = 0
         for name in names ?? [] {
             guard let number = capabilityNames.firstIndex(of: name) else {
@@ -77,7 +77,7 @@ public struct Runtime: RuntimePart, Part {
             mask |= 1 << UInt64(number)
         }
         return mask
-        // step 5.3 end
+        // step 05.3 end
     }
 }
 

@@ -3,7 +3,7 @@ import Contracts
 extension Runtime {
     /// Spells the profile out: one rule a system call. A rule that only repeats the default says nothing.
     public func seccompRules(_ profile: SeccompProfile) throws -> SeccompRules {
-        // step 5.4 begin
+        // step 05.4 begin
         let fallback = try action(profile.defaultAction, errno: profile.defaultErrnoRet)
         var rules: [SeccompRules.Rule] = []
         for rule in profile.syscalls ?? [] {
@@ -14,7 +14,7 @@ extension Runtime {
         }
         let architectures = try (profile.architectures ?? []).map(architecture)
         return SeccompRules(defaultAction: fallback, architectures: architectures, rules: rules)
-        // step 5.4 end
+        // step 05.4 end
     }
 
     /// linux/seccomp.h. Errno 1 (EPERM) is what an action without a number answers.

@@ -6,25 +6,25 @@ import Linux
 /// users and root directory. The part decides which to make, which to join, and in what order its mounts and
 /// its new root come about; it calls the kernel itself, in the process that is to become the container.
 public protocol NamespacesPart: Sendable {
-    /// 1.1 The flags with which the container's process is cloned: one for each namespace that is to be new.
+    /// 01.1 The flags with which the container's process is cloned: one for each namespace that is to be new.
     ///
     /// A request with a path is for a namespace that exists: it is joined, not made.
     /// - Throws: `DuplicateNamespace` where a kind is asked for twice.
     func cloneFlags(_ requests: [NamespaceRequest]) throws -> CloneFlags
 
-    /// 1.2 Writes the id maps of a process in a new user namespace (user_namespaces(7)).
+    /// 01.2 Writes the id maps of a process in a new user namespace (user_namespaces(7)).
     ///
     /// A line is `ID-inside ID-outside count`. Where the writer has no privilege over the parent namespace, the
     /// kernel takes a gid map only after `deny` was written to /proc/PID/setgroups.
     func mapIDs(_ request: IDMapRequest, kernel: any Kernel) throws
 
-    /// 1.3 Joins namespaces by their files (setns(2)).
+    /// 01.3 Joins namespaces by their files (setns(2)).
     ///
     /// A user namespace comes first, for its capabilities are what the others ask for; a mount namespace comes
     /// last, for the other paths may not be there any more once it is entered.
     func join(_ requests: [NamespaceRequest], kernel: any Kernel) throws
 
-    /// 1.4 Gives the process, already in its new mount namespace, its own root (pivot_root(2)).
+    /// 01.4 and 01.5 Gives the process, already in its new mount namespace, its own root (pivot_root(2)).
     ///
     /// When this returns, `/` and the working directory are the container's root, nothing of the old root can
     /// be reached, and no mount made here was seen outside.

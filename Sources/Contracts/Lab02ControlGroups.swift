@@ -4,26 +4,26 @@
 /// quotas and bytes, and the kernel of files in a cgroup's directory, which differ between version 1 and 2.
 /// The part translates, and reads back what the kernel says about throttling and killing.
 public protocol ControlGroupsPart: Sendable {
-    /// 2.1 Thousandths of a processor: `500m` is 500, `2` is 2000, `0.1` is 100. Rounded up.
+    /// 02.1 Thousandths of a processor: `500m` is 500, `2` is 2000, `0.1` is 100. Rounded up.
     /// - Throws: `BadQuantity`.
     func milliCPUs(_ quantity: String) throws -> Int
 
-    /// 2.1 Bytes: `64Mi` is 67108864, `1k` is 1000, `1e3` is 1000, `128` is 128. Rounded up.
+    /// 02.1 Bytes: `64Mi` is 67108864, `1k` is 1000, `1e3` is 1000, `128` is 128. Rounded up.
     /// - Throws: `BadQuantity`.
     func bytes(_ quantity: String) throws -> Int
 
-    /// 2.2 What the runtime is told for a container's requests and limits.
+    /// 02.2 What the runtime is told for a container's requests and limits.
     ///
     /// A request for processors becomes shares (1024 a processor, at least 2); a limit becomes a quota of
     /// microseconds in each period of 100 000 (at least 1000); a limit of memory becomes a limit in bytes.
     func resources(_ wanted: ContainerResources) throws -> LinuxResources
 
-    /// 2.3 The control files to write, in order, for the cgroup's version.
+    /// 02.3 and 02.4 The control files to write, in order, for the cgroup's version.
     ///
     /// On version 2 shares become a weight: `1 + (shares - 2) * 9999 / 262142`.
     func controlFiles(_ request: ControlFilesRequest) throws -> [ControlFile]
 
-    /// 2.4 What the kernel tells of the group, from the text of its files.
+    /// 02.5 What the kernel tells of the group, from the text of its files.
     func readUsage(_ files: ControlGroupFiles) throws -> ControlGroupUsage
 }
 

@@ -4,18 +4,18 @@
 /// true has an order, because each step takes away what another needs. The part decides the order, the
 /// container's states, and what capabilities and seccomp rules mean; the kit carries the steps out.
 public protocol RuntimePart: Sendable {
-    /// 5.1 What the container's process does between clone(2) and execve(2), in order.
+    /// 05.1 What the container's process does between clone(2) and execve(2), in order.
     func steps(for spec: ContainerSpec) throws -> [SetupStep]
 
-    /// 5.2 The state after an operation.
+    /// 05.2 The state after an operation.
     /// - Throws: `WrongState` for an operation that this state does not allow.
     func state(after operation: Operation, in state: ContainerState) throws -> ContainerState
 
-    /// 5.3 The five sets of capabilities(7) as bit masks.
+    /// 05.3 The five sets of capabilities(7) as bit masks.
     /// - Throws: `UnknownCapability`.
     func capabilities(_ names: ProcessSpec.Capabilities) throws -> CapabilitySets
 
-    /// 5.4 A seccomp profile as a list of rules, one for each system call, that a filter is made of.
+    /// 05.4 A seccomp profile as a list of rules, one for each system call, that a filter is made of.
     /// - Throws: `BadSeccomp`.
     func seccompRules(_ profile: SeccompProfile) throws -> SeccompRules
 }

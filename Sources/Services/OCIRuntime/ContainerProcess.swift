@@ -1,4 +1,3 @@
-import CLinux
 import Contracts
 import Linux
 
@@ -237,5 +236,5 @@ func homeDirectory(of uid: UInt32) -> String {
         let fields = line.split(separator: ":", omittingEmptySubsequences: false)
         if fields.count > 5, fields[2] == String(uid) { return String(fields[5]) }
     }
-    return uid == 0 ? "/root" : "/"
+    return "/"
 }

@@ -1,4 +1,3 @@
-import CLinux
 import CSeccomp
 import Contracts
 import Linux

@@ -1,4 +1,5 @@
-import CLinux
+import Linux
+
 
 /// signal(7): names to numbers of this architecture.
 enum Signals {

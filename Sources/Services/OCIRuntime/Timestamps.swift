@@ -1,4 +1,5 @@
-import CLinux
+import Linux
+
 
 /// The moment as RFC 3339 writes it, with nanoseconds, UTC.
 func timestampNow() -> String {

@@ -16,6 +16,9 @@ final class Running {
     let socket: Int32
     private let prints: Int32
     private let child: Child
+    /// A container's process asks over a copy of this, made by its birth in another PID namespace, where the
+    /// child's number may be somebody else's: only who started the program may end it.
+    private let owner = getpid()
     private var pending: [UInt8] = []
     private var printed: [UInt8] = []
     private var printedBytes = 0
@@ -101,7 +104,7 @@ final class Running {
 
     /// Ends the program, if need be by force, and leaves nothing of it.
     func stop() {
-        if ending == nil {
+        if ending == nil, getpid() == owner {
             child.signal(SIGKILL)
             _ = try? child.wait()
         }

@@ -30,6 +30,18 @@ public struct StudentPart: Asker {
     }
 }
 
+extension StudentPart: KernelAsker {
+    public func ask<Input, Output>(
+        _ question: Question<Input, Output>, _ input: Input, kernel: any Kernel
+    ) throws -> Output {
+        do {
+            return try program.ask(question, input, kernel: kernel)
+        } catch let failure as PartFailure {
+            throw StudentPartError(lab: lab, failure: failure)
+        }
+    }
+}
+
 /// What went wrong, and in whose part.
 public struct StudentPartError: Error, Sendable, CustomStringConvertible {
     public let lab: String
