@@ -86,7 +86,7 @@ let references: [Target] = referencesOnly.map {
 let programs: [Target] = [
     program("runtime", ["OCIRuntime", "SolutionNamespaces", "SolutionControlGroups", "SolutionRuntime"], linker: staticLinking),
     program("namespaces", ["Contracts", "PartPipe", "SolutionNamespaces"]),
-    program("cgroups", ["Contracts", "PartPipe", "SolutionControlGroups"]),
+    program("cgroups", ["OCIRuntime", "PartPipe", "SolutionControlGroups"]),
     program("overlay", ["Snapshots", "PartPipe", "SolutionOverlay"], linker: staticLinking),
     program("shim", ["Linux", "CLinux", "JSON"], linker: staticLinking),
     program("cri", ["PodRuntime"]),
@@ -99,6 +99,13 @@ let programs: [Target] = [
 let tests: [Target] = ["JSON", "Kinds", "PartPipe"].map {
     .testTarget(name: "\($0)Tests", dependencies: [.init(stringLiteral: $0)], path: "Tests/\($0)")
 } + [
+    .testTarget(
+        name: "PartsTests",
+        dependencies: [
+            "Contracts", "ServiceRules", "Linux", "SolutionSelectors", "SolutionRollout", "SolutionScheduler",
+            "SolutionServiceDNAT", "SolutionAutoscaler",
+        ],
+        path: "Tests/Parts", exclude: ["Connections/sandbox.sh"]),
     .testTarget(name: "HouseTests", dependencies: ["Linux"], path: "Tests/House"),
     .testTarget(
         name: "SnapshotsTests", dependencies: ["Snapshots", "SolutionOverlay", "JSON"], path: "Tests/Snapshots"),

@@ -142,7 +142,9 @@ extension KernelCall: CustomStringConvertible {
             return "mknod(\(quoted(path)), 0\(String(mode, radix: 8)), \(device))"
         case .symlink(let target, let path): return "symlink(\(quoted(target)), \(quoted(path)))"
         case .readFile(let path): return "read \(path)"
-        case .writeFile(let path, let text): return "write \(quoted(text)) to \(path)"
+        case .writeFile(let path, let text):
+            let lines = text.split(separator: "\n", omittingEmptySubsequences: false)
+            return "write \(quoted(lines.joined(separator: "\\n"))) to \(path)"
         }
     }
 }

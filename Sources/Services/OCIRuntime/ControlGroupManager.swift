@@ -2,18 +2,19 @@ import Contracts
 import Linux
 
 /// Makes, fills, reads and removes the cgroups of one container.
-struct ControlGroupManager {
+public struct ControlGroupManager {
     /// Empty where no cgroup could be made.
-    let directories: [ControlGroupDirectory]
+    public let directories: [ControlGroupDirectory]
     /// Why there are none, for the log.
-    private(set) var complaint: String?
+    public private(set) var complaint: String?
 
     init(directories: [ControlGroupDirectory]) { self.directories = directories }
 
     /// Makes the directories and writes the limits.
     ///
     /// Where the hierarchies can't be written the container goes without, unless limits were asked for.
-    init(
+    /// - Parameter path: below each hierarchy's mount point; nil for `id` below this process's own group.
+    public init(
         path: String?, id: String, resources: LinuxResources?, part: any ControlGroupsPart
     ) throws {
         let resources = resources ?? LinuxResources()
@@ -160,7 +161,7 @@ extension ControlGroupManager {
     /// Removes the directories. A process that has just been killed keeps its own busy for a moment.
     /// - Returns: those that could not be removed.
     @discardableResult
-    func remove() -> [String] {
+    public func remove() -> [String] {
         directories.compactMap { directory in
             for attempt in 0..<100 {
                 if rmdir(directory.path) == 0 { return nil }

@@ -47,11 +47,12 @@ struct Hierarchy {
 }
 
 /// The container's directory in one hierarchy.
-struct ControlGroupDirectory: Codable, Hashable {
-    var mountPoint: String
-    var path: String
-    var version: Int
-    var controllers: [String]
+public struct ControlGroupDirectory: Codable, Hashable, Sendable {
+    public var mountPoint: String
+    public var path: String
+    /// 1 or 2.
+    public var version: Int
+    public var controllers: [String]
 
     /// Writing `0` here moves the writer. On version 1 the file for one thread: for a process of one thread it
     /// means the same, and spares the kernel a lock that waits for every processor.
