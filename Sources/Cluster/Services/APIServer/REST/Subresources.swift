@@ -1,0 +1,148 @@
+import JSON
+import Kinds
+
+extension API {
+    func subresource(_ name: String, _ call: Call) async throws -> Response {
+        switch (call.kind.plural, name) {
+        case (_, "status") where call.kind.hasStatus: return try await status(call)
+        case (_, "scale") where call.kind.hasScale: return try await scale(call)
+        case ("pods", "binding"): return try await bind(call)
+        case ("pods", "eviction"): return try await evict(call)
+        case ("pods", "log"): return try await log(call)
+        case ("pods", "ephemeralcontainers"): return try await part(call, nil)
+        case ("namespaces", "finalize"): return try await finalize(call)
+        case ("serviceaccounts", "token"): return try await token(call)
+        default: throw StatusError.noSuchResource()
+        }
+    }
+
+    private func status(_ call: Call) async throws -> Response { try await part(call, "status") }
+
+    /// Reads or changes one part of an object: a write leaves all the rest as it is.
+    private func part(_ call: Call, _ subresource: String?) async throws -> Response {
+        switch call.verb {
+        case "get": return try await get(call)
+        case "update":
+            let body = try decodeBody(call)
+            try checkName(body.object, call)
+            let changed = try await replace(call, with: call.kind.toStorage(body.object), subresource: subresource)
+            return try answer(call, call.kind.fromStorage(changed), warnings: body.warnings)
+        case "patch":
+            let (patch, type) = try decodePatch(call)
+            let validation = try call.validation()
+            let changed = try await modify(call) { old in
+                let new = try self.patched(call, old, patch, type, validation)
+                return try self.prepared(call, old: old, new: new, subresource: subresource)
+            }
+            return try answer(call, call.kind.fromStorage(changed))
+        default: throw StatusError.methodNotAllowed()
+        }
+    }
+
+    // MARK: Scale
+
+    private func scale(_ call: Call) async throws -> Response {
+        let kind = try Kinds.need("autoscaling/v1", "Scale")
+        switch call.verb {
+        case "get": return .json(try scale(of: try await read(call), call))
+        case "update":
+            let body = try kind.decode(
+                call.request.body, contentType: call.request.header("content-type"), validation: call.validation())
+            let changed = try await modify(call) { old in
+                try self.checkVersion(call, body.object, old)
+                return try self.scaled(call, old, body.object)
+            }
+            return .json(try scale(of: changed, call))
+        case "patch":
+            let (patch, type) = try decodePatch(call)
+            let validation = try call.validation()
+            let changed = try await modify(call) { old in
+                let patched = try kind.patch(try self.scale(of: old, call), with: patch, type: type)
+                try self.checkVersion(call, patched, old)
+                return try self.scaled(call, old, try kind.decode(tree: patched, validation: validation).object)
+            }
+            return .json(try scale(of: changed, call))
+        default: throw StatusError.methodNotAllowed()
+        }
+    }
+
+    private func scale(of object: JSON, _ call: Call) throws -> JSON {
+        guard let scale = call.kind.scale(of: object) else { throw StatusError.noSuchResource() }
+        return scale
+    }
+
+    private func scaled(_ call: Call, _ old: JSON, _ scale: JSON) throws -> Change {
+        try prepared(call, old: old, new: call.kind.applying(scale: scale, to: old), subresource: nil)
+    }
+
+    // MARK: Pods
+
+    /// The scheduler's decision. Once a pod has a node it keeps it.
+    private func bind(_ call: Call) async throws -> Response {
+        guard call.verb == "create" else { throw StatusError.methodNotAllowed() }
+        let binding = try Kinds.need("v1", "Binding").decode(
+            call.request.body, contentType: call.request.header("content-type"), validation: call.validation())
+        let node = binding.object.at("target", "name")?.string ?? ""
+        guard !node.isEmpty else {
+            throw StatusError.invalid(call.kind, name: call.name, [FieldError("target.name", .required, "Required value")])
+        }
+        _ = try await modify(call) { old in
+            try self.checkVersion(call, expected: "", uid: binding.object.at("metadata", "uid")?.string ?? "", old)
+            return .write(try bound(old, to: node, call: call, now: nowText()))
+        }
+        return .json(success, status: 201)
+    }
+
+    private var success: JSON {
+        ["kind": "Status", "apiVersion": "v1", "metadata": [:], "status": "Success", "code": 201]
+    }
+
+    /// A deletion that asks first. There are no disruption budgets yet, so it is always granted.
+    private func evict(_ call: Call) async throws -> Response {
+        guard call.verb == "create" else { throw StatusError.methodNotAllowed() }
+        let eviction = try Kinds.need("policy/v1", "Eviction").decode(
+            call.request.body, contentType: call.request.header("content-type"), validation: .ignore)
+        _ = try await remove(call, DeletionOptions(eviction.object["deleteOptions"] ?? [:]))
+        return .json(success, status: 201)
+    }
+
+    // MARK: Namespaces
+
+    /// The namespace controller says that nothing is left inside.
+    private func finalize(_ call: Call) async throws -> Response {
+        guard call.verb == "update" else { throw StatusError.methodNotAllowed() }
+        let body = try decodeBody(call)
+        let finalizers = body.object.at("spec", "finalizers") ?? []
+        let changed = try await modify(call) { old in
+            try self.checkVersion(call, body.object, old)
+            var new = old
+            new["spec"] = ["finalizers": finalizers]
+            return new.isReadyToGo ? .remove : .write(new)
+        }
+        return try answer(call, changed)
+    }
+}
+
+/// A pod with a node, and the condition that says so.
+private func bound(_ pod: JSON, to node: String, call: Call, now: String) throws -> JSON {
+    let present = pod.at("spec", "nodeName")?.string ?? ""
+    guard present.isEmpty else {
+        throw StatusError.conflict(
+            call.kind, name: call.name, "pod \(call.name) is already assigned to node \"\(present)\"")
+    }
+    if pod.at("metadata", "deletionTimestamp")?.string != nil {
+        throw StatusError.conflict(
+            call.kind, name: call.name, "pod \(call.name) is being deleted, cannot be assigned to a host")
+    }
+    var pod = pod
+    var spec = pod["spec"] ?? [:]
+    spec["nodeName"] = .string(node)
+    pod["spec"] = spec
+    var status = pod["status"] ?? [:]
+    var conditions = (status["conditions"]?.array ?? []).filter { $0["type"] != "PodScheduled" }
+    conditions.append(
+        ["type": "PodScheduled", "status": "True", "lastProbeTime": nil, "lastTransitionTime": .string(now)])
+    status["conditions"] = .array(conditions)
+    pod["status"] = status
+    return pod
+}

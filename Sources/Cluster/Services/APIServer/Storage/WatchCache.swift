@@ -1,0 +1,191 @@
+import JSON
+import Linux
+
+/// All objects as of one revision, what changed lately, and who wants to be told: fed by one watch on the store.
+///
+/// A plain value: the `WatchHub` guards it with a lock and does what needs waiting.
+struct WatchCache {
+    struct Entry: Sendable {
+        var key: String
+        /// The object as clients get it, its resourceVersion in it.
+        var bytes: [UInt8]
+        var revision: Int
+    }
+
+    /// One change of one object.
+    struct Event: Sendable {
+        var key: String
+        var revision: Int
+        /// The object after the change; of a deletion, as it was, with the deletion's resourceVersion.
+        var bytes: [UInt8]
+        /// The object before the change; nil where there was none.
+        var previous: [UInt8]?
+        var isDeletion: Bool
+    }
+
+    /// What a watcher is told.
+    enum Signal: Sendable {
+        case event(Event)
+        /// All changes up to this revision have been told.
+        case bookmark(Int)
+    }
+
+    /// One resource's objects in the order of their keys, and its latest changes, oldest first.
+    struct Resource {
+        var entries: [Entry] = []
+        var history: [Event] = []
+        /// Changes after this revision are all in the history.
+        var floor: Int
+    }
+
+    struct Watcher {
+        var resource: String
+        var prefix: String
+        var bookmarks: Bool
+        var deadlineMilliseconds: Int
+        var tell: AsyncStream<Signal>.Continuation
+    }
+
+    /// How many changes a resource remembers.
+    static let historyMax = 1024
+
+    private(set) var revision = 0
+    private(set) var loadedAt = 0
+    private var resources: [String: Resource] = [:]
+    private(set) var watchers: [Int: Watcher] = [:]
+    private var nextWatcher = 0
+
+    // MARK: From the store
+
+    /// Starts anew from a complete listing. Earlier history is gone, so all watchers end: they list again.
+    mutating func load(_ items: [Stored], revision: Int) {
+        endAllWatchers()
+        resources = [:]
+        (self.revision, loadedAt) = (revision, revision)
+        for item in items {  // in the order of keys, so each list is sorted as it grows
+            let entry = Entry(
+                key: item.key, bytes: withResourceVersion(item.value, item.revision), revision: item.revision)
+            resources[Self.resource(of: item.key), default: Resource(floor: revision)].entries.append(entry)
+        }
+    }
+
+    /// Takes over one change. Changes come in the order of their revisions.
+    mutating func apply(key: String, value: [UInt8]?, revision: Int) {
+        self.revision = max(self.revision, revision)
+        guard key.hasPrefix("/registry/") else { return }
+        let name = Self.resource(of: key)
+        // Out of the dictionary and back, so that the arrays change in place.
+        var resource = resources.removeValue(forKey: name) ?? Resource(floor: loadedAt)
+        defer { resources[name] = resource }
+        guard let event = resource.change(key: key, value: value, revision: revision) else { return }
+        for watcher in watchers.values where watcher.resource == name && key.hasPrefix(watcher.prefix) {
+            if case .dropped = watcher.tell.yield(.event(event)) { watcher.tell.finish() }
+        }
+    }
+
+    mutating func advance(to revision: Int) { self.revision = max(self.revision, revision) }
+
+    // MARK: To clients
+
+    func entries(_ resource: String, prefix: String) -> ArraySlice<Entry> {
+        guard let all = resources[resource]?.entries else { return [] }
+        let start = all.position(of: prefix)
+        let end = all[start...].firstIndex { !$0.key.hasPrefix(prefix) } ?? all.endIndex
+        return prefix.hasSuffix("/\(resource)/") ? all[...] : all[start..<end]
+    }
+
+    func entry(_ resource: String, key: String) -> Entry? {
+        guard let all = resources[resource]?.entries else { return nil }
+        let index = all.position(of: key)
+        return index < all.endIndex && all[index].key == key ? all[index] : nil
+    }
+
+    /// The oldest revision that a watch may go on from.
+    func floor(_ resource: String) -> Int { resources[resource]?.floor ?? loadedAt }
+
+    /// Changes after a revision, which must not be below the floor.
+    func history(_ resource: String, prefix: String, after revision: Int) -> [Event] {
+        (resources[resource]?.history ?? []).filter { $0.revision > revision && $0.key.hasPrefix(prefix) }
+    }
+
+    mutating func add(_ watcher: Watcher) -> Int {
+        nextWatcher += 1
+        watchers[nextWatcher] = watcher
+        return nextWatcher
+    }
+
+    mutating func removeWatcher(_ id: Int) { watchers[id] = nil }
+
+    mutating func endAllWatchers() {
+        for watcher in watchers.values { watcher.tell.finish() }
+        watchers = [:]
+    }
+
+    /// Ends watches whose time is up and, every so often, tells the others how far they are.
+    mutating func tick(nowMilliseconds: Int, sendBookmarks: Bool) {
+        for (id, watcher) in watchers {
+            if watcher.deadlineMilliseconds <= nowMilliseconds {
+                watcher.tell.finish()
+                watchers[id] = nil
+            } else if sendBookmarks, watcher.bookmarks {
+                watcher.tell.yield(.bookmark(revision))
+            }
+        }
+    }
+
+    /// `/registry/pods/default/web` → `pods`
+    static func resource(of key: String) -> String {
+        String(key.dropFirst("/registry/".count).prefix { $0 != "/" })
+    }
+}
+
+extension WatchCache.Resource {
+    /// Changes the list and remembers it. Nil for what changes nothing: a deletion of what is not there.
+    mutating func change(key: String, value: [UInt8]?, revision: Int) -> WatchCache.Event? {
+        let index = entries.position(of: key)
+        let previous = index < entries.endIndex && entries[index].key == key ? entries[index].bytes : nil
+        guard let bytes = value ?? previous else { return nil }
+        let event = WatchCache.Event(
+            key: key, revision: revision, bytes: withResourceVersion(bytes, revision), previous: previous,
+            isDeletion: value == nil)
+        let entry = WatchCache.Entry(key: key, bytes: event.bytes, revision: revision)
+        switch (value, previous) {
+        case (nil, _): entries.remove(at: index)
+        case (_, nil): entries.insert(entry, at: index)
+        case (_, _): entries[index] = entry
+        }
+        history.append(event)
+        if history.count >= 2 * WatchCache.historyMax {
+            floor = history[WatchCache.historyMax - 1].revision
+            history.removeFirst(WatchCache.historyMax)
+        }
+        return event
+    }
+}
+
+extension [WatchCache.Entry] {
+    /// Where `key` is, or would have to be put.
+    func position(of key: String) -> Int {
+        var (low, high) = (0, count)
+        while low < high {
+            let middle = (low + high) / 2
+            if self[middle].key < key { low = middle + 1 } else { high = middle }
+        }
+        return low
+    }
+}
+
+/// The object with its resourceVersion, which is not stored: it is the revision of the store's own record.
+func withResourceVersion(_ value: [UInt8], _ revision: Int) -> [UInt8] {
+    guard var object = try? JSON(parsing: value) else { return value }
+    object.setResourceVersion(revision)
+    return object.bytes
+}
+
+extension JSON {
+    mutating func setResourceVersion(_ revision: Int) {
+        var metadata = self["metadata"] ?? [:]
+        metadata["resourceVersion"] = .string(String(revision))
+        self["metadata"] = metadata
+    }
+}
