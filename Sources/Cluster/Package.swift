@@ -79,7 +79,7 @@ let package = Package(
         service("Controllers", values + ["Client"] + logging),
         service("Scheduling", values + ["Client"] + logging),
         service("Images", values + drydock("Snapshots") + certificates),
-        service("Kubelet", values + ["Client", "Images"] + httpServer + tls + nio + logging + lifecycle),
+        service("Kubelet", values + drydock("PodRuntime", "PodWork") + ["Client", "Images"] + httpServer + tls + nio + logging + lifecycle),
         service("Proxy", values + drydock("ServiceRules") + ["Client"] + logging + lifecycle),
 
         program("raft", ["Store"] + drydock("SolutionRaft", "PartPipe")),
@@ -89,7 +89,7 @@ let package = Package(
         program("rollout", ["Controllers"] + drydock("SolutionRollout", "PartPipe")),
         program("hpa", ["Controllers"] + drydock("SolutionAutoscaler", "PartPipe")),
         program("controllers", ["Controllers"]),
-        program("kubelet", ["Kubelet"] + drydock("SolutionPodLifecycle")),
+        program("kubelet", ["Kubelet", "Client"] + drydock("SolutionPodLifecycle", "PartPipe", "PodRuntime", "CLinux")),
         program("dnat", ["Proxy"] + drydock("SolutionServiceDNAT", "PartPipe")),
         program("images", ["Images"] + drydock("Snapshots")),
         program("pki", drydock("Linux", "JSON") + certificates),

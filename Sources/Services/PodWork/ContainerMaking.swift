@@ -2,7 +2,7 @@ import Objects
 import PodRuntime
 
 /// What a container's environment may refer to.
-public struct PodFacts: Sendable {
+public struct ContainerFacts: Sendable {
     public var nodeName: String
     public var hostIP: String
     public var podIP: String
@@ -23,7 +23,7 @@ public struct ConfigError: Error, Hashable, Sendable, CustomStringConvertible {
 
 /// A container's environment: the image's first, then the pod's own, which may use what came before as `$(NAME)`.
 public func environment(
-    of container: Container, in pod: Pod, image: [String], facts: PodFacts
+    of container: Container, in pod: Pod, image: [String], facts: ContainerFacts
 ) throws(ConfigError) -> [String] {
     var values: [String: String] = [:]
     var order: [String] = []
@@ -47,7 +47,7 @@ public func environment(
 }
 
 private func value(
-    of source: EnvVar.Source, _ pod: Pod, _ facts: PodFacts
+    of source: EnvVar.Source, _ pod: Pod, _ facts: ContainerFacts
 ) throws(ConfigError) -> String? {
     if let field = source.fieldRef { return try fieldValue(field.fieldPath, pod, facts) }
     if let key = source.configMapKeyRef {
@@ -74,7 +74,7 @@ private func keyValue(
 }
 
 /// Source: Kubernetes documentation, "Downward API".
-func fieldValue(_ path: String, _ pod: Pod, _ facts: PodFacts) throws(ConfigError) -> String {
+func fieldValue(_ path: String, _ pod: Pod, _ facts: ContainerFacts) throws(ConfigError) -> String {
     switch path {
     case "metadata.name": return pod.metadata.name
     case "metadata.namespace": return pod.metadata.namespace ?? ""

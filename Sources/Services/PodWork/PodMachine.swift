@@ -122,6 +122,18 @@ public struct PodMachine: Sendable {
         memories[name]!.imageFailures += 1
         let delay = min(settings.backOffInitial << min(failures, 10), settings.backOffMax)
         memories[name]!.notBefore = now + delay
+        memories[name]!.hasToldBackOff = false
+    }
+
+    public func hasTrouble(_ name: String) -> Bool { memories[name]?.trouble != nil }
+
+    public func isWaitingForImage(_ name: String) -> Bool {
+        ["ErrImagePull", "ImagePullBackOff"].contains(memories[name]?.trouble?.reason ?? "")
+    }
+
+    /// Says the same trouble in other words.
+    public mutating func setTrouble(_ name: String, reason: String, message: String) {
+        memories[name]?.trouble = .init(reason: reason, message: message)
     }
 
     public mutating func started(_ name: String) {
@@ -206,9 +218,7 @@ public struct PodMachine: Sendable {
     }
 
     private mutating func tellsBackOff(_ name: String) -> Bool {
-        guard memories[name]?.trouble == nil, memories[name]?.hasToldBackOff == false else {
-            return false
-        }
+        guard memories[name]?.hasToldBackOff == false else { return false }
         memories[name]?.hasToldBackOff = true
         return true
     }

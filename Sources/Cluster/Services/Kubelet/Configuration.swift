@@ -1,0 +1,25 @@
+import PodRuntime
+import PodWork
+
+/// What a kubelet is told on its command line.
+public struct KubeletConfiguration: Sendable {
+    public var nodeName: String
+    /// The node's address on the dock's network; the HTTPS server listens there.
+    public var nodeIP: String
+    public var port = 10250
+    public var podCIDR: CIDR
+    /// The kubelet's own directory.
+    public var state: String
+    /// Pods from files, one JSON or YAML-as-JSON file each; nil for none.
+    public var manifests: String?
+    /// Where `ca.crt`, `NODE.crt` and `NODE.key` are; nil: no HTTPS server.
+    public var pki: String?
+    /// The contents of every pod's /etc/resolv.conf.
+    public var resolvConf = "nameserver 10.96.0.10\n"
+    public var leaseSeconds = 20
+    public var settings = PodMachine.Settings()
+
+    public init(nodeName: String, nodeIP: String, podCIDR: CIDR, state: String) {
+        (self.nodeName, self.nodeIP, self.podCIDR, self.state) = (nodeName, nodeIP, podCIDR, state)
+    }
+}

@@ -1,0 +1,50 @@
+import CLinux
+import Linux
+import Objects
+
+/// What this machine is, for the Node's status.
+enum NodeFacts {
+    static let memoryBytes: Int = {
+        let text = (try? Files.readText("/proc/meminfo")) ?? ""
+        let line = text.split(separator: "\n").first { $0.hasPrefix("MemTotal:") }
+        return (line?.split(separator: " ").dropFirst().first.flatMap { Int($0) } ?? 0) * 1024
+    }()
+
+    static var cpus: Int { Int(sysconf(Int32(_SC_NPROCESSORS_ONLN))) }
+
+    /// Kubernetes' word for the machine's architecture.
+    static var architecture: String {
+        #if arch(x86_64)
+            "amd64"
+        #elseif arch(arm64)
+            "arm64"
+        #else
+            firstLine("/proc/sys/kernel/arch")
+        #endif
+    }
+
+    private static func firstLine(_ path: String) -> String {
+        String(((try? Files.readText(path)) ?? "").split(separator: "\n").first ?? "")
+    }
+
+    static func info(runtime: String) -> NodeSystemInfo {
+        var info = NodeSystemInfo()
+        info.machineID = firstLine("/etc/machine-id")
+        info.systemUUID = info.machineID
+        info.bootID = firstLine("/proc/sys/kernel/random/boot_id")
+        info.kernelVersion = firstLine("/proc/sys/kernel/osrelease")
+        info.osImage = osImage
+        info.containerRuntimeVersion = runtime
+        info.kubeletVersion = "v1.36.0-drydock"
+        info.kubeProxyVersion = ""
+        info.operatingSystem = "linux"
+        info.architecture = architecture
+        return info
+    }
+
+    private static var osImage: String {
+        let text = (try? Files.readText("/etc/os-release")) ?? ""
+        let line = text.split(separator: "\n").first { $0.hasPrefix("PRETTY_NAME=") }
+        return String(line?.dropFirst("PRETTY_NAME=".count).filter { $0 != "\"" } ?? "Linux")
+    }
+}

@@ -1,0 +1,172 @@
+import Linux
+import Objects
+import PodRuntime
+import PodWork
+
+/// Starting one container: image, configuration, creation, start; each with its own words when it fails.
+extension PodWorker {
+    /// True when a container was started, or tried.
+    func start(_ name: String, attempt: Int) async -> Bool {
+        guard let container = machine.container(name), let sandbox = machine.sandbox else {
+            return false
+        }
+        let pod = machine.pod
+        guard let image = await image(for: container, pod) else { return true }
+        let config: ContainerConfig
+        do {
+            config = try await configuration(
+                container, pod, image, sandbox: sandbox, attempt: attempt)
+        } catch {
+            fail(name, reason: "CreateContainerConfigError", "\(error)")
+            return true
+        }
+        let runtime = services.runtime
+        do {
+            let id = try await blocking { try runtime.createContainer(sandbox.id, config) }
+            services.tell(pod, reason: "Created", "Created container: \(name)", container: name)
+            do { try await blocking { try runtime.startContainer(id) } } catch {
+                try? await blocking { try runtime.removeContainer(id) }
+                throw error
+            }
+            containerIDs.insert(id)
+            services.tell(pod, reason: "Started", "Started container \(name)", container: name)
+            machine.started(name)
+            removeOldLogs(name, attempt: attempt)
+            await postStart(container, id)
+        } catch {
+            fail(name, reason: "RunContainerError", "\(error)")
+        }
+        return true
+    }
+
+    private func fail(_ name: String, reason: String, _ message: String) {
+        machine.failedToStart(name, reason: reason, message: message, now: Clock.unixSeconds())
+        services.tell(
+            machine.pod, .warning, reason: "Failed", "Error: \(message)", container: name)
+    }
+
+    /// The image by the container's pull policy; nil, and the failure noted, where it can't be had.
+    private func image(for container: Container, _ pod: Pod) async -> ImageStatus? {
+        let (images, reference) = (services.images, container.image ?? "")
+        let policy = container.imagePullPolicy
+            ?? (reference.hasSuffix(":latest") || !reference.contains(":") ? "Always" : "IfNotPresent")
+        do {
+            if policy != "Always", let found = try await blocking({ try images.imageStatus(reference) }) {
+                services.tell(
+                    pod, reason: "Pulled",
+                    "Container image \"\(reference)\" already present on machine",
+                    container: container.name)
+                return found
+            }
+            if policy == "Never" {
+                fail(
+                    container.name, reason: "ErrImageNeverPull",
+                    "Container image \"\(reference)\" is not present with pull policy of Never")
+                return nil
+            }
+            services.tell(
+                pod, reason: "Pulling", "Pulling image \"\(reference)\"", container: container.name)
+            let began = Clock.monotonicMilliseconds()
+            let image = try await blocking { try images.pullImage(reference) }
+            let took = "\(Clock.monotonicMilliseconds() - began)ms"
+            services.tell(
+                pod, reason: "Pulled",
+                "Successfully pulled image \"\(reference)\" in \(took) (\(took) including waiting). "
+                    + "Image size: \(image.sizeBytes) bytes.", container: container.name)
+            return image
+        } catch {
+            let message = "Failed to pull image \"\(reference)\": \(error)"
+            services.tell(pod, .warning, reason: "Failed", message, container: container.name)
+            services.tell(
+                pod, .warning, reason: "Failed", "Error: ErrImagePull", container: container.name)
+            machine.failedToStart(
+                container.name, reason: "ErrImagePull", message: "\(error)",
+                now: Clock.unixSeconds())
+            return nil
+        }
+    }
+
+    private func configuration(
+        _ container: Container, _ pod: Pod, _ image: ImageStatus, sandbox: PodSandboxStatus,
+        attempt: Int
+    ) async throws -> ContainerConfig {
+        let facts = try await services.facts(
+            pod, podIP: sandbox.ip ?? services.configuration.nodeIP)
+        let environment = try environment(
+            of: container, in: pod, image: image.environment, facts: facts)
+        let volumes = services.volumes
+        let paths = try await blocking { try volumes.prepare(pod, facts) }
+        let command = commandLine(container, image: image, environment)
+        if command.isEmpty { throw ConfigError("no command specified") }
+        var config = ContainerConfig(
+            name: container.name, attempt: attempt, image: container.image ?? "",
+            imageID: image.id, layers: image.layers,
+            process: ProcessConfig(
+                arguments: command, environment: environment,
+                directory: container.workingDir ?? image.workingDirectory),
+            logPath: "\(container.name)/\(attempt).log")
+        config.mounts = try mounts(container, paths)
+        config.resources = linuxResources(
+            container, qos: qosClass(pod.spec), nodeMemoryBytes: NodeFacts.memoryBytes)
+        config.security = try security(container, pod, image)
+        config.stopSignal = image.stopSignal.isEmpty ? 15 : signalNumber(image.stopSignal)
+        return config
+    }
+
+    private func mounts(_ container: Container, _ paths: [String: String]) throws -> [Mount] {
+        try (container.volumeMounts ?? []).map { mount in
+            guard var path = paths[mount.name] else {
+                throw ConfigError("no volume named \"\(mount.name)\" in the pod")
+            }
+            if let below = mount.subPath, !below.isEmpty {
+                guard !below.split(separator: "/").contains(".."), !below.hasPrefix("/") else {
+                    throw ConfigError("subPath \(below) must stay inside the volume")
+                }
+                path += "/\(below)"
+                if !Files.exists(path) { try Files.makeDirectories(path) }
+            }
+            return Mount(
+                hostPath: path, containerPath: mount.mountPath, isReadOnly: mount.readOnly ?? false)
+        }
+    }
+
+    /// The container's own word goes before the pod's, and both before the image's.
+    private func security(
+        _ container: Container, _ pod: Pod, _ image: ImageStatus
+    ) throws -> LinuxSecurity {
+        let (own, shared) = (container.securityContext, pod.spec.securityContext)
+        let fromImage = try lookUpUser(image.user, layers: image.layers)
+        let uid = own?.runAsUser ?? shared?.runAsUser ?? fromImage.uid
+        if uid == 0, own?.runAsNonRoot ?? shared?.runAsNonRoot == true {
+            throw ConfigError(
+                "container has runAsNonRoot and image will run as root (pod: \"\(machine.fullName)\", "
+                    + "container: \(container.name))")
+        }
+        return LinuxSecurity(
+            uid: uid, gid: own?.runAsGroup ?? shared?.runAsGroup ?? fromImage.gid,
+            supplementalGroups: (shared?.supplementalGroups ?? []) + (shared?.fsGroup.map { [$0] } ?? []),
+            isPrivileged: own?.privileged ?? false,
+            isRootReadOnly: own?.readOnlyRootFilesystem ?? false,
+            noNewPrivileges: own?.allowPrivilegeEscalation == false,
+            addCapabilities: own?.capabilities?.add ?? [],
+            dropCapabilities: own?.capabilities?.drop ?? [])
+    }
+
+    private func postStart(_ container: Container, _ id: String) async {
+        guard let hook = container.lifecycle?.postStart else { return }
+        let answer = await run(hook, container, id, seconds: 30)
+        if answer.succeeded { return }
+        services.tell(
+            machine.pod, .warning, reason: "FailedPostStartHook",
+            "PostStartHook failed: \(answer.message)", container: container.name)
+        await stop(id, container.name, deletionSeconds: nil)
+    }
+
+    /// Two logs a container are kept: of this run and of the one before.
+    private func removeOldLogs(_ name: String, attempt: Int) {
+        guard attempt >= 2 else { return }
+        let old = "\(services.logDirectory(machine.pod))/\(name)/\(attempt - 2).log"
+        try? Files.removeTree(old)
+        try? Files.removeTree("\(old).1")
+    }
+}
