@@ -9,9 +9,9 @@ public actor EndpointsController {
     )
     private let client: APIClient
     private let logger = Logger(label: "endpointslice-controller")
-    private let services: Informer<Service>
+    nonisolated let services: Informer<Service>
     private let pods: Informer<Pod>
-    private let slices: Informer<EndpointSlice>
+    nonisolated let slices: Informer<EndpointSlice>
     private let queue: WorkQueue
 
     /// - Parameter pods: run by the caller, who shares it with other controllers.

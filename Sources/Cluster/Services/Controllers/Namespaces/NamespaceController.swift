@@ -1,0 +1,89 @@
+import Client
+import JSON
+import Logging
+import Objects
+
+/// Empties namespaces that are to be deleted, and then lets them go.
+public actor NamespaceController {
+    private static let finalizer = "kubernetes"
+    private let client: APIClient
+    private let logger = Logger(label: "namespace-controller")
+    private let namespaces: Informer<Namespace>
+    private let queue: WorkQueue
+
+    public init(client: APIClient, time: any TimeSource = MachineTime()) {
+        self.client = client
+        namespaces = Informer(client: client, time: time, logger: logger)
+        queue = WorkQueue(time: time, logger: logger)
+    }
+
+    /// Works until cancelled.
+    public func run() async throws {
+        await namespaces.feed(queue)
+        try await withThrowingDiscardingTaskGroup { group in
+            group.addTask { try await self.namespaces.run() }
+            try await queue.run(workers: 2) { try await self.sync($0) }
+        }
+    }
+
+    private func sync(_ name: String) async throws {
+        guard let namespace = await namespaces.get(name: name),
+            namespace.metadata.deletionTimestamp != nil,
+            namespace.spec?.finalizers?.contains(Self.finalizer) ?? true
+        else { return }
+        let left = try await empty(name)
+        guard left == 0 else {
+            // Pods take their grace period; what they leave is looked at again.
+            await queue.add(name, afterMilliseconds: 500)
+            return
+        }
+        try await letGo(namespace)
+    }
+
+    /// Deletes what is inside.
+    /// - Returns: how many objects were still there.
+    private func empty(_ namespace: String) async throws -> Int {
+        var left = 0
+        for found in try await discover(client) where found.resource.isNamespaced {
+            let isStored = found.verbs.contains("list") && found.verbs.contains("delete")
+            // Events would go on being written about the very deletions.
+            guard isStored, found.resource.group != "events.k8s.io" else { continue }
+            left += try await empty(namespace, of: found.resource)
+        }
+        return left
+    }
+
+    private func empty(_ namespace: String, of resource: Resource) async throws -> Int {
+        let list = try await client.raw("GET", resource.path(namespace: namespace))
+        let objects = list["items"]?.array ?? []
+        for object in objects {
+            // What is on its way out already waits for its own finalizers or grace period.
+            guard object.at("metadata", "deletionTimestamp")?.string == nil,
+                let name = object.at("metadata", "name")?.string
+            else { continue }
+            do {
+                _ = try await client.raw(
+                    "DELETE", resource.path(namespace: namespace, name: name),
+                    body: [
+                        "apiVersion": "v1", "kind": "DeleteOptions",
+                        "propagationPolicy": "Background",
+                    ])
+            } catch let error as APIError where error.isNotFound {}
+        }
+        return objects.count
+    }
+
+    private func letGo(_ namespace: Namespace) async throws {
+        let name = namespace.metadata.name
+        var body = try await client.raw("GET", Namespace.resource.path(name: name))
+        let rest = (body.at("spec", "finalizers")?.array ?? []).filter {
+            $0.string != Self.finalizer
+        }
+        body["spec"] = ["finalizers": .array(rest)]
+        do {
+            _ = try await client.raw(
+                "PUT", Namespace.resource.path(name: name, subresource: "finalize"), body: body)
+            logger.info("namespace \(name) is empty and gone")
+        } catch let error as APIError where error.isNotFound {}
+    }
+}
