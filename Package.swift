@@ -107,6 +107,7 @@ let tests: [Target] = ["JSON", "Kinds", "PartPipe"].map {
         ],
         path: "Tests/Parts", exclude: ["Connections/sandbox.sh"]),
     .testTarget(name: "HouseTests", dependencies: ["Linux"], path: "Tests/House"),
+    .testTarget(name: "WebTests", dependencies: ["Linux", "CLinux"], path: "Tests/Web"),
     .testTarget(
         name: "SnapshotsTests", dependencies: ["Snapshots", "SolutionOverlay", "JSON"], path: "Tests/Snapshots"),
     .testTarget(name: "DockTests", dependencies: ["Dock"], path: "Tests/Dock"),

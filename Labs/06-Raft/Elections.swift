@@ -4,33 +4,33 @@ extension Raft {
     // The timeout lies between the two bounds, anywhere with equal chance, so that seldom two followers
     // stand at once: 150 to 300 ms and a roll of 500 000 make 225 ms.
     public func electionTimeout(_ question: TimeoutQuestion) throws -> Int {
-        // step 6.1 begin
-        throw Unfinished("6.1")
-        // step 6.1 end
+        // step 06.1 begin
+        throw Unfinished("06.1")
+        // step 06.1 end
     }
 
     // A later term ends whatever this member was; an earlier one is refused. While a leader is alive, nobody
     // who merely lost sight of it may disturb the cluster with a vote.
     public func judgeTerm(_ question: TermQuestion) throws -> TermVerdict {
-        // step 6.2 begin
-        throw Unfinished("6.2")
-        // step 6.2 end
+        // step 06.2 begin
+        throw Unfinished("06.2")
+        // step 06.2 end
     }
 
     // One vote a term, first come, first served; and only for one whose log is at least as up to date as
     // this member's: a later last term wins, at equal terms the longer log. A pre-vote asks for a term that has
     // not begun, so the vote given in the current one does not bind it.
     public func shouldGrantVote(_ question: VoteQuestion) throws -> Bool {
-        // step 6.3 begin
-        throw Unfinished("6.3")
-        // step 6.3 end
+        // step 06.3 begin
+        throw Unfinished("06.3")
+        // step 06.3 end
     }
 
     // A leader that no quorum has answered for an election timeout must assume that others lead by now. It
     // counts itself among those it hears.
     public func shouldStepDown(_ question: StepDownQuestion) throws -> Bool {
-        // step 6.4 begin
-        throw Unfinished("6.4")
-        // step 6.4 end
+        // step 06.4 begin
+        throw Unfinished("06.4")
+        // step 06.4 end
     }
 }

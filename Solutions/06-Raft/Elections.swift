@@ -4,44 +4,44 @@ extension Raft {
     // The timeout lies between the two bounds, anywhere with equal chance, so that seldom two followers
     // stand at once: 150 to 300 ms and a roll of 500 000 make 225 ms.
     public func electionTimeout(_ question: TimeoutQuestion) throws -> Int {
-        // step 6.1 begin
+        // step 06.1 begin
         let span = question.maxMilliseconds - question.minMilliseconds
         return question.minMilliseconds + span * question.roll / 1_000_000
-        // step 6.1 end
+        // step 06.1 end
     }
 
     // A later term ends whatever this member was; an earlier one is refused. While a leader is alive, nobody
     // who merely lost sight of it may disturb the cluster with a vote.
     public func judgeTerm(_ question: TermQuestion) throws -> TermVerdict {
-        // step 6.2 begin
+        // step 06.2 begin
         let asksForVote = question.kind == .voteRequest || question.kind == .preVoteRequest
         if asksForVote && question.leaderIsAlive { return .ignore }
         if question.messageTerm > question.currentTerm { return .adopt }
         return question.messageTerm < question.currentTerm ? .stale : .current
-        // step 6.2 end
+        // step 06.2 end
     }
 
     // One vote a term, first come, first served; and only for one whose log is at least as up to date as
     // this member's: a later last term wins, at equal terms the longer log. A pre-vote asks for a term that has
     // not begun, so the vote given in the current one does not bind it.
     public func shouldGrantVote(_ question: VoteQuestion) throws -> Bool {
-        // step 6.3 begin
+        // step 06.3 begin
         let isUpToDate =
             (question.candidateLastTerm, question.candidateLastIndex)
             >= (question.lastTerm, question.lastIndex)
         if question.isPreVote { return isUpToDate && question.electionTerm > question.currentTerm }
         let isFree = question.votedFor == nil || question.votedFor == question.candidate
         return isUpToDate && isFree && question.electionTerm == question.currentTerm
-        // step 6.3 end
+        // step 06.3 end
     }
 
     // A leader that no quorum has answered for an election timeout must assume that others lead by now. It
     // counts itself among those it hears.
     public func shouldStepDown(_ question: StepDownQuestion) throws -> Bool {
-        // step 6.4 begin
+        // step 06.4 begin
         let heard = question.silenceMilliseconds.count { $0 < question.electionTimeoutMilliseconds }
         let members = question.silenceMilliseconds.count + 1
         return heard + 1 <= members / 2
-        // step 6.4 end
+        // step 06.4 end
     }
 }

@@ -7,7 +7,7 @@ extension Raft {
     // Nothing that is committed is ever cut. The commit index follows the leader's, but no further than the
     // last entry that this message vouches for, and never backwards.
     public func judgeAppend(_ question: AppendQuestion) throws -> AppendVerdict {
-        // step 6.5 begin
+        // step 06.5 begin
         let log = question.log
         if let hint = try conflict(question) {
             return AppendVerdict(
@@ -26,13 +26,13 @@ extension Raft {
         return AppendVerdict(
             conflict: nil, truncateFrom: differs ? next : nil, alreadyThere: alreadyThere,
             commitIndex: max(question.commitIndex, min(question.leaderCommit, vouchedFor)))
-        // step 6.5 end
+        // step 06.5 end
     }
 
     // The follower's hint: the term it has where the leader's entry should be and that term's first index,
     // or, if its log is too short, the first index it lacks.
     func conflict(_ question: AppendQuestion) throws -> ConflictHint? {
-        // step 6.6 begin
+        // step 06.6 begin
         let log = question.log
         if question.previousIndex <= log.snapshotIndex { return nil }
         guard let term = log.term(at: question.previousIndex) else {
@@ -40,31 +40,31 @@ extension Raft {
         }
         if term == question.previousTerm { return nil }
         return ConflictHint(term: term, index: log.firstIndex(ofTerm: term) ?? log.snapshotIndex + 1)
-        // step 6.6 end
+        // step 06.6 end
     }
 
     // The leader skips a whole term at once: if it has entries of the hint's term, it goes on after the last
     // of them, else at the hint's index. Always below the index refused, always above what is known to match.
     public func nextIndexAfterRefusal(_ question: BackUpQuestion) throws -> Int {
-        // step 6.7 begin
+        // step 06.7 begin
         var next = question.hint.index
         if let term = question.hint.term, let last = question.log.lastIndex(ofTerm: term) {
             next = last + 1
         }
         return max(question.matchIndex + 1, min(next, question.previousIndex))
-        // step 6.7 end
+        // step 06.7 end
     }
 
     // The highest index that a majority has on its disks, if its entry is of the leader's own term; then all before it are
     // committed too. An earlier term's entry is never committed by counting (figure 8). Five members at
     // 9 7 7 4 2: a majority has 7.
     public func commitIndex(_ question: CommitQuestion) throws -> Int {
-        // step 6.8 begin
+        // step 06.8 begin
         let descending = question.matchIndices.sorted(by: >)
         let majority = descending[descending.count / 2]
         guard majority > question.commitIndex, question.log.term(at: majority) == question.currentTerm
         else { return question.commitIndex }
         return majority
-        // step 6.8 end
+        // step 06.8 end
     }
 }

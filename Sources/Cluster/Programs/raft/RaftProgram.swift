@@ -1,0 +1,87 @@
+import ArgumentParser
+import Contracts
+import Dispatch
+import Foundation
+import Logging
+import PartPipe
+import SolutionRaft
+import Store
+
+/// `raft`: the program of lab 06.
+@main
+struct RaftProgram: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "raft", abstract: "A replicated key-value store that speaks etcd's v3 API.",
+        subcommands: [Serve.self])
+}
+
+struct Serve: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Run one member of the store until SIGTERM.",
+        discussion: """
+            Example, a store of one member:
+              raft serve --id 1 --data /tmp/store --client 127.0.0.1:2379 --peer 127.0.0.1:2380 \\
+                --cluster 1=127.0.0.1:2380=http://127.0.0.1:2379
+              ETCDCTL_API=3 etcdctl --endpoints 127.0.0.1:2379 put hello world
+            """)
+
+    @Option(help: "This member's number in the cluster.") var id: Int
+    @Option(help: "The directory for its log and state.") var data: String
+    @Option(help: "Where clients connect: HOST:PORT.") var client: String
+    @Option(help: "Where the other members connect: HOST:PORT.") var peer: String
+    @Option(help: "All members: ID=PEER-HOST:PORT=CLIENT-URL, separated by commas.") var cluster: String
+
+    func run() async throws {
+        LoggingSystem.bootstrap(StreamLogHandler.standardError)
+        let log = Logger(label: "raft-\(id)")
+        let settings = try settings()
+        let rules: any RaftContract
+        if let student = StudentPart(lab: "06") {
+            log.notice("lab 06, your part: \(student.path)")
+            rules = RemoteRaft(asking: student)
+        } else {
+            rules = Raft()
+        }
+        let server = StoreServer(settings: settings, rules: rules, log: log)
+        try await untilTerminated { try await server.run() }
+    }
+
+    private func settings() throws -> StoreSettings {
+        let members = try cluster.split(separator: ",").map {
+            guard let member = StoreSettings.Peer(String($0)) else {
+                throw ValidationError("--cluster: \"\($0)\" is not ID=HOST:PORT=URL")
+            }
+            return member
+        }
+        guard let client = HostPort(client) else { throw ValidationError("--client: not HOST:PORT") }
+        guard let peer = HostPort(peer) else { throw ValidationError("--peer: not HOST:PORT") }
+        guard members.contains(where: { $0.id == id }) else {
+            throw ValidationError("--cluster does not name member \(id)")
+        }
+        guard Set(members.map(\.id)).count == members.count else {
+            throw ValidationError("--cluster names a member twice")
+        }
+        return StoreSettings(id: id, directory: data, client: client, peer: peer, members: members)
+    }
+}
+
+/// Runs a service and cancels it on SIGTERM or SIGINT.
+func untilTerminated(_ service: @escaping @Sendable () async throws -> Void) async throws {
+    let (signals, send) = AsyncStream.makeStream(of: Void.self)
+    let sources = [SIGTERM, SIGINT].map { number in
+        signal(number, SIG_IGN)
+        let source = DispatchSource.makeSignalSource(signal: number)
+        source.setEventHandler { send.yield() }
+        source.resume()
+        return source
+    }
+    defer { for source in sources { source.cancel() } }
+    try await withThrowingTaskGroup { group in
+        group.addTask { try await service() }
+        group.addTask { for await _ in signals { return } }
+        try await group.next()
+        group.cancelAll()
+        try await group.waitForAll()
+    }
+}
+

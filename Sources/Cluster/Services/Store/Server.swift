@@ -1,0 +1,72 @@
+import Consensus
+import Contracts
+import GRPCCore
+import GRPCNIOTransportHTTP2
+import Logging
+import NIOPosix
+
+/// A member of the store: Raft and keyspace behind etcd's gRPC API.
+public struct StoreServer: Sendable {
+    private let settings: StoreSettings
+    private let rules: any RaftContract
+    private let log: Logger
+
+    public init(settings: StoreSettings, rules: any RaftContract, log: Logger) {
+        self.settings = settings
+        self.rules = rules
+        self.log = log
+    }
+
+    /// Serves until the task is cancelled.
+    ///
+    /// - Throws: `StartError`, or what kept the member from its addresses or its file.
+    public func run() async throws {
+        let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
+        let loop = group.next()
+        let member = try Member(settings: settings, rules: rules, loop: loop, log: log)
+        let peers = Peers(settings: settings, loop: loop, log: log)
+        try await peers.start(for: member)
+        let server = GRPCServer(
+            transport: .http2NIOPosix(
+                address: .ipv4(host: settings.client.host, port: settings.client.port),
+                transportSecurity: .plaintext,
+                config: .defaults {
+                    $0.rpc.maxRequestPayloadSize = 16 << 20
+                    $0.connection.keepalive.clientBehavior.minPingIntervalWithoutCalls = .seconds(1)
+                    $0.connection.keepalive.clientBehavior.allowWithoutCalls = true
+                }, eventLoopGroup: group),
+            services: [
+                KVService(member: member), WatchService(member: member), LeaseService(member: member),
+                ClusterService(member: member), MaintenanceService(member: member),
+            ])
+        do {
+            try await withThrowingTaskGroup { tasks in
+                tasks.addTask { try await server.serve() }
+                tasks.addTask { try await member.run(peers: peers) }
+                tasks.addTask {
+                    let address = try await server.listeningAddress
+                    log.notice("serving", metadata: ["address": "\(address.map { "\($0)" } ?? "")"])
+                    try await Task.sleep(for: .seconds(1 << 40))
+                }
+                try await tasks.next()
+                tasks.cancelAll()
+            }
+        } catch is CancellationError {}
+        await member.stop()
+        await peers.close()
+        try await group.shutdownGracefully()
+    }
+}
+
+extension Member {
+    /// The last rows go to the file, and whoever waits is told.
+    func stop() {
+        for waiter in waiting.values { waiter.continuation.resume(throwing: StoreError.stopped) }
+        waiting = [:]
+        for reader in barrier.takeExpired(now: Int.max) {
+            reader.continuation.resume(throwing: StoreError.stopped)
+        }
+        try? disk.close()
+        log.notice("member stops")
+    }
+}
