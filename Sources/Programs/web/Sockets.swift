@@ -22,6 +22,19 @@ func listen(port: UInt16) throws -> FileDescriptor {
     return listener
 }
 
+/// The port that a socket is bound to: the kernel's choice where 0 was asked for.
+func boundPort(_ socket: borrowing FileDescriptor) -> UInt16 {
+    var address = sockaddr_in()
+    var size = socklen_t(MemoryLayout<sockaddr_in>.size)
+    let raw = socket.raw
+    _ = withUnsafeMutablePointer(to: &address) {
+        $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+            getsockname(raw, .init(__sockaddr__: $0), &size)
+        }
+    }
+    return UInt16(bigEndian: address.sin_port)
+}
+
 /// A connection that is waiting, nil when none is; it never blocks.
 func accept(_ listener: Int32) -> FileDescriptor? {
     let raw = accept4(

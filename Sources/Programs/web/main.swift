@@ -20,7 +20,8 @@ do {
         Array(CommandLine.arguments.dropFirst()), environment: environmentValue)
     let signals = try Signals()
     let listener = try listen(port: settings.port)
-    complain("web \(settings.version) in \(settings.podName) listens on port \(settings.port)")
+    complain(
+        "web \(settings.version) in \(settings.podName) listens on port \(boundPort(listener))")
     var server = Server(settings, listener: listener, signals: signals)
     try server.run()
     complain(
