@@ -102,8 +102,8 @@ let tests: [Target] = ["JSON", "Kinds", "PartPipe"].map {
     .testTarget(
         name: "PartsTests",
         dependencies: [
-            "Contracts", "ServiceRules", "Linux", "SolutionSelectors", "SolutionRollout", "SolutionScheduler",
-            "SolutionServiceDNAT", "SolutionAutoscaler",
+            "Contracts", "ServiceRules", "Linux", "JSON", "SolutionSelectors", "SolutionRollout",
+            "SolutionScheduler", "SolutionServiceDNAT", "SolutionAutoscaler", "web", "ask",
         ],
         path: "Tests/Parts", exclude: ["Connections/sandbox.sh"]),
     .testTarget(name: "HouseTests", dependencies: ["Linux"], path: "Tests/House"),

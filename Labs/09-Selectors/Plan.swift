@@ -16,8 +16,9 @@ extension Selectors {
         let mine = try view.pods.filter { try names.contains($0.name) && counts($0) }
         var plan = ReplicaSetPlan(
             adopt: claim.adopt, release: claim.release, expectations: view.expectations)
-        (plan.status, plan.againInSeconds) = try numbers(set, mine, now: view.now)
         try fill(&plan, view, mine)
+        let staying = mine.filter { !plan.expectations.deletions.contains($0.uid) }
+        (plan.status, plan.againInSeconds) = try numbers(set, staying, now: view.now)
         return plan
     }
 

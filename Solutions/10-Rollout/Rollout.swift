@@ -73,6 +73,8 @@ public struct Rollout: RolloutPart {
     ) throws -> [Resize] {
         // step 10.5 begin
         let all = old + [new]
+        // A number that is older than its set's size may count pods that are going already.
+        if all.contains(where: { !$0.observed }) { return [] }
         let needed = deployment.replicas - allowed.unavailable
         // New pods that are not available yet hold the place of the old ones that work.
         let spare = all.map(\.replicas).reduce(0, +) - needed - (new.replicas - new.sureAvailable)

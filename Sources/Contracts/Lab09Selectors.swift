@@ -288,7 +288,8 @@ public struct ReplicaSetPlan: Codable, Hashable, Sendable {
     }
 }
 
-/// The numbers of a ReplicaSet's status, counted over the pods that are mine and count (the adopted too).
+/// The numbers of a ReplicaSet's status, counted over the pods that are mine and count (the adopted too), without those
+/// whose deletion is decided: who reads the status must not count on them.
 public struct ReplicaSetNumbers: Codable, Hashable, Sendable {
     public var replicas: Int
     /// Those whose labels hold all of the template's.

@@ -49,6 +49,8 @@ public protocol RolloutContract: Sendable {
     /// 2. old pods that are not available go, oldest set first: nobody misses them;
     /// 3. old pods that are available go, as far as available pods in all stay at or above replicas - unavailable.
     ///
+    /// Nothing is made smaller while some set's numbers are older than its size (`observed` is false).
+    ///
     /// Replicas 3, surge 1, unavailable 0: old 3, new 0 → new 1; once that pod is available, old 2; then new 2 …
     func roll(_ view: DeploymentView) throws -> [Resize]
 
@@ -183,6 +185,9 @@ public struct RevisionFacts: Codable, Hashable, Sendable {
     public var ready: Int
     /// status.availableReplicas: ready for minReadySeconds. Only these can be counted on.
     public var available: Int
+    /// status.observedGeneration is metadata.generation: the numbers above were counted after the set's last
+    /// resize was seen. While they were not, they may count pods that are being deleted.
+    public var observed: Bool
     /// metadata.creationTimestamp, seconds since 1970.
     public var created: Int
     /// metadata.deletionTimestamp is set.
@@ -190,12 +195,12 @@ public struct RevisionFacts: Codable, Hashable, Sendable {
 
     public init(
         name: String, templateHash: String, revision: Int, desired: Int? = nil, replicas: Int,
-        pods: Int = 0, ready: Int = 0, available: Int = 0, created: Int = 0,
+        pods: Int = 0, ready: Int = 0, available: Int = 0, observed: Bool = true, created: Int = 0,
         terminating: Bool = false
     ) {
         (self.name, self.templateHash, self.revision) = (name, templateHash, revision)
         (self.desired, self.replicas, self.pods) = (desired, replicas, pods)
-        (self.ready, self.available) = (ready, available)
+        (self.ready, self.available, self.observed) = (ready, available, observed)
         (self.created, self.terminating) = (created, terminating)
     }
 }

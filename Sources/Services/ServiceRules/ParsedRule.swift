@@ -8,7 +8,7 @@ struct ParsedRule {
         case mark(UInt32, mask: UInt32)
         case local
         case newConnection(Bool)
-        case seen(String)
+        case seen
         case never
     }
     enum Effect {
@@ -18,7 +18,7 @@ struct ParsedRule {
 
     private var matches: [(match: Match, negated: Bool)] = []
     private var probability = 1.0
-    private var remembers: String?
+    private var remembers = false
     private var target = ""
     private var options: [String: String] = [:]
 
@@ -58,8 +58,8 @@ struct ParsedRule {
         case "--ctstate": add(.newConnection(try next().split(separator: ",").contains("NEW")))
         case "--probability": probability = Double(try next()) ?? 0
         case "--name": options["--name"] = try next()
-        case "--rcheck": add(.seen(options["--name"] ?? words.first ?? ""))
-        case "--set": remembers = options["--name"]
+        case "--rcheck": add(.seen)
+        case "--set": remembers = true
         case "--seconds", "--to-destination", "--or-mark", "--xor-mark", "--set-xmark",
             "--reject-with":
             options[word] = try next()
@@ -87,14 +87,14 @@ struct ParsedRule {
         case .mark(let value, let mask): packet.mark & mask == value
         case .local: machine.addresses.contains(packet.destination)
         case .newConnection(let isAsked): isAsked
-        case .seen(let list): packet.seenIn.contains(list)
+        case .seen: packet.seenIn.contains(options["--name"] ?? "")
         case .never: false
         }
     }
 
     /// What the target does to a packet that matched.
     func perform(on walker: inout Walker) -> Effect {
-        if let remembers { walker.packet.seenIn.insert(remembers) }
+        if remembers, let list = options["--name"] { walker.packet.seenIn.insert(list) }
         switch target {
         case "": return .goesOn
         case "RETURN": return .returns
