@@ -51,7 +51,11 @@ public enum MergePatch {
         guard case .object(let changes) = patch else { return patch }
         var result = target.object == nil ? [:] : target
         for (name, change) in changes {
-            result[name] = change.isNull ? nil : apply(change, to: result[name] ?? .null)
+            if change.isNull {
+                result[name] = nil
+            } else {
+                result[name] = apply(change, to: result[name] ?? .null)
+            }
         }
         return result
     }
