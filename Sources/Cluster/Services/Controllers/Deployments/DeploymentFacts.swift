@@ -87,6 +87,7 @@ extension RevisionFacts {
             desired: annotations[DeploymentAnnotation.desired].flatMap { Int($0) },
             replicas: set.spec.replicas ?? 1, pods: set.status?.replicas ?? 0,
             ready: set.status?.readyReplicas ?? 0, available: set.status?.availableReplicas ?? 0,
+            observed: (set.status?.observedGeneration ?? 0) >= (set.metadata.generation ?? 0),
             created: set.metadata.creationTimestamp?.seconds ?? 0,
             terminating: set.metadata.deletionTimestamp != nil)
     }
