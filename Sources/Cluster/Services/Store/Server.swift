@@ -24,7 +24,9 @@ public struct StoreServer: Sendable {
         let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
         let loop = group.next()
         let member = try Member(settings: settings, rules: rules, loop: loop, log: log)
-        let peers = Peers(settings: settings, loop: loop, log: log)
+        let peers = try await loop.submit { [settings, log] in
+            Peers(settings: settings, loop: loop, log: log)
+        }.get()
         try await peers.start(for: member)
         let server = GRPCServer(
             transport: .http2NIOPosix(
