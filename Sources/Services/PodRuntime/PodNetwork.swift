@@ -11,11 +11,11 @@ public struct PodNetwork: Sendable {
     /// The bridge and what forwarding takes. May be called again at any time.
     public func prepareNode() throws {
         let address = "\(block.gateway)/\(block.prefix)"
-        if !Files.exists("/sys/class/net/\(Self.bridge)") {
-            // A bridge without an address of its own borrows the lowest of its ports', which come and go.
-            try Self.ip([
-                "link add \(Self.bridge) address \(Self.hardwareAddress(block.gateway)) type bridge"
-            ])
+        // A bridge without an address of its own borrows the lowest of its ports', which come and go.
+        let hardware = Self.hardwareAddress(block.gateway)
+        do { try Self.ip(["link add \(Self.bridge) address \(hardware) type bridge"]) } catch {
+            // There already, from the kubelet before this one.
+            guard error.description.contains("File exists") else { throw error }
         }
         try Self.ip(["addr replace \(address) dev \(Self.bridge)", "link set \(Self.bridge) up"])
         try Files.write("1", to: "/proc/sys/net/ipv4/ip_forward")
@@ -32,7 +32,7 @@ public struct PodNetwork: Sendable {
     ///   - address: the pod's IPv4 address, without a prefix length.
     public func attach(namespace: String, address: String) throws {
         let host = Self.hostInterface(address)
-        try? Self.ip(["link del \(host)"])
+        detach(address: address)
         try Self.ip([
             "link add \(host) mtu 1500 type veth peer name eth0 "
                 + "address \(Self.hardwareAddress(address)) netns \(namespace)",
@@ -51,8 +51,7 @@ public struct PodNetwork: Sendable {
 
     /// Takes a pod's interface away. Nothing there is fine.
     public func detach(address: String) {
-        let host = Self.hostInterface(address)
-        if Files.exists("/sys/class/net/\(host)") { try? Self.ip(["link del \(host)"]) }
+        try? Self.ip(["link del \(Self.hostInterface(address))"])
     }
 
     /// Makes the routes to other nodes' pods what they should be.
@@ -86,11 +85,14 @@ public struct PodNetwork: Sendable {
     }
 
     /// Runs the lines through one `ip -batch`, inside `namespace` if one is given.
-    static func ip(_ lines: [String], in namespace: String? = nil) throws {
+    static func ip(_ lines: [String], in namespace: String? = nil) throws(RuntimeFailure) {
         let input = Array((lines.joined(separator: "\n") + "\n").utf8)
         let enter = namespace.map { ["nsenter", "--net=\($0)"] } ?? []
         let arguments = enter + ["ip", "-batch", "-"]
-        let result = try capture(arguments[0], arguments, input: input)
+        let result: (ending: Child.Ending, output: [UInt8], errors: [UInt8])
+        do { result = try capture(arguments[0], arguments, input: input) } catch {
+            throw RuntimeFailure("\(error): install iproute2 and util-linux")
+        }
         guard result.ending.succeeded else {
             let words =
                 String(decoding: result.errors, as: UTF8.self)

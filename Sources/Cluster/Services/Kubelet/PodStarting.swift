@@ -108,6 +108,8 @@ extension PodWorker {
         config.mounts = try mounts(container, paths)
         config.resources = linuxResources(
             container, qos: qosClass(pod.spec), nodeMemoryBytes: NodeFacts.memoryBytes)
+        config.resources.oomScoreAdjustment = config.resources.oomScoreAdjustment
+            .map { max($0, NodeFacts.oomScoreMin) }
         config.security = try security(container, pod, image)
         config.stopSignal = image.stopSignal.isEmpty ? 15 : signalNumber(image.stopSignal)
         return config
