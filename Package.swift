@@ -72,7 +72,7 @@ let services: [Target] = [
     library("Consensus", "Sources/Services/Consensus", ["Contracts", "Bytes"]),
     library("Revisions", "Sources/Services/Revisions", ["Bytes"]),
     library("Kinds", "Sources/Services/Kinds", ["JSON", "Objects"]),
-    library("Snapshots", "Sources/Services/Snapshots", ["Contracts", "Linux", "CLinux"]),
+    library("Snapshots", "Sources/Services/Snapshots", ["Contracts", "Linux"]),
     library("OCIRuntime", "Sources/Services/OCIRuntime",
         ["Contracts", "PartPipe", "CLinux", "CSeccomp"]),
     library("Dock", "Sources/Services/Dock", ["Linux", "CLinux", "JSON"]),
@@ -90,8 +90,8 @@ let programs: [Target] = [
     program("overlay", ["Snapshots", "PartPipe", "SolutionOverlay"], linker: staticLinking),
     program("shim", ["Linux", "CLinux", "JSON"], linker: staticLinking),
     program("cri", ["PodRuntime"]),
-    program("web", ["Linux", "CLinux"], linker: staticLinking),
-    program("pause", ["CLinux"], linker: staticLinking),
+    program("web", ["Linux"], linker: staticLinking),
+    program("pause", ["Linux"], linker: staticLinking),
     program("ask", ["Linux", "CLinux", "JSON"], linker: staticLinking),
     program("dock", ["Dock"], linker: staticLinking),
     program("lab", ["Launcher", .product(name: "ArgumentParser", package: "swift-argument-parser")]),
@@ -107,9 +107,16 @@ let tests: [Target] = ["JSON", "Kinds", "PartPipe"].map {
         ],
         path: "Tests/Parts", exclude: ["Connections/sandbox.sh"]),
     .testTarget(name: "HouseTests", dependencies: ["Linux"], path: "Tests/House"),
-    .testTarget(name: "WebTests", dependencies: ["Linux", "CLinux"], path: "Tests/Web"),
+    .testTarget(name: "WebTests", dependencies: ["Linux"], path: "Tests/Web"),
     .testTarget(
         name: "SnapshotsTests", dependencies: ["Snapshots", "SolutionOverlay", "JSON"], path: "Tests/Snapshots"),
+    .testTarget(
+        name: "OCIRuntimeTests",
+        dependencies: [
+            "OCIRuntime", "JSON", "SolutionNamespaces", "SolutionControlGroups", "SolutionRuntime", "runtime",
+            "namespaces", "cgroups", "part-01", "part-02",
+        ],
+        path: "Tests/OCIRuntime"),
     .testTarget(name: "DockTests", dependencies: ["Dock"], path: "Tests/Dock"),
 ]
 

@@ -1,4 +1,3 @@
-import CLinux
 import Contracts
 import JSON
 import Linux

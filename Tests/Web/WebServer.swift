@@ -1,4 +1,3 @@
-import CLinux
 import Linux
 
 struct Failed: Error, CustomStringConvertible {
@@ -50,7 +49,7 @@ final class WebServer {
         return try child.wait()
     }
 
-    func connect() throws -> Client { try Client(port) }
+    func connect() throws -> Client { try Client(self) }
 
     /// One request on a connection of its own: status line and body.
     func get(_ target: String) throws -> (status: Int, body: String) {
@@ -63,14 +62,17 @@ final class WebServer {
 final class Client {
     private let descriptor: FileDescriptor
     private var received: [UInt8] = []
+    /// Kept, so that it is not ended while somebody may still ask it.
+    private let server: WebServer
 
-    init(_ port: UInt16) throws {
+    init(_ server: WebServer) throws {
+        self.server = server
         let raw = try check("socket") { socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0) }
         descriptor = FileDescriptor(owning: raw)
         var limit = timeval(tv_sec: 10, tv_usec: 0)
         let size = socklen_t(MemoryLayout<timeval>.size)
         setsockopt(raw, SOL_SOCKET, SO_RCVTIMEO, &limit, size)
-        try check("connect") { clinux_connect(raw, "127.0.0.1", port) }
+        try check("connect") { clinux_connect(raw, "127.0.0.1", server.port) }
     }
 
     struct Answer {

@@ -1,5 +1,5 @@
-import CLinux
 import Contracts
+import Linux
 import Snapshots
 
 /// What the command line should have been.
@@ -72,12 +72,12 @@ private func unpack(_ options: Options, _ rules: any OverlayRules) throws {
     var unpacker = try Unpacker(into: try options.required("into"), rules: rules)
     try unpacker.unpack(reader)
     if unpacker.devicesSkipped > 0 {
-        complain(
+        printError(
             "overlay: \(unpacker.devicesSkipped) devices left out: a user namespace can't make them"
         )
     }
     if unpacker.ownersSkipped > 0 {
-        complain("overlay: \(unpacker.ownersSkipped) entries keep this user as their owner")
+        printError("overlay: \(unpacker.ownersSkipped) entries keep this user as their owner")
     }
 }
 

@@ -1,6 +1,6 @@
 // pause: holds a pod's namespaces. Process 1 of the pod's PID namespace, if the pod has one of its
 // own: it reaps whatever is orphaned to it, and ends on SIGTERM or SIGINT.
-import CLinux
+import Linux
 
 /// As process 1 it gets only signals that it asks for, and these are taken one by one: no handler
 /// interrupts anything.

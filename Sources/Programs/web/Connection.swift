@@ -1,4 +1,3 @@
-import CLinux
 import Linux
 
 /// One client. It is read, answered and closed without ever blocking.

@@ -1,4 +1,3 @@
-import CLinux
 import Linux
 
 /// The loop: one poll(2), then whatever is ready, then a slice of burning.
@@ -44,7 +43,7 @@ struct Server: ~Copyable {
         let now = Clock.monotonicMilliseconds()
         if polled[0].revents != 0, signals.takeEnd(), drainEnd == nil {
             drainEnd = now + settings.drainMilliseconds
-            complain("web: told to end: serving for \(settings.drainMilliseconds) ms more")
+            printError("web: told to end: serving for \(settings.drainMilliseconds) ms more")
         }
         for (connection, state) in zip(connections, polled.dropFirst(2)) where state.revents != 0 {
             if state.revents & Int16(POLLOUT) != 0 { connection.send() } else { connection.read() }

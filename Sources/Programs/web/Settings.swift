@@ -1,4 +1,3 @@
-import CLinux
 import Linux
 
 /// What the server is told by its command line, its environment and the image.
@@ -46,11 +45,6 @@ struct Settings {
             drainMilliseconds = Int(seconds * 1000)
         }
     }
-}
-
-func environmentValue(_ name: String) -> String? {
-    guard let value = getenv(name).map({ String(cString: $0) }), !value.isEmpty else { return nil }
-    return value
 }
 
 func hostName() -> String {

@@ -1,4 +1,3 @@
-import CLinux
 import Linux
 
 /// A listening socket on every IPv4 address.

@@ -8,26 +8,21 @@
 // On SIGTERM it goes on serving for DRAIN_SECONDS, since the endpoints that lead here go at the
 // same time and not before; it tells its clients to come back elsewhere (`Connection: close`), then
 // finishes what it has begun and exits 0.
-import CLinux
 import Linux
-
-func complain(_ text: String) {
-    _ = (text + "\n").withCString { write(2, $0, strlen($0)) }
-}
 
 do {
     let settings = try Settings(
-        Array(CommandLine.arguments.dropFirst()), environment: environmentValue)
+        Array(CommandLine.arguments.dropFirst()), environment: environmentVariable)
     let signals = try Signals()
     let listener = try listen(port: settings.port)
-    complain(
+    printError(
         "web \(settings.version) in \(settings.podName) listens on port \(boundPort(listener))")
     var server = Server(settings, listener: listener, signals: signals)
     try server.run()
-    complain(
+    printError(
         "web \(settings.version) in \(settings.podName) drained, \(server.answered) answers given"
     )
 } catch {
-    complain("web: \(error)")
+    printError("web: \(error)")
     exit(1)
 }

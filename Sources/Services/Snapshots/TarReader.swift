@@ -1,4 +1,3 @@
-import CLinux
 import Linux
 
 /// Reads a tar entry by entry from a descriptor that need not seek.

@@ -1,4 +1,3 @@
-import CLinux
 import Linux
 
 /// Writes a tar in POSIX's pax format. The same entries give the same bytes: nothing is taken from

@@ -1,4 +1,3 @@
-import CLinux
 import Linux
 
 /// A directory that nothing done through it can leave, whatever names and links say.

@@ -1,4 +1,3 @@
-import CLinux
 import Images
 import JSON
 import Linux

@@ -1,4 +1,3 @@
-import CLinux
 import Images
 import Linux
 
@@ -35,7 +34,7 @@ func stock(_ arguments: String...) throws -> String {
 /// The kit's `overlay` program: DRYDOCK_OVERLAY, or where the light package builds it. Nil if
 /// it is not built.
 let overlayProgram: String? = {
-    if let given = getenv("DRYDOCK_OVERLAY") { return String(cString: given) }
+    if let given = environmentVariable("DRYDOCK_OVERLAY") { return given }
     let root = #filePath.split(separator: "/").dropLast(4).joined(separator: "/")
     return ["release", "debug"].map { "/\(root)/.build/\($0)/overlay" }.first(where: Files.exists)
 }()
