@@ -56,7 +56,11 @@ public enum Boot {
             var supervisor = Supervisor(
                 name: "dock", state: spec.state,
                 components: spec.components + spec.nodes.map { nodeComponent($0, spec) })
-            supervisor.run { close(channel) }
+            supervisor.run {
+                // The launcher waits for the end of these.
+                close(channel)
+                dup2(1, 2)
+            }
             exit(0)
         } catch {
             let text = Array("\(error)".utf8)

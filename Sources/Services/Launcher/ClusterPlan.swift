@@ -92,12 +92,12 @@ public struct ClusterPlan: Sendable {
     }
 
     private func controllers(_ layout: Layout) -> [DockSpec.Component] {
-        let manager = ["--kubeconfig", "\(layout.pki)/controller-manager.kubeconfig"]
+        let manager = ["--kubeconfig", "\(layout.pki)/kube-controller-manager.kubeconfig"]
         func component(_ name: String, _ words: [String]) -> DockSpec.Component {
             DockSpec.Component(name: name, command: [layout.clusterProgram(name)] + words)
         }
         return [
-            component("scheduler", ["--kubeconfig", "\(layout.pki)/scheduler.kubeconfig"]),
+            component("scheduler", ["--kubeconfig", "\(layout.pki)/kube-scheduler.kubeconfig"]),
             component("selectors", ["controller"] + manager),
             component("rollout", ["controller"] + manager),
             component(
@@ -130,7 +130,7 @@ public struct ClusterPlan: Sendable {
             name: "proxy-\(number)",
             command: [
                 layout.clusterProgram("dnat"), "proxy",
-                "--kubeconfig", "\(layout.pki)/proxy.kubeconfig",
+                "--kubeconfig", "\(layout.pki)/kube-proxy.kubeconfig",
                 "--node-name", name, "--pod-cidr", "10.244.0.0/16",
             ])
         return DockSpec.Node(name: name, address: address, components: [kubelet, proxy])
