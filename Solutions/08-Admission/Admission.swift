@@ -38,7 +38,8 @@ public struct Admission: AdmissionPart {
         guard names(rule.verbs, question.verb) else { return false }
         if !question.path.isEmpty {
             return (rule.nonResourceURLs ?? []).contains { url in
-                url == question.path || url.hasSuffix("*") && question.path.hasPrefix(url.dropLast())
+                url == question.path
+                    || url.hasSuffix("*") && question.path.hasPrefix(url.dropLast())
             }
         }
         let names = rule.resourceNames ?? []

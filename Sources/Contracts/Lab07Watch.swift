@@ -59,7 +59,8 @@ public struct WriteFacts: Codable, Hashable, Sendable {
     public var expectedUID: String
     public var actualUID: String
 
-    public init(expected: String, actual: String, expectedUID: String = "", actualUID: String = "") {
+    public init(expected: String, actual: String, expectedUID: String = "", actualUID: String = "")
+    {
         (self.expected, self.actual) = (expected, actual)
         (self.expectedUID, self.actualUID) = (expectedUID, actualUID)
     }

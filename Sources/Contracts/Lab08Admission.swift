@@ -58,11 +58,14 @@ public struct AccessQuestion: Codable, Hashable, Sendable {
     public var path: String
 
     public init(
-        user: UserFacts, verb: String, group: String = "", resource: String = "", subresource: String = "",
+        user: UserFacts, verb: String, group: String = "", resource: String = "",
+        subresource: String = "",
         namespace: String = "", name: String = "", path: String = ""
     ) {
         (self.user, self.verb, self.group, self.resource) = (user, verb, group, resource)
-        (self.subresource, self.namespace, self.name, self.path) = (subresource, namespace, name, path)
+        (self.subresource, self.namespace, self.name, self.path) = (
+            subresource, namespace, name, path
+        )
     }
 }
 

@@ -40,13 +40,16 @@ struct APIServerProgram: AsyncParsableCommand {
         guard let range = AddressRange(serviceCidr) else {
             throw ValidationError("--service-cidr \(serviceCidr): write it like 10.96.0.0/16")
         }
-        guard let colon = listen.lastIndex(of: ":"), let port = Int(listen[listen.index(after: colon)...]) else {
+        guard let colon = listen.lastIndex(of: ":"),
+            let port = Int(listen[listen.index(after: colon)...])
+        else {
             throw ValidationError("--listen \(listen): write it like 10.88.0.1:6443")
         }
         let host = String(listen[..<colon])
         var sockets: [HTTPServer.Socket] = [.address(host: host, port: port)]
         if let listenFd { sockets.append(.inherited(descriptor: listenFd)) }
-        var logger = Logger(label: "apiserver", factory: { StreamLogHandler.standardError(label: $0) })
+        var logger = Logger(
+            label: "apiserver", factory: { StreamLogHandler.standardError(label: $0) })
         logger.logLevel = verbose ? .debug : .info
         let server = APIServer(
             APIServer.Options(
@@ -58,7 +61,9 @@ struct APIServerProgram: AsyncParsableCommand {
 }
 
 /// Runs `body` until SIGTERM or SIGINT, then cancels it and gives it a second to end tidily.
-private func untilTerminated(_ logger: Logger, _ body: @escaping @Sendable () async throws -> Void) async throws {
+private func untilTerminated(_ logger: Logger, _ body: @escaping @Sendable () async throws -> Void)
+    async throws
+{
     let (signals, tell) = AsyncStream<Int32>.makeStream()
     let sources = [SIGTERM, SIGINT].map { number in
         signal(number, SIG_IGN)

@@ -62,7 +62,8 @@ extension Certificate {
 
     /// A certificate valid from five minutes ago, so that clocks a little behind accept it too.
     init(
-        signedBy authority: P256.Signing.PrivateKey, issuer: DistinguishedName, subject: DistinguishedName,
+        signedBy authority: P256.Signing.PrivateKey, issuer: DistinguishedName,
+        subject: DistinguishedName,
         publicKey: P256.Signing.PublicKey, lifetimeSeconds: TimeInterval, extensions: Extensions
     ) throws {
         try self.init(
@@ -90,7 +91,9 @@ extension Identity {
             if !serverNames.isEmpty { usages.append(.serverAuth) }
             let usage = try ExtendedKeyUsage(usages)
             let names = serverNames.map { name -> GeneralName in
-                if let bytes = ipv4(name) { return .ipAddress(ASN1OctetString(contentBytes: bytes[...])) }
+                if let bytes = ipv4(name) {
+                    return .ipAddress(ASN1OctetString(contentBytes: bytes[...]))
+                }
                 return .dnsName(name)
             }
             return try Certificate.Extensions {

@@ -70,7 +70,9 @@ final class Folder {
             "clusters": [
                 [
                     "name": "drydock",
-                    "cluster": ["server": .string(server), "certificate-authority-data": try file("ca.crt")],
+                    "cluster": [
+                        "server": .string(server), "certificate-authority-data": try file("ca.crt"),
+                    ],
                 ]
             ],
             "users": [
@@ -87,6 +89,8 @@ final class Folder {
             ],
         ]
         try write(config.prettyText, to: "\(name).kubeconfig", mode: 0o600)
-        if let copy { try Files.writeAtomically(Array(config.prettyText.utf8), to: copy, mode: 0o600) }
+        if let copy {
+            try Files.writeAtomically(Array(config.prettyText.utf8), to: copy, mode: 0o600)
+        }
     }
 }

@@ -30,7 +30,8 @@ struct Initialise: ParsableCommand {
     @Option(help: "The directory; made if it is not there.")
     var dir: String
 
-    @Option(help: ArgumentHelp("A node and its address; may be repeated.", valueName: "name=address"))
+    @Option(
+        help: ArgumentHelp("A node and its address; may be repeated.", valueName: "name=address"))
     var node: [NodeName] = []
 
     @Option(help: "The API server, as the cluster's components reach it.")
@@ -71,7 +72,9 @@ struct NodeName: ExpressibleByArgument {
 
     init?(argument: String) {
         let halves = argument.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
-        guard halves.count == 2, !halves[0].isEmpty, ipv4(String(halves[1])) != nil else { return nil }
+        guard halves.count == 2, !halves[0].isEmpty, ipv4(String(halves[1])) != nil else {
+            return nil
+        }
         (name, address) = (String(halves[0]), String(halves[1]))
     }
 }

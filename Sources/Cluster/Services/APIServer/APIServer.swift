@@ -15,7 +15,8 @@ public struct APIServer: Sendable {
         public var serviceRange: AddressRange
 
         public init(
-            endpoints: [String], pki: String, sockets: [HTTPServer.Socket], advertise: (host: String, port: Int),
+            endpoints: [String], pki: String, sockets: [HTTPServer.Socket],
+            advertise: (host: String, port: Int),
             serviceRange: AddressRange
         ) {
             (self.endpoints, self.pki, self.sockets) = (endpoints, pki, sockets)
@@ -29,7 +30,8 @@ public struct APIServer: Sendable {
     let logger: Logger
 
     public init(
-        _ options: Options, watches: any WatchContract, admission: any AdmissionContract, logger: Logger
+        _ options: Options, watches: any WatchContract, admission: any AdmissionContract,
+        logger: Logger
     ) {
         (self.options, self.watches) = (options, watches)
         (self.admission, self.logger) = (admission, logger)
@@ -44,15 +46,20 @@ public struct APIServer: Sendable {
             store: store, hub: hub, watches: watches, admission: admission,
             services: ServiceAddresses(range: options.serviceRange), kubelets: kubelets,
             tokens: try TokenSigner(keyFile: "\(options.pki)/sa.key"), logger: logger)
-        let server = HTTPServer(tls: try serverTLS(options.pki), logger: logger) { await api.respond($0) }
+        let server = HTTPServer(tls: try serverTLS(options.pki), logger: logger) {
+            await api.respond($0)
+        }
         do {
             try await withThrowingDiscardingTaskGroup { group in
                 group.addTask { try await store.run() }
                 try await loadPatiently(hub)
                 group.addTask { try await hub.run() }
-                try await api.bootstrap(address: options.advertise.host, port: options.advertise.port)
+                try await api.bootstrap(
+                    address: options.advertise.host, port: options.advertise.port)
                 group.addTask {
-                    try await server.run(options.sockets) { logger.info("serving on \(options.sockets)") }
+                    try await server.run(options.sockets) {
+                        logger.info("serving on \(options.sockets)")
+                    }
                 }
             }
         } catch {
@@ -75,7 +82,9 @@ public struct APIServer: Sendable {
 /// Clients may show a certificate of the kit's authority; one of any other is refused in the handshake.
 private func serverTLS(_ pki: String) throws -> NIOSSLContext {
     var tls = TLSConfiguration.makeServerConfiguration(
-        certificateChain: try NIOSSLCertificate.fromPEMFile("\(pki)/apiserver.crt").map { .certificate($0) },
+        certificateChain: try NIOSSLCertificate.fromPEMFile("\(pki)/apiserver.crt").map {
+            .certificate($0)
+        },
         privateKey: .privateKey(try NIOSSLPrivateKey(file: "\(pki)/apiserver.key", format: .pem)))
     tls.trustRoots = .file("\(pki)/ca.crt")
     tls.certificateVerification = .optionalVerification

@@ -10,13 +10,16 @@ extension API {
     /// - Parameter addresses: where this server listens; endpoints of the Service `kubernetes`.
     func bootstrap(address: String, port: Int) async throws {
         for namespace in Self.namespaces {
-            try await ensure("v1", "Namespace", nil, namespace, ["metadata": ["name": .string(namespace)]])
+            try await ensure(
+                "v1", "Namespace", nil, namespace, ["metadata": ["name": .string(namespace)]])
         }
         for namespace in Self.namespaces {
-            try await ensure("v1", "ServiceAccount", namespace, "default", ["metadata": ["name": "default"]])
+            try await ensure(
+                "v1", "ServiceAccount", namespace, "default", ["metadata": ["name": "default"]])
         }
         for role in BootstrapRoles.roles {
-            try await ensure("rbac.authorization.k8s.io/v1", "ClusterRole", nil, role.name, role.object)
+            try await ensure(
+                "rbac.authorization.k8s.io/v1", "ClusterRole", nil, role.name, role.object)
             guard !role.subjects.isEmpty else { continue }
             try await ensure(
                 "rbac.authorization.k8s.io/v1", "ClusterRoleBinding", nil, role.name, role.binding)
@@ -35,13 +38,17 @@ extension API {
                 "metadata": ["name": "kubernetes", "labels": labels],
                 "spec": [
                     "type": "ClusterIP", "clusterIP": .string(services.kubernetesAddress),
-                    "ports": [["name": "https", "protocol": "TCP", "port": 443, "targetPort": JSON(port)]],
+                    "ports": [
+                        ["name": "https", "protocol": "TCP", "port": 443, "targetPort": JSON(port)]
+                    ],
                 ],
             ])
         try await ensure(
             "discovery.k8s.io/v1", "EndpointSlice", "default", "kubernetes",
             [
-                "metadata": ["name": "kubernetes", "labels": ["kubernetes.io/service-name": "kubernetes"]],
+                "metadata": [
+                    "name": "kubernetes", "labels": ["kubernetes.io/service-name": "kubernetes"],
+                ],
                 "addressType": "IPv4",
                 "endpoints": [["addresses": [.string(address)], "conditions": ["ready": true]]],
                 "ports": [["name": "https", "protocol": "TCP", "port": JSON(port)]],
@@ -50,7 +57,8 @@ extension API {
 
     /// Creates an object unless one of its name is there.
     func ensure(
-        _ apiVersion: String, _ kindName: String, _ namespace: String?, _ name: String, _ object: JSON
+        _ apiVersion: String, _ kindName: String, _ namespace: String?, _ name: String,
+        _ object: JSON
     ) async throws {
         let kind = try Kinds.need(apiVersion, kindName)
         var object = object
@@ -58,10 +66,13 @@ extension API {
         let place = namespace.map { "\($0)/" } ?? ""
         let key = "/registry/\(kind.storage.plural)/\(place)\(name)"
         if hub.read({ $0.entry(kind.storage.plural, key: key) }) != nil { return }
-        let context = CreateContext(namespace: namespace, uid: newUID(), suffix: nameSuffix(), now: nowText())
+        let context = CreateContext(
+            namespace: namespace, uid: newUID(), suffix: nameSuffix(), now: nowText())
         let prepared = try kind.prepareForCreate(object, context)
         let claim = try services.claim(for: prepared, kind: kind)
         try kind.validate(claim.object)
-        if case .refused = try await store.create(key, claim.object.stored) { services.release(claim) }
+        if case .refused = try await store.create(key, claim.object.stored) {
+            services.release(claim)
+        }
     }
 }

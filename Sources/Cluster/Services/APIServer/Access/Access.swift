@@ -20,7 +20,9 @@ final class Access: Sendable {
         let name = request.certificate
         var user = try admission.identify(
             Credentials(commonName: name?.commonName, organizations: name?.organizations ?? []))
-        if let header = request.header("authorization"), name == nil, header.lowercased().hasPrefix("bearer ") {
+        if let header = request.header("authorization"), name == nil,
+            header.lowercased().hasPrefix("bearer ")
+        {
             throw StatusError.unauthorized()
         }
         guard let other = request.header("impersonate-user") else { return user }
@@ -32,14 +34,16 @@ final class Access: Sendable {
     }
 
     private func check(_ user: UserFacts, impersonating resource: String, _ name: String) throws {
-        let question = AccessQuestion(user: user, verb: "impersonate", resource: resource, name: name)
+        let question = AccessQuestion(
+            user: user, verb: "impersonate", resource: resource, name: name)
         if try !allows(question) { throw forbidden(question) }
     }
 
     func check(_ user: UserFacts, _ verb: String, _ target: Target) throws {
         let question = AccessQuestion(
             user: user, verb: verb, group: target.group, resource: target.resource,
-            subresource: target.subresource ?? "", namespace: target.namespace ?? "", name: target.name ?? "")
+            subresource: target.subresource ?? "", namespace: target.namespace ?? "",
+            name: target.name ?? "")
         if try !allows(question) { throw forbidden(question) }
     }
 
@@ -49,7 +53,8 @@ final class Access: Sendable {
     }
 
     func allows(_ question: AccessQuestion) throws -> Bool {
-        try admission.authorize(question, grants: grants(question.user, namespace: question.namespace))
+        try admission.authorize(
+            question, grants: grants(question.user, namespace: question.namespace))
     }
 
     /// All rules that speak for a user in a namespace ("" for the whole cluster).
@@ -67,7 +72,8 @@ final class Access: Sendable {
         }
         if let index = lock.hold({ indexIsOf == stamp ? index : nil }) { return index }
         let fresh = try RoleIndex(
-            clusterRoles: entries[0], clusterBindings: entries[1], roles: entries[2], bindings: entries[3])
+            clusterRoles: entries[0], clusterBindings: entries[1], roles: entries[2],
+            bindings: entries[3])
         lock.hold { (index, indexIsOf) = (fresh, stamp) }
         return fresh
     }
@@ -79,18 +85,24 @@ func forbidden(_ question: AccessQuestion) -> StatusError {
     guard question.path.isEmpty else {
         return StatusError(
             code: 403, reason: "Forbidden",
-            message: "forbidden: User \"\(user)\" cannot \(question.verb) path \"\(question.path)\"", details: [:])
+            message:
+                "forbidden: User \"\(user)\" cannot \(question.verb) path \"\(question.path)\"",
+            details: [:])
     }
-    let plural = question.group.isEmpty ? question.resource : "\(question.resource).\(question.group)"
+    let plural =
+        question.group.isEmpty ? question.resource : "\(question.resource).\(question.group)"
     let thing = question.resource + (question.subresource.isEmpty ? "" : "/\(question.subresource)")
-    let place = question.namespace.isEmpty ? "at the cluster scope" : "in the namespace \"\(question.namespace)\""
+    let place =
+        question.namespace.isEmpty
+        ? "at the cluster scope" : "in the namespace \"\(question.namespace)\""
     let named = question.name.isEmpty ? "" : " \"\(question.name)\""
     var details: JSON = ["kind": .string(question.resource)]
     if !question.name.isEmpty { details["name"] = .string(question.name) }
     if !question.group.isEmpty { details["group"] = .string(question.group) }
     return StatusError(
         code: 403, reason: "Forbidden",
-        message: "\(plural)\(named) is forbidden: User \"\(user)\" cannot \(question.verb) resource "
+        message:
+            "\(plural)\(named) is forbidden: User \"\(user)\" cannot \(question.verb) resource "
             + "\"\(thing)\" in API group \"\(question.group)\" \(place)",
         details: details)
 }

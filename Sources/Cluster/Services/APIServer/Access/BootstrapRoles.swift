@@ -21,21 +21,28 @@ struct BootstrapRole: Sendable {
                 "name": .string(name), "labels": ["kubernetes.io/bootstrapping": "rbac-defaults"],
             ],
             "roleRef": [
-                "apiGroup": "rbac.authorization.k8s.io", "kind": "ClusterRole", "name": .string(name),
+                "apiGroup": "rbac.authorization.k8s.io", "kind": "ClusterRole",
+                "name": .string(name),
             ],
             "subjects": .array(subjects),
         ]
     }
 }
 
-private func words(_ text: String) -> JSON { .array(text.split(separator: " ").map { .string(String($0)) }) }
+private func words(_ text: String) -> JSON {
+    .array(text.split(separator: " ").map { .string(String($0)) })
+}
 
 /// `allow("get list", "apps", "deployments")`; the core group is written `core`.
 private func allow(_ verbs: String, _ groups: String, _ resources: String) -> JSON {
-    let groups = groups.split(separator: " ").map { $0 == "core" ? JSON.string("") : .string(String($0)) }
+    let groups = groups.split(separator: " ").map {
+        $0 == "core" ? JSON.string("") : .string(String($0))
+    }
     return ["verbs": words(verbs), "apiGroups": .array(groups), "resources": words(resources)]
 }
-private func allowPaths(_ paths: String) -> JSON { ["verbs": ["get"], "nonResourceURLs": words(paths)] }
+private func allowPaths(_ paths: String) -> JSON {
+    ["verbs": ["get"], "nonResourceURLs": words(paths)]
+}
 private func user(_ name: String) -> JSON {
     ["kind": "User", "apiGroup": "rbac.authorization.k8s.io", "name": .string(name)]
 }
@@ -59,7 +66,11 @@ enum BootstrapRoles {
             subjects: [group("system:masters")]),
         BootstrapRole(
             name: "system:discovery",
-            rules: [allowPaths("/api /api/* /apis /apis/* /healthz /livez /openapi /openapi/* /readyz /version /version/")],
+            rules: [
+                allowPaths(
+                    "/api /api/* /apis /apis/* /healthz /livez /openapi /openapi/* /readyz /version /version/"
+                )
+            ],
             subjects: [group("system:authenticated")]),
         BootstrapRole(
             name: "system:public-info-viewer",
@@ -68,18 +79,30 @@ enum BootstrapRoles {
         BootstrapRole(
             name: "system:basic-user",
             rules: [
-                allow("create", "authorization.k8s.io", "selfsubjectaccessreviews selfsubjectrulesreviews"),
+                allow(
+                    "create", "authorization.k8s.io",
+                    "selfsubjectaccessreviews selfsubjectrulesreviews"),
                 allow("create", "authentication.k8s.io", "selfsubjectreviews"),
             ],
             subjects: [group("system:authenticated")]),
-        BootstrapRole(name: "view", rules: [allow(reading, "core apps autoscaling batch discovery.k8s.io", visible)], subjects: []),
         BootstrapRole(
-            name: "edit", rules: [allow(everything, "core apps autoscaling batch discovery.k8s.io", visible + " secrets")],
+            name: "view",
+            rules: [allow(reading, "core apps autoscaling batch discovery.k8s.io", visible)],
+            subjects: []),
+        BootstrapRole(
+            name: "edit",
+            rules: [
+                allow(
+                    everything, "core apps autoscaling batch discovery.k8s.io", visible + " secrets"
+                )
+            ],
             subjects: []),
         BootstrapRole(
             name: "admin",
             rules: [
-                allow(everything, "core apps autoscaling batch discovery.k8s.io", visible + " secrets"),
+                allow(
+                    everything, "core apps autoscaling batch discovery.k8s.io", visible + " secrets"
+                ),
                 allow(everything, "rbac.authorization.k8s.io", "roles rolebindings"),
             ], subjects: []),
     ]
@@ -94,7 +117,9 @@ enum BootstrapRoles {
         BootstrapRole(
             name: "system:kube-controller-manager",
             rules: [
-                allow(everything, "core apps autoscaling batch discovery.k8s.io coordination.k8s.io policy", "*"),
+                allow(
+                    everything,
+                    "core apps autoscaling batch discovery.k8s.io coordination.k8s.io policy", "*"),
                 allow("impersonate", "core", "serviceaccounts"),
                 allow("get list", "metrics.k8s.io", "nodes pods"),
                 allow(reading + " delete patch update", "*", "*"),
@@ -104,7 +129,10 @@ enum BootstrapRoles {
             name: "system:kube-scheduler",
             rules: [
                 events,
-                allow(reading, "core", "nodes pods namespaces persistentvolumes persistentvolumeclaims services replicationcontrollers"),
+                allow(
+                    reading, "core",
+                    "nodes pods namespaces persistentvolumes persistentvolumeclaims services replicationcontrollers"
+                ),
                 allow(reading, "apps", "replicasets statefulsets"),
                 allow("create", "core", "pods/binding bindings"),
                 allow("patch update", "core", "pods/status"),
@@ -121,7 +149,10 @@ enum BootstrapRoles {
                 allow(reading + " create delete patch", "core", "pods"),
                 allow("update patch get", "core", "pods/status"),
                 allow("create", "core", "pods/eviction serviceaccounts/token"),
-                allow(reading, "core", "configmaps secrets services endpoints persistentvolumes persistentvolumeclaims"),
+                allow(
+                    reading, "core",
+                    "configmaps secrets services endpoints persistentvolumes persistentvolumeclaims"
+                ),
                 allow(everything, "coordination.k8s.io", "leases"),
                 allow("create", "authentication.k8s.io", "tokenreviews"),
                 allow("create", "authorization.k8s.io", "subjectaccessreviews"),

@@ -10,17 +10,21 @@ extension API {
             call.request.body, contentType: call.request.header("content-type"), validation: .ignore
         ).object
         switch call.kind.kind {
-        case "SelfSubjectAccessReview": review["status"] = try answer(review["spec"] ?? [:], call.user)
+        case "SelfSubjectAccessReview":
+            review["status"] = try answer(review["spec"] ?? [:], call.user)
         case "SubjectAccessReview", "LocalSubjectAccessReview":
             let spec = review["spec"] ?? [:]
             let groups = (spec["groups"]?.array ?? []).compactMap(\.string)
-            let user = UserFacts(name: spec["user"]?.string ?? "", groups: groups + ["system:authenticated"])
+            let user = UserFacts(
+                name: spec["user"]?.string ?? "", groups: groups + ["system:authenticated"])
             review["status"] = try answer(spec, user)
-        case "SelfSubjectRulesReview": review["status"] = try rules(review["spec"] ?? [:], call.user)
+        case "SelfSubjectRulesReview":
+            review["status"] = try rules(review["spec"] ?? [:], call.user)
         case "SelfSubjectReview":
             review["status"] = [
                 "userInfo": [
-                    "username": .string(call.user.name), "groups": .array(call.user.groups.map { .string($0) }),
+                    "username": .string(call.user.name),
+                    "groups": .array(call.user.groups.map { .string($0) }),
                 ]
             ]
         default: throw StatusError.methodNotAllowed()
@@ -47,15 +51,17 @@ extension API {
     private func rules(_ spec: JSON, _ user: UserFacts) throws -> JSON {
         var grants = try access.grants(user, namespace: spec["namespace"]?.string ?? "")
         if user.groups.contains("system:masters") {
-            grants = [
-                RuleFacts(verbs: ["*"], apiGroups: ["*"], resources: ["*"]),
-                RuleFacts(verbs: ["*"], nonResourceURLs: ["*"]),
-            ] + grants
+            grants =
+                [
+                    RuleFacts(verbs: ["*"], apiGroups: ["*"], resources: ["*"]),
+                    RuleFacts(verbs: ["*"], nonResourceURLs: ["*"]),
+                ] + grants
         }
         func listed(_ words: [String]?) -> JSON { .array((words ?? []).map { .string($0) }) }
         let aboutResources = grants.filter { $0.nonResourceURLs == nil }.map { rule -> JSON in
             var entry: JSON = [
-                "verbs": listed(rule.verbs), "apiGroups": listed(rule.apiGroups), "resources": listed(rule.resources),
+                "verbs": listed(rule.verbs), "apiGroups": listed(rule.apiGroups),
+                "resources": listed(rule.resources),
             ]
             if let names = rule.resourceNames { entry["resourceNames"] = listed(names) }
             return entry
@@ -64,7 +70,8 @@ extension API {
             ["verbs": listed(rule.verbs), "nonResourceURLs": listed(rule.nonResourceURLs)]
         }
         return [
-            "resourceRules": .array(aboutResources), "nonResourceRules": .array(aboutPaths), "incomplete": false,
+            "resourceRules": .array(aboutResources), "nonResourceRules": .array(aboutPaths),
+            "incomplete": false,
         ]
     }
 }

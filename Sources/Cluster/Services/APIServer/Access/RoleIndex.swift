@@ -14,11 +14,13 @@ struct RoleIndex: Sendable {
 
     typealias Entries = [WatchCache.Entry]
 
-    init(clusterRoles: Entries, clusterBindings: Entries, roles: Entries, bindings: Entries) throws {
+    init(clusterRoles: Entries, clusterBindings: Entries, roles: Entries, bindings: Entries) throws
+    {
         var rules: [String: [RuleFacts]] = [:]
         for entry in clusterRoles + roles {
             let role = try JSON(parsing: entry.bytes)
-            rules[Self.roleKey(role.namespace, role.name)] = role["rules"].flatMap { try? $0.decode() } ?? []
+            rules[Self.roleKey(role.namespace, role.name)] =
+                role["rules"].flatMap { try? $0.decode() } ?? []
         }
         for entry in clusterBindings + bindings {
             let binding = try JSON(parsing: entry.bytes)
@@ -28,11 +30,14 @@ struct RoleIndex: Sendable {
             self.bindings.append(
                 Binding(
                     namespace: binding.namespace,
-                    subjects: binding["subjects"].flatMap { try? $0.decode() } ?? [], rules: rules[role] ?? []))
+                    subjects: binding["subjects"].flatMap { try? $0.decode() } ?? [],
+                    rules: rules[role] ?? []))
         }
     }
 
-    private static func roleKey(_ namespace: String, _ name: String) -> String { "\(namespace)/\(name)" }
+    private static func roleKey(_ namespace: String, _ name: String) -> String {
+        "\(namespace)/\(name)"
+    }
 
     func grants(
         _ user: UserFacts, namespace: String, _ admission: any AdmissionContract

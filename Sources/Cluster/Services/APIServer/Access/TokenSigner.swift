@@ -41,14 +41,20 @@ extension API {
         let claims: JSON = [
             "iss": "https://kubernetes.default.svc.cluster.local",
             "sub": .string("system:serviceaccount:\(account.namespace):\(account.name)"),
-            "aud": request.at("spec", "audiences") ?? ["https://kubernetes.default.svc.cluster.local"],
+            "aud": request.at("spec", "audiences") ?? [
+                "https://kubernetes.default.svc.cluster.local"
+            ],
             "iat": JSON(now), "nbf": JSON(now), "exp": JSON(now + seconds),
             "kubernetes.io": [
                 "namespace": .string(account.namespace),
-                "serviceaccount": ["name": .string(account.name), "uid": account.at("metadata", "uid") ?? ""],
+                "serviceaccount": [
+                    "name": .string(account.name), "uid": account.at("metadata", "uid") ?? "",
+                ],
             ],
         ]
-        request["metadata"] = ["name": .string(account.name), "namespace": .string(account.namespace)]
+        request["metadata"] = [
+            "name": .string(account.name), "namespace": .string(account.namespace),
+        ]
         request["status"] = [
             "token": .string(try tokens.token(claims)),
             "expirationTimestamp": .string(Timestamp(seconds: now + seconds).description),

@@ -49,7 +49,8 @@ public struct HTTPServer: Sendable {
         }
         switch socket {
         case .address(let host, let port):
-            return try await bootstrap.bind(host: host, port: port, childChannelInitializer: initialise)
+            return try await bootstrap.bind(
+                host: host, port: port, childChannelInitializer: initialise)
         case .inherited(let descriptor):
             return try await bootstrap.bind(descriptor, childChannelInitializer: initialise)
         }
@@ -71,7 +72,9 @@ public struct HTTPServer: Sendable {
                 var parts = inbound.makeAsyncIterator()
                 var certificate: CertificateName??
                 while let (head, body) = try await readRequest(&parts) {
-                    if certificate == nil { certificate = .some(try await peer(of: connected.channel)) }
+                    if certificate == nil {
+                        certificate = .some(try await peer(of: connected.channel))
+                    }
                     let request = makeRequest(head, body, certificate ?? nil, connected.channel)
                     let keepAlive = try await answer(head, request, outbound)
                     if !keepAlive { break }
@@ -93,7 +96,9 @@ public struct HTTPServer: Sendable {
             switch part {
             case .head: return nil
             case .body(let buffer):
-                if let size = body?.count, size + buffer.readableBytes > Self.bodyBytesMax { body = nil }
+                if let size = body?.count, size + buffer.readableBytes > Self.bodyBytesMax {
+                    body = nil
+                }
                 body?.append(contentsOf: buffer.readableBytesView)
             case .end: return (head, body)
             }
@@ -102,7 +107,8 @@ public struct HTTPServer: Sendable {
     }
 
     private func makeRequest(
-        _ head: HTTPRequestHead, _ body: [UInt8]?, _ certificate: CertificateName?, _ channel: any Channel
+        _ head: HTTPRequestHead, _ body: [UInt8]?, _ certificate: CertificateName?,
+        _ channel: any Channel
     ) -> Request? {
         guard let body else { return nil }
         let halves = head.uri.split(separator: "?", maxSplits: 1, omittingEmptySubsequences: false)
@@ -115,7 +121,8 @@ public struct HTTPServer: Sendable {
 
     /// - Returns: whether another request may follow.
     private func answer(
-        _ head: HTTPRequestHead, _ request: Request?, _ outbound: NIOAsyncChannelOutboundWriter<HTTPServerResponsePart>
+        _ head: HTTPRequestHead, _ request: Request?,
+        _ outbound: NIOAsyncChannelOutboundWriter<HTTPServerResponsePart>
     ) async throws -> Bool {
         let response: Response
         if let request {
@@ -124,7 +131,8 @@ public struct HTTPServer: Sendable {
             response = .failure(.tooLarge(limitBytes: Self.bodyBytesMax))
         }
         var answer = HTTPResponseHead(
-            version: .http1_1, status: .init(statusCode: response.status), headers: HTTPHeaders(response.headers))
+            version: .http1_1, status: .init(statusCode: response.status),
+            headers: HTTPHeaders(response.headers))
         let keepAlive = head.isKeepAlive && request != nil
         if !keepAlive { answer.headers.replaceOrAdd(name: "Connection", value: "close") }
         switch response.body {

@@ -46,8 +46,11 @@ struct Response: Sendable {
     var headers: [(String, String)] = []
     var body: Body = .bytes([])
 
-    static func json(_ value: JSON, status: Int = 200, type: String = "application/json") -> Response {
-        Response(status: status, headers: [("Content-Type", type)], body: .bytes(value.bytes + [0x0A]))
+    static func json(_ value: JSON, status: Int = 200, type: String = "application/json")
+        -> Response
+    {
+        Response(
+            status: status, headers: [("Content-Type", type)], body: .bytes(value.bytes + [0x0A]))
     }
 
     static func text(_ text: String, status: Int = 200) -> Response {

@@ -13,15 +13,18 @@ public final class Kubelets: Sendable {
     public init(pki: String) throws {
         var tls = TLSConfiguration.makeClientConfiguration()
         tls.trustRoots = .file("\(pki)/ca.crt")
-        tls.certificateChain = try NIOSSLCertificate.fromPEMFile("\(pki)/apiserver-kubelet-client.crt")
-            .map { .certificate($0) }
+        tls.certificateChain = try NIOSSLCertificate.fromPEMFile(
+            "\(pki)/apiserver-kubelet-client.crt"
+        )
+        .map { .certificate($0) }
         tls.privateKey = .privateKey(
             try NIOSSLPrivateKey(file: "\(pki)/apiserver-kubelet-client.key", format: .pem))
         var configuration = HTTPClient.Configuration(tlsConfiguration: tls)
         configuration.timeout.connect = .seconds(3)
         configuration.httpVersion = .http1Only
         client = HTTPClient(
-            eventLoopGroupProvider: .shared(.singletonMultiThreadedEventLoopGroup), configuration: configuration)
+            eventLoopGroupProvider: .shared(.singletonMultiThreadedEventLoopGroup),
+            configuration: configuration)
     }
 
     public func shutdown() async { try? await client.shutdown() }
@@ -47,7 +50,9 @@ public final class Kubelets: Sendable {
     static func address(of node: JSON) -> String? {
         let addresses = node.at("status", "addresses")?.array ?? []
         let port = node.at("status", "daemonEndpoints", "kubeletEndpoint", "Port")?.int ?? 10250
-        return addresses.first { $0["type"] == "InternalIP" }?["address"]?.string.map { "\($0):\(port)" }
+        return addresses.first { $0["type"] == "InternalIP" }?["address"]?.string.map {
+            "\($0):\(port)"
+        }
     }
 
     /// The whole body of a short answer, as JSON.
@@ -55,7 +60,8 @@ public final class Kubelets: Sendable {
         let response = try await get(node, path)
         let body = try await response.body.collect(upTo: bytesMax)
         guard response.status == .ok else {
-            throw StatusError.internalError("kubelet \(node.name) answered \(response.status.code) to \(path)")
+            throw StatusError.internalError(
+                "kubelet \(node.name) answered \(response.status.code) to \(path)")
         }
         return try JSON(parsing: Array(body.readableBytesView))
     }

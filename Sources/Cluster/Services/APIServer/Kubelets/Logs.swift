@@ -19,7 +19,8 @@ extension API {
         let answer = try await kubelets.get(JSON(parsing: entry.bytes), path)
         guard answer.status == .ok else { throw try await refusal(answer) }
         return Response(
-            status: 200, headers: [("Content-Type", "text/plain"), ("Cache-Control", "no-cache, private")],
+            status: 200,
+            headers: [("Content-Type", "text/plain"), ("Cache-Control", "no-cache, private")],
             body: .stream { writer in
                 // Reading is cut short when the client goes, so that nobody follows a log for ever.
                 try await untilClosed(call.request.connection) {
@@ -32,10 +33,13 @@ extension API {
         let body = try await answer.body.collect(upTo: 1 << 16)
         let text = String(decoding: body.readableBytesView, as: UTF8.self)
         let status = try? JSON(parsing: Array(body.readableBytesView))
-        let message = status?["message"]?.string ?? text.split(separator: "\n").joined(separator: " ")
+        let message =
+            status?["message"]?.string ?? text.split(separator: "\n").joined(separator: " ")
         let code = Int(answer.status.code)
         return StatusError(
-            code: code, reason: code == 404 ? "NotFound" : code == 400 ? "BadRequest" : "InternalError", message: message)
+            code: code,
+            reason: code == 404 ? "NotFound" : code == 400 ? "BadRequest" : "InternalError",
+            message: message)
     }
 
     private func logQuery(_ query: Query) -> String {
@@ -61,7 +65,9 @@ extension API {
 }
 
 /// Runs `body`, and cancels it when the peer of the connection goes.
-func untilClosed(_ connection: Connection, _ body: @escaping @Sendable () async throws -> Void) async throws {
+func untilClosed(_ connection: Connection, _ body: @escaping @Sendable () async throws -> Void)
+    async throws
+{
     let (closed, close) = AsyncStream<Void>.makeStream()
     connection.whenClosed { close.finish() }
     try await withThrowingTaskGroup(of: Void.self) { group in

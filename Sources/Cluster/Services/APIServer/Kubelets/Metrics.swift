@@ -14,7 +14,8 @@ extension API {
             return try one(call, await nodeMetrics())
         case ("pods", "list"):
             let all = try await podMetrics(call)
-            return .json(call.kind.list(all.filter(try Selection(call).matches), resourceVersion: ""))
+            return .json(
+                call.kind.list(all.filter(try Selection(call).matches), resourceVersion: ""))
         case ("pods", "get"):
             return try one(call, await podMetrics(call))
         default: throw StatusError.methodNotAllowed()
@@ -41,8 +42,12 @@ extension API {
         let pods = hub.read { Array($0.entries("pods", prefix: call.prefix)) }
         var known: [String: JSON] = [:]
         for entry in pods { known[entry.key] = try JSON(parsing: entry.bytes) }
-        return await summaries().flatMap { _, summary in summary["pods"]?.array ?? [] }.compactMap { stats in
-            let (name, namespace) = (stats.at("podRef", "name")?.string ?? "", stats.at("podRef", "namespace")?.string ?? "")
+        return await summaries().flatMap { _, summary in summary["pods"]?.array ?? [] }.compactMap {
+            stats in
+            let (name, namespace) = (
+                stats.at("podRef", "name")?.string ?? "",
+                stats.at("podRef", "namespace")?.string ?? ""
+            )
             // Only what the store knows of, and is the same pod still.
             guard let pod = known["/registry/pods/\(namespace)/\(name)"],
                 pod.at("metadata", "uid") == stats.at("podRef", "uid")
@@ -75,7 +80,8 @@ extension API {
         await withTaskGroup(of: JSON?.self) { group in
             group.addTask {
                 do { return try await self.kubelets.json(node, "/stats/summary") } catch {
-                    self.logger.warning("metrics of node \(node.name): \(error)")
+                    let text = (error as? StatusError)?.message ?? "\(error)"
+                    self.logger.warning("metrics of node \(node.name): \(text)")
                     return nil
                 }
             }

@@ -17,7 +17,8 @@ final class API: Sendable {
     let logger: Logger
 
     init(
-        store: EtcdStore, hub: WatchHub, watches: any WatchContract, admission: any AdmissionContract,
+        store: EtcdStore, hub: WatchHub, watches: any WatchContract,
+        admission: any AdmissionContract,
         services: ServiceAddresses, kubelets: Kubelets, tokens: TokenSigner, logger: Logger
     ) {
         (self.store, self.hub, self.watches, self.services) = (store, hub, watches, services)
@@ -51,18 +52,24 @@ final class API: Sendable {
         guard let target = Target(path: request.path) else {
             return try await nonResource(request, user)
         }
-        guard let verb = target.verb(method: request.method, isWatch: request.query.flag("watch")) else {
+        guard let verb = target.verb(method: request.method, isWatch: request.query.flag("watch"))
+        else {
             throw StatusError.methodNotAllowed()
         }
         try access.check(user, verb, target)
-        guard let kind = Kinds.find(group: target.group, version: target.version, plural: target.resource),
+        guard
+            let kind = Kinds.find(
+                group: target.group, version: target.version, plural: target.resource),
             !kind.plural.isEmpty
         else { throw StatusError.noSuchResource() }
         let call = Call(kind: kind, target: target, verb: verb, user: user, request: request)
         guard call.scopeFits else { throw StatusError.noSuchResource() }
         if let answer = try await special(call) { return answer }
+        if kind.plural == "bindings" { return try await bindByBody(call) }
         guard kind.isStored else { throw StatusError.methodNotAllowed() }
-        if let subresource = target.subresource { return try await self.subresource(subresource, call) }
+        if let subresource = target.subresource {
+            return try await self.subresource(subresource, call)
+        }
         return try await object(call)
     }
 

@@ -41,7 +41,8 @@ private func withNodeTolerations(_ pod: JSON) -> JSON {
         if !isThere {
             tolerations.append(
                 [
-                    "key": .string(key), "operator": "Exists", "effect": "NoExecute", "tolerationSeconds": 300,
+                    "key": .string(key), "operator": "Exists", "effect": "NoExecute",
+                    "tolerationSeconds": 300,
                 ])
         }
     }

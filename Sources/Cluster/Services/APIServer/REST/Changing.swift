@@ -81,10 +81,12 @@ extension API {
         var isNewest = current == nil
         if isNewest { current = try await store.get(key) }
         while true {
-            guard let found = current else { throw StatusError.notFound(call.kind, name: call.name) }
+            guard let found = current else {
+                throw StatusError.notFound(call.kind, name: call.name)
+            }
             let old = try found.object
             let wanted: Change
-            do { wanted = try change(old) } catch where !isNewest {
+            do { wanted = try change(old) } catch  where !isNewest {
                 (current, isNewest) = (try await store.get(key), true)
                 continue
             }
@@ -137,7 +139,9 @@ extension JSON {
 
     /// Deletion was asked for, and neither a finalizer nor a grace period holds the object any more.
     var isReadyToGo: Bool {
-        guard at("metadata", "deletionTimestamp")?.string != nil, finalizers.isEmpty else { return false }
+        guard at("metadata", "deletionTimestamp")?.string != nil, finalizers.isEmpty else {
+            return false
+        }
         if self["kind"] == "Namespace" { return (at("spec", "finalizers")?.array ?? []).isEmpty }
         return (at("metadata", "deletionGracePeriodSeconds")?.int ?? 0) == 0
     }

@@ -5,12 +5,14 @@ extension API {
     func create(_ call: Call) async throws -> Response {
         let body = try decodeBody(call)
         let created = try await create(call, body.object)
-        return try answer(call, call.kind.fromStorage(created), status: 201, warnings: body.warnings)
+        return try answer(
+            call, call.kind.fromStorage(created), status: 201, warnings: body.warnings)
     }
 
     func decodeBody(_ call: Call) throws -> Decoded {
         try call.kind.decode(
-            call.request.body, contentType: call.request.header("content-type"), validation: call.validation())
+            call.request.body, contentType: call.request.header("content-type"),
+            validation: call.validation())
     }
 
     /// - Returns: the object as stored.
@@ -24,11 +26,13 @@ extension API {
             let object = try kind.prepareForCreate(
                 call.kind.toStorage(body),
                 CreateContext(
-                    namespace: call.target.namespace, uid: newUID(), suffix: nameSuffix(), now: nowText()))
+                    namespace: call.target.namespace, uid: newUID(), suffix: nameSuffix(),
+                    now: nowText()))
             if let created = try await insert(call, try mutate(call, object)) { return created }
             attemptsLeft -= 1
             if attemptsLeft == 0 {
-                throw StatusError.alreadyExists(call.kind, name: object.at("metadata", "name")?.string ?? "")
+                throw StatusError.alreadyExists(
+                    call.kind, name: object.at("metadata", "name")?.string ?? "")
             }
         }
     }
@@ -113,7 +117,8 @@ extension StatusError {
     }
 
     static func terminating(_ kind: Kind, namespace: String) -> StatusError {
-        let why = "unable to create new content in namespace \(namespace) because it is being terminated"
+        let why =
+            "unable to create new content in namespace \(namespace) because it is being terminated"
         let plain = StatusError.forbidden(kind, name: "", why)
         return StatusError(
             code: plain.code, reason: plain.reason, message: plain.message,

@@ -15,7 +15,8 @@ struct DeletionOptions: Sendable {
         var body = JSON.object(JSONObject())
         if !call.request.body.isEmpty {
             body = try Kinds.need("v1", "DeleteOptions").decode(
-                call.request.body, contentType: call.request.header("content-type"), validation: .ignore
+                call.request.body, contentType: call.request.header("content-type"),
+                validation: .ignore
             ).object
         }
         self.init(body)
@@ -26,7 +27,9 @@ struct DeletionOptions: Sendable {
     init(_ body: JSON) {
         gracePeriodSeconds = body["gracePeriodSeconds"]?.int
         propagationPolicy = body["propagationPolicy"]?.string
-        if propagationPolicy == nil, body["orphanDependents"]?.bool == true { propagationPolicy = "Orphan" }
+        if propagationPolicy == nil, body["orphanDependents"]?.bool == true {
+            propagationPolicy = "Orphan"
+        }
         uid = body.at("preconditions", "uid")?.string ?? ""
         resourceVersion = body.at("preconditions", "resourceVersion")?.string ?? ""
     }
@@ -42,7 +45,8 @@ extension API {
     }
 
     /// - Returns: the object, and whether it is out of the store.
-    func remove(_ call: Call, _ options: DeletionOptions) async throws -> (object: JSON, gone: Bool) {
+    func remove(_ call: Call, _ options: DeletionOptions) async throws -> (object: JSON, gone: Bool)
+    {
         let gone = Flag()
         let object = try await modify(call) { old in
             try self.checkVersion(call, expected: options.resourceVersion, uid: options.uid, old)
@@ -58,7 +62,8 @@ extension API {
         if !call.kind.group.isEmpty { details["group"] = .string(call.kind.group) }
         details["uid"] = object.at("metadata", "uid")
         return [
-            "kind": "Status", "apiVersion": "v1", "metadata": [:], "status": "Success", "details": details,
+            "kind": "Status", "apiVersion": "v1", "metadata": [:], "status": "Success",
+            "details": details,
         ]
     }
 
@@ -73,12 +78,14 @@ extension API {
             var one = call
             one.target.name = object.at("metadata", "name")?.string
             one.target.namespace = object.at("metadata", "namespace")?.string
-            do { removed.append(try await remove(one, options).object) } catch let error as StatusError
+            do { removed.append(try await remove(one, options).object) } catch let error
+                as StatusError
                 where error.code == 404
             {}  // somebody else was quicker
         }
         return .json(
-            call.kind.list(removed.map(call.kind.fromStorage), resourceVersion: String(listing.revision)))
+            call.kind.list(
+                removed.map(call.kind.fromStorage), resourceVersion: String(listing.revision)))
     }
 }
 
@@ -93,19 +100,25 @@ func markedForDeletion(_ object: JSON, kind: Kind, _ options: DeletionOptions, n
     var metadata = object["metadata"] ?? [:]
     var finalizers = object.finalizers
     switch options.propagationPolicy {
-    case "Foreground": finalizers = finalizers.filter { $0 != "orphan" } + finalizers.missing("foregroundDeletion")
-    case "Orphan": finalizers = finalizers.filter { $0 != "foregroundDeletion" } + finalizers.missing("orphan")
+    case "Foreground":
+        finalizers = finalizers.filter { $0 != "orphan" } + finalizers.missing("foregroundDeletion")
+    case "Orphan":
+        finalizers = finalizers.filter { $0 != "foregroundDeletion" } + finalizers.missing("orphan")
     case "Background": finalizers.removeAll { $0 == "orphan" || $0 == "foregroundDeletion" }
     default: break
     }
     metadata["finalizers"] = finalizers.isEmpty ? nil : .array(finalizers.map { .string($0) })
     let grace = graceSeconds(object, kind: kind, options)
-    let before = metadata["deletionTimestamp"]?.string == nil ? nil : metadata["deletionGracePeriodSeconds"]?.int ?? 0
+    let before =
+        metadata["deletionTimestamp"]?.string == nil
+        ? nil : metadata["deletionGracePeriodSeconds"]?.int ?? 0
     // A second request can shorten the grace period, never lengthen it.
     if before == nil || grace < before ?? 0 {
         metadata["deletionTimestamp"] = .string(Timestamp(seconds: now + grace).description)
         metadata["deletionGracePeriodSeconds"] = JSON(grace)
-        if before == nil, let generation = metadata["generation"]?.int { metadata["generation"] = JSON(generation + 1) }
+        if before == nil, let generation = metadata["generation"]?.int {
+            metadata["generation"] = JSON(generation + 1)
+        }
     }
     var marked = object
     marked["metadata"] = metadata
@@ -123,7 +136,9 @@ private func graceSeconds(_ object: JSON, kind: Kind, _ options: DeletionOptions
     let isPlaced = !(object.at("spec", "nodeName")?.string ?? "").isEmpty
     let isOver = ["Succeeded", "Failed"].contains(object.at("status", "phase")?.string ?? "")
     guard isPlaced, !isOver else { return 0 }
-    return max(0, options.gracePeriodSeconds ?? object.at("spec", "terminationGracePeriodSeconds")?.int ?? 30)
+    return max(
+        0,
+        options.gracePeriodSeconds ?? object.at("spec", "terminationGracePeriodSeconds")?.int ?? 30)
 }
 
 extension [String] {

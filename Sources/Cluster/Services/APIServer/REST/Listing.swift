@@ -41,17 +41,23 @@ extension API {
         if let token = call.query["continue"], !token.isEmpty {
             return try await page(call, try ContinueToken(token, call.prefix), limit: limit)
         }
-        if call.query["resourceVersionMatch"] == "Exact", let revision = Int(call.query["resourceVersion"] ?? "") {
-            return try await page(call, ContinueToken(revision: revision, start: call.prefix), limit: limit)
+        if call.query["resourceVersionMatch"] == "Exact",
+            let revision = Int(call.query["resourceVersion"] ?? "")
+        {
+            return try await page(
+                call, ContinueToken(revision: revision, start: call.prefix), limit: limit)
         }
         try await catchUp(call)
         let (entries, revision) = hub.read {
             (Array($0.entries(call.kind.storage.plural, prefix: call.prefix)), $0.revision)
         }
-        let exact = selection.fields?.name.map { name in entries.filter { $0.key.hasSuffix("/" + name) } }
+        let exact = selection.fields?.name.map { name in
+            entries.filter { $0.key.hasSuffix("/" + name) }
+        }
         let wanted = exact ?? entries
         if limit > 0, wanted.count > limit, call.query["resourceVersion"] != "0" {
-            return try await page(call, ContinueToken(revision: revision, start: call.prefix), limit: limit)
+            return try await page(
+                call, ContinueToken(revision: revision, start: call.prefix), limit: limit)
         }
         return Listing(items: wanted.map(\.bytes), revision: revision)
     }
@@ -74,27 +80,36 @@ extension API {
     func tooLarge(_ revision: Int) -> StatusError {
         StatusError(
             code: 504, reason: "Timeout",
-            message: "Too large resource version: \(revision), current: \(hub.read { $0.revision })",
-            details: ["causes": [["reason": "ResourceVersionTooLarge", "message": "Too large resource version"]], "retryAfterSeconds": 1])
+            message:
+                "Too large resource version: \(revision), current: \(hub.read { $0.revision })",
+            details: [
+                "causes": [
+                    ["reason": "ResourceVersionTooLarge", "message": "Too large resource version"]
+                ], "retryAfterSeconds": 1,
+            ])
     }
 
     private func page(_ call: Call, _ token: ContinueToken, limit: Int) async throws -> Listing {
         let page = try await store.page(
             prefix: call.prefix, from: token.start, limit: limit, revision: token.revision)
         var listing = Listing(
-            items: page.items.map { withResourceVersion($0.value, $0.revision) }, revision: token.revision)
+            items: page.items.map { withResourceVersion($0.value, $0.revision) },
+            revision: token.revision)
         if page.more, let last = page.items.last {
-            listing.continueToken = ContinueToken(revision: token.revision, start: last.key + "\0").text
+            listing.continueToken =
+                ContinueToken(revision: token.revision, start: last.key + "\0").text
             listing.remaining = page.count - page.items.count
         }
         return listing
     }
 
-    private func render(_ call: Call, _ selection: Selection, _ listing: Listing) throws -> Response {
+    private func render(_ call: Call, _ selection: Selection, _ listing: Listing) throws -> Response
+    {
         let isPlain = call.kind.storageAPIVersion == call.kind.apiVersion
         if selection.isEverything, isPlain, !call.wantsTable, !call.wantsMetadataOnly {
             return Response(
-                status: 200, headers: [("Content-Type", "application/json")], body: .bytes(joined(call, listing)))
+                status: 200, headers: [("Content-Type", "application/json")],
+                body: .bytes(joined(call, listing)))
         }
         let objects = try listing.items.map { try JSON(parsing: $0) }.filter(selection.matches)
             .map(call.kind.fromStorage)
@@ -104,10 +119,12 @@ extension API {
         if call.wantsTable {
             return .json(
                 try call.table(
-                    objects, resourceVersion: revision, continueToken: listing.continueToken, remaining: remaining))
+                    objects, resourceVersion: revision, continueToken: listing.continueToken,
+                    remaining: remaining))
         }
         var list = call.kind.list(
-            objects, resourceVersion: revision, continueToken: listing.continueToken, remaining: remaining)
+            objects, resourceVersion: revision, continueToken: listing.continueToken,
+            remaining: remaining)
         if call.wantsMetadataOnly {
             list["kind"] = "PartialObjectMetadataList"
             list["apiVersion"] = "meta.k8s.io/v1"

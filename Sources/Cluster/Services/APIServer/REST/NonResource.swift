@@ -7,10 +7,18 @@ import Kinds
 extension API {
     func nonResource(_ request: Request, _ user: UserFacts) async throws -> Response {
         let path = "/" + request.path.joined(separator: "/")
-        try access.check(user, request.method == "GET" ? "get" : request.method.lowercased(), path: path)
-        guard request.method == "GET" || request.method == "HEAD" else { throw StatusError.methodNotAllowed() }
+        try access.check(
+            user, request.method == "GET" ? "get" : request.method.lowercased(), path: path)
+        guard request.method == "GET" || request.method == "HEAD" else {
+            throw StatusError.methodNotAllowed()
+        }
         switch request.path.first {
-        case nil: return .json(["paths": ["/api", "/apis", "/healthz", "/livez", "/openapi/v3", "/readyz", "/version"]])
+        case nil:
+            return .json([
+                "paths": [
+                    "/api", "/apis", "/healthz", "/livez", "/openapi/v3", "/readyz", "/version",
+                ]
+            ])
         case "healthz", "livez": return .text("ok")
         case "readyz": return try await readiness()
         case "version": return .json(versionInfo)
@@ -25,13 +33,15 @@ extension API {
             _ = try await store.currentRevision()
             return .text("ok")
         } catch let error as StoreError {
-            return .text("[-]store failed: \(error.status.message)\nreadyz check failed\n", status: 500)
+            return .text(
+                "[-]store failed: \(error.status.message)\nreadyz check failed\n", status: 500)
         }
     }
 
     private var versionInfo: JSON {
         [
-            "major": "1", "minor": "34", "gitVersion": "v1.34.0+drydock", "gitCommit": "", "gitTreeState": "clean",
+            "major": "1", "minor": "33", "gitVersion": "v1.33.0+drydock", "gitCommit": "",
+            "gitTreeState": "clean",
             "buildDate": "2026-11-22T00:00:00Z", "goVersion": "swift6.3", "compiler": "swiftc",
             "platform": "linux",
         ]
@@ -46,9 +56,13 @@ extension API {
                 let document = Discovery.aggregated(core: path[0] == "api")
                 return cached(
                     document, request,
-                    type: "application/json;g=apidiscovery.k8s.io;v=\(version);as=APIGroupDiscoveryList")
+                    type:
+                        "application/json;g=apidiscovery.k8s.io;v=\(version);as=APIGroupDiscoveryList"
+                )
             }
-            document = path[0] == "apis" ? Discovery.groups() : Discovery.coreVersions(address: request.header("host") ?? "")
+            document =
+                path[0] == "apis"
+                ? Discovery.groups() : Discovery.coreVersions(address: request.header("host") ?? "")
         case ("api", 2): document = Discovery.resources(group: "", version: path[1])
         case ("apis", 2): document = Discovery.group(path[1])
         case ("apis", 3): document = Discovery.resources(group: path[1], version: path[2])
@@ -70,7 +84,8 @@ extension API {
         switch path.count {
         case 2: document = OpenAPI.index()
         case 4 where path[2] == "api": document = OpenAPI.document(group: "", version: path[3])
-        case 5 where path[2] == "apis": document = OpenAPI.document(group: path[3], version: path[4])
+        case 5 where path[2] == "apis":
+            document = OpenAPI.document(group: path[3], version: path[4])
         default: document = nil
         }
         guard let document else { throw StatusError.noSuchResource() }
@@ -82,7 +97,8 @@ extension API {
         let bytes = document.bytes
         let digest = SHA256.hash(data: bytes).prefix(16).map { String($0, radix: 16) }.joined()
         let headers = [
-            ("Content-Type", type), ("ETag", "\"\(digest)\""), ("Vary", "Accept"), ("Cache-Control", "public"),
+            ("Content-Type", type), ("ETag", "\"\(digest)\""), ("Vary", "Accept"),
+            ("Cache-Control", "public"),
         ]
         if request.header("if-none-match") == "\"\(digest)\"" {
             return Response(status: 304, headers: headers)

@@ -34,7 +34,8 @@ extension API {
         let changed = try call.kind.patch(shown, with: patch, type: type)
         try checkName(changed, call)
         try checkVersion(call, changed, old)
-        return call.kind.toStorage(try call.kind.decode(tree: changed, validation: validation).object)
+        return call.kind.toStorage(
+            try call.kind.decode(tree: changed, validation: validation).object)
     }
 
     /// Server-side apply: as a patch where the object is there, as a create where it isn't.
@@ -47,7 +48,9 @@ extension API {
                 return try self.prepared(call, old: old, new: new, subresource: nil)
             }
             return try answer(call, call.kind.fromStorage(changed))
-        } catch let error as StatusError where error.code == 404 && error.details?["name"]?.string == call.name {
+        } catch let error as StatusError
+            where error.code == 404 && error.details?["name"]?.string == call.name
+        {
             var creation = call
             creation.request.body = patch.bytes
             creation.request.headers.replaceOrAdd(name: "content-type", value: "application/json")

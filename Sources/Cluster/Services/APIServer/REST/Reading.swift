@@ -55,12 +55,14 @@ extension Call {
     var wantsMetadataOnly: Bool { request.accept.contains("as=PartialObjectMetadata") }
 
     func table(
-        _ objects: [JSON], resourceVersion: String?, continueToken: String? = nil, remaining: Int? = nil,
+        _ objects: [JSON], resourceVersion: String?, continueToken: String? = nil,
+        remaining: Int? = nil,
         withColumns: Bool = true
     ) throws -> JSON {
         let include = IncludeObject(rawValue: query["includeObject"] ?? "Metadata") ?? .metadata
         return kind.table(
-            objects, now: nowSeconds(), resourceVersion: resourceVersion, continueToken: continueToken,
+            objects, now: nowSeconds(), resourceVersion: resourceVersion,
+            continueToken: continueToken,
             remaining: remaining, include: include, withColumns: withColumns)
     }
 }

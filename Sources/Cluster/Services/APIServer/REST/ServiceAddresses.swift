@@ -74,7 +74,9 @@ public final class ServiceAddresses: Sendable {
         var object = new
         var spec = object["spec"] ?? [:]
         if spec["type"] != "ExternalName" {
-            for name in ["clusterIP", "clusterIPs"] where isEmpty(spec[name]) { spec[name] = old.at("spec", name) }
+            for name in ["clusterIP", "clusterIPs"] where isEmpty(spec[name]) {
+                spec[name] = old.at("spec", name)
+            }
         }
         let before = old.at("spec", "ports")?.array ?? []
         if ["NodePort", "LoadBalancer"].contains(spec["type"]?.string ?? "") {
@@ -95,7 +97,9 @@ public final class ServiceAddresses: Sendable {
     private func keepNodePort(_ port: JSON, _ before: [JSON]) -> JSON {
         guard (port["nodePort"]?.int ?? 0) == 0 else { return port }
         var port = port
-        port["nodePort"] = before.first { $0["port"] == port["port"] && $0["protocol"] == port["protocol"] }?["nodePort"]
+        port["nodePort"] =
+            before.first { $0["port"] == port["port"] && $0["protocol"] == port["protocol"] }?[
+                "nodePort"]
         return port
     }
 
@@ -118,14 +122,18 @@ public final class ServiceAddresses: Sendable {
     private func take(_ wanted: String, _ service: JSON, _ kind: Kind) throws -> UInt32 {
         func refusal(_ why: String) -> StatusError {
             let text = "Invalid value: [\"\(wanted)\"]: failed to allocate IP \(wanted): \(why)"
-            return .invalid(kind, name: service.name, [FieldError("spec.clusterIPs", .invalid, text)])
+            return .invalid(
+                kind, name: service.name, [FieldError("spec.clusterIPs", .invalid, text)])
         }
         if !wanted.isEmpty {
             guard let number = AddressRange.number(wanted), range.contains(number) else {
                 throw refusal(
-                    "the provided IP (\(wanted)) is not in the valid range. The range of valid IPs is \(range.description)")
+                    "the provided IP (\(wanted)) is not in the valid range. The range of valid IPs is \(range.description)"
+                )
             }
-            guard addresses.insert(number).inserted else { throw refusal("provided IP is already allocated") }
+            guard addresses.insert(number).inserted else {
+                throw refusal("provided IP is already allocated")
+            }
             return number
         }
         // Anywhere, then onwards to the next free: an address that was just freed is not handed out again at once.
@@ -154,17 +162,26 @@ public final class ServiceAddresses: Sendable {
     }
 
     /// Called with the lock held.
-    private func takePort(_ wanted: Int, _ service: JSON, _ kind: Kind, _ index: Int) throws -> Int {
+    private func takePort(_ wanted: Int, _ service: JSON, _ kind: Kind, _ index: Int) throws -> Int
+    {
         func refusal(_ why: String) -> StatusError {
             .invalid(
                 kind, name: service.name,
-                [FieldError("spec.ports[\(index)].nodePort", .invalid, "Invalid value: \(wanted): \(why)")])
+                [
+                    FieldError(
+                        "spec.ports[\(index)].nodePort", .invalid,
+                        "Invalid value: \(wanted): \(why)")
+                ])
         }
         if wanted != 0 {
             guard Self.portRange.contains(wanted) else {
-                throw refusal("provided port is not in the valid range. The range of valid ports is 30000-32767")
+                throw refusal(
+                    "provided port is not in the valid range. The range of valid ports is 30000-32767"
+                )
             }
-            guard ports.insert(wanted).inserted else { throw refusal("provided port is already allocated") }
+            guard ports.insert(wanted).inserted else {
+                throw refusal("provided port is already allocated")
+            }
             return wanted
         }
         let start = Int.random(in: Self.portRange)
@@ -190,7 +207,8 @@ public struct AddressRange: Sendable, CustomStringConvertible {
     /// From `10.96.0.0/16`; nil for anything else, and for blocks of fewer than four addresses.
     public init?(_ text: String) {
         let halves = text.split(separator: "/", omittingEmptySubsequences: false)
-        guard halves.count == 2, let address = Self.number(String(halves[0])), let bits = Int(halves[1]),
+        guard halves.count == 2, let address = Self.number(String(halves[0])),
+            let bits = Int(halves[1]),
             (8...30).contains(bits)
         else { return nil }
         let size: UInt32 = 1 << UInt32(32 - bits)

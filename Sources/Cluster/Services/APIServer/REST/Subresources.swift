@@ -25,7 +25,8 @@ extension API {
         case "update":
             let body = try decodeBody(call)
             try checkName(body.object, call)
-            let changed = try await replace(call, with: call.kind.toStorage(body.object), subresource: subresource)
+            let changed = try await replace(
+                call, with: call.kind.toStorage(body.object), subresource: subresource)
             return try answer(call, call.kind.fromStorage(changed), warnings: body.warnings)
         case "patch":
             let (patch, type) = try decodePatch(call)
@@ -47,7 +48,8 @@ extension API {
         case "get": return .json(try scale(of: try await read(call), call))
         case "update":
             let body = try kind.decode(
-                call.request.body, contentType: call.request.header("content-type"), validation: call.validation())
+                call.request.body, contentType: call.request.header("content-type"),
+                validation: call.validation())
             let changed = try await modify(call) { old in
                 try self.checkVersion(call, body.object, old)
                 return try self.scaled(call, old, body.object)
@@ -59,7 +61,8 @@ extension API {
             let changed = try await modify(call) { old in
                 let patched = try kind.patch(try self.scale(of: old, call), with: patch, type: type)
                 try self.checkVersion(call, patched, old)
-                return try self.scaled(call, old, try kind.decode(tree: patched, validation: validation).object)
+                return try self.scaled(
+                    call, old, try kind.decode(tree: patched, validation: validation).object)
             }
             return .json(try scale(of: changed, call))
         default: throw StatusError.methodNotAllowed()
@@ -72,7 +75,8 @@ extension API {
     }
 
     private func scaled(_ call: Call, _ old: JSON, _ scale: JSON) throws -> Change {
-        try prepared(call, old: old, new: call.kind.applying(scale: scale, to: old), subresource: nil)
+        try prepared(
+            call, old: old, new: call.kind.applying(scale: scale, to: old), subresource: nil)
     }
 
     // MARK: Pods
@@ -81,16 +85,29 @@ extension API {
     private func bind(_ call: Call) async throws -> Response {
         guard call.verb == "create" else { throw StatusError.methodNotAllowed() }
         let binding = try Kinds.need("v1", "Binding").decode(
-            call.request.body, contentType: call.request.header("content-type"), validation: call.validation())
+            call.request.body, contentType: call.request.header("content-type"),
+            validation: call.validation())
         let node = binding.object.at("target", "name")?.string ?? ""
         guard !node.isEmpty else {
-            throw StatusError.invalid(call.kind, name: call.name, [FieldError("target.name", .required, "Required value")])
+            throw StatusError.invalid(
+                call.kind, name: call.name, [FieldError("target.name", .required, "Required value")]
+            )
         }
         _ = try await modify(call) { old in
-            try self.checkVersion(call, expected: "", uid: binding.object.at("metadata", "uid")?.string ?? "", old)
+            try self.checkVersion(
+                call, expected: "", uid: binding.object.at("metadata", "uid")?.string ?? "", old)
             return .write(try bound(old, to: node, call: call, now: nowText()))
         }
         return .json(success, status: 201)
+    }
+
+    /// `POST …/bindings`, the old way: the pod's name is in the body.
+    func bindByBody(_ call: Call) async throws -> Response {
+        let body = try decodeBody(call)
+        var binding = call
+        binding.kind = try Kinds.need("v1", "Pod")
+        binding.target.name = body.object.at("metadata", "name")?.string
+        return try await bind(binding)
     }
 
     private var success: JSON {
@@ -101,7 +118,8 @@ extension API {
     private func evict(_ call: Call) async throws -> Response {
         guard call.verb == "create" else { throw StatusError.methodNotAllowed() }
         let eviction = try Kinds.need("policy/v1", "Eviction").decode(
-            call.request.body, contentType: call.request.header("content-type"), validation: .ignore)
+            call.request.body, contentType: call.request.header("content-type"), validation: .ignore
+        )
         _ = try await remove(call, DeletionOptions(eviction.object["deleteOptions"] ?? [:]))
         return .json(success, status: 201)
     }
@@ -128,11 +146,13 @@ private func bound(_ pod: JSON, to node: String, call: Call, now: String) throws
     let present = pod.at("spec", "nodeName")?.string ?? ""
     guard present.isEmpty else {
         throw StatusError.conflict(
-            call.kind, name: call.name, "pod \(call.name) is already assigned to node \"\(present)\"")
+            call.kind, name: call.name,
+            "pod \(call.name) is already assigned to node \"\(present)\"")
     }
     if pod.at("metadata", "deletionTimestamp")?.string != nil {
         throw StatusError.conflict(
-            call.kind, name: call.name, "pod \(call.name) is being deleted, cannot be assigned to a host")
+            call.kind, name: call.name,
+            "pod \(call.name) is being deleted, cannot be assigned to a host")
     }
     var pod = pod
     var spec = pod["spec"] ?? [:]
@@ -141,7 +161,10 @@ private func bound(_ pod: JSON, to node: String, call: Call, now: String) throws
     var status = pod["status"] ?? [:]
     var conditions = (status["conditions"]?.array ?? []).filter { $0["type"] != "PodScheduled" }
     conditions.append(
-        ["type": "PodScheduled", "status": "True", "lastProbeTime": nil, "lastTransitionTime": .string(now)])
+        [
+            "type": "PodScheduled", "status": "True", "lastProbeTime": nil,
+            "lastTransitionTime": .string(now),
+        ])
     status["conditions"] = .array(conditions)
     pod["status"] = status
     return pod

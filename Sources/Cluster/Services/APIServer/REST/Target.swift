@@ -25,7 +25,9 @@ struct Target: Hashable, Sendable {
         version = rest.removeFirst()
         // `namespaces/x/pods` is about pods; `namespaces/x`, `namespaces/x/status` are about the namespace.
         let ofNamespace = ["status", "finalize"]
-        if rest.count >= 3, rest.first == "namespaces", !ofNamespace.contains(rest[rest.startIndex + 2]) {
+        if rest.count >= 3, rest.first == "namespaces",
+            !ofNamespace.contains(rest[rest.startIndex + 2])
+        {
             namespace = rest[rest.startIndex + 1]
             rest = rest.dropFirst(2)
         }

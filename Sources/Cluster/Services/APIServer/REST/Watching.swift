@@ -21,7 +21,10 @@ extension API {
         call.request.connection.whenClosed { feed.stop() }
         let encoder = WatchEncoder(call: call, selection: selection, watches: watches)
         return Response(
-            status: 200, headers: [("Content-Type", "application/json"), ("Cache-Control", "no-cache, private")],
+            status: 200,
+            headers: [
+                ("Content-Type", "application/json"), ("Cache-Control", "no-cache, private"),
+            ],
             body: .stream { writer in
                 defer { feed.stop() }
                 var encoder = encoder
@@ -33,10 +36,13 @@ extension API {
     /// Under one lock: where the watch begins, what it missed, and from now on what comes.
     private func subscribe(_ call: Call, revision: Int?, initial: Bool) throws -> Feed {
         let resource = call.kind.storage.plural
-        let (signals, tell) = AsyncStream<WatchCache.Signal>.makeStream(bufferingPolicy: .bufferingOldest(4096))
-        let seconds = min(Int(call.query["timeoutSeconds"] ?? "") ?? Self.watchSecondsMax, Self.watchSecondsMax)
+        let (signals, tell) = AsyncStream<WatchCache.Signal>.makeStream(
+            bufferingPolicy: .bufferingOldest(4096))
+        let seconds = min(
+            Int(call.query["timeoutSeconds"] ?? "") ?? Self.watchSecondsMax, Self.watchSecondsMax)
         let watcher = WatchCache.Watcher(
-            resource: resource, prefix: call.prefix, bookmarks: call.query.flag("allowWatchBookmarks"),
+            resource: resource, prefix: call.prefix,
+            bookmarks: call.query.flag("allowWatchBookmarks"),
             deadlineMilliseconds: Clock.monotonicMilliseconds() + seconds * 1000, tell: tell)
         return try hub.change { cache in
             let start = try watches.start(
@@ -51,12 +57,14 @@ extension API {
                 first = cache.history(resource, prefix: call.prefix, after: revision ?? 0)
             case .snapshot, .snapshotWithMark:
                 first = cache.entries(resource, prefix: call.prefix).map {
-                    WatchCache.Event(key: $0.key, revision: $0.revision, bytes: $0.bytes, isDeletion: false)
+                    WatchCache.Event(
+                        key: $0.key, revision: $0.revision, bytes: $0.bytes, isDeletion: false)
                 }
             }
             let id = cache.add(watcher)
             return Feed(
-                first: first, mark: start == .snapshotWithMark ? cache.revision : nil, signals: signals
+                first: first, mark: start == .snapshotWithMark ? cache.revision : nil,
+                signals: signals
             ) { [hub] in
                 hub.change { $0.removeWatcher(id) }
                 tell.finish()
@@ -86,7 +94,9 @@ struct WatchEncoder: Sendable {
         (self.call, self.selection, self.watches) = (call, selection, watches)
     }
 
-    mutating func write(_ events: [WatchCache.Event], markAt mark: Int?, to writer: BodyWriter) async throws {
+    mutating func write(_ events: [WatchCache.Event], markAt mark: Int?, to writer: BodyWriter)
+        async throws
+    {
         var out: [UInt8] = []
         for event in events {
             out += try line(event) ?? []
@@ -116,7 +126,8 @@ struct WatchEncoder: Sendable {
             let now = try JSON(parsing: event.bytes)
             object = now
             facts.matchesNow = !event.isDeletion && selection.matches(now)
-            facts.matchedBefore = try event.previous.map { selection.matches(try JSON(parsing: $0)) } ?? false
+            facts.matchedBefore =
+                try event.previous.map { selection.matches(try JSON(parsing: $0)) } ?? false
         }
         guard let type = try watches.told(facts) else { return nil }
         return envelope(type.rawValue, try shown(event, object))
@@ -135,10 +146,13 @@ struct WatchEncoder: Sendable {
     }
 
     private func bookmark(_ revision: Int, endsInitialEvents: Bool) -> [UInt8] {
-        var metadata: JSON = ["resourceVersion": .string(String(revision)), "creationTimestamp": nil]
+        var metadata: JSON = [
+            "resourceVersion": .string(String(revision)), "creationTimestamp": nil,
+        ]
         if endsInitialEvents { metadata["annotations"] = ["k8s.io/initial-events-end": "true"] }
         var object: JSON = [
-            "kind": .string(call.kind.kind), "apiVersion": .string(call.kind.apiVersion), "metadata": metadata,
+            "kind": .string(call.kind.kind), "apiVersion": .string(call.kind.apiVersion),
+            "metadata": metadata,
         ]
         if call.wantsMetadataOnly { object = partialMetadata(object) }
         return envelope("BOOKMARK", object.bytes)

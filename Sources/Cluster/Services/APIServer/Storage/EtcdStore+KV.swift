@@ -24,7 +24,9 @@ extension EtcdStore {
     ///   - start: the first key wanted; nil for the first of all.
     ///   - limit: 0 for all.
     ///   - revision: the state as of then; 0 for the newest.
-    func page(prefix: String, from start: String? = nil, limit: Int = 0, revision: Int = 0) async throws -> StoredPage {
+    func page(prefix: String, from start: String? = nil, limit: Int = 0, revision: Int = 0)
+        async throws -> StoredPage
+    {
         var request = Etcdserverpb_RangeRequest()
         request.key = Data((start ?? prefix).utf8)
         request.rangeEnd = Data(endOfPrefix(prefix))
@@ -36,7 +38,9 @@ extension EtcdStore {
             revision: Int(answer.header.revision))
     }
 
-    private func range(_ request: Etcdserverpb_RangeRequest) async throws -> Etcdserverpb_RangeResponse {
+    private func range(_ request: Etcdserverpb_RangeRequest) async throws
+        -> Etcdserverpb_RangeResponse
+    {
         try await ask { member, options, _ in try await member.kv.range(request, options: options) }
     }
 
@@ -46,7 +50,9 @@ extension EtcdStore {
     }
 
     /// Writes a key whose last change was at `revision` (0: that is not there).
-    func write(_ key: String, _ value: [UInt8], ifRevision revision: Int) async throws -> WriteOutcome {
+    func write(_ key: String, _ value: [UInt8], ifRevision revision: Int) async throws
+        -> WriteOutcome
+    {
         var put = Etcdserverpb_PutRequest()
         (put.key, put.value) = (Data(key.utf8), Data(value))
         var operation = Etcdserverpb_RequestOp()
@@ -72,7 +78,9 @@ extension EtcdStore {
         return try await ask { member, options, uncertain in
             let answer = try await member.kv.txn(request, options: options)
             let outcome = outcome(answer)
-            if uncertain, case .refused(nil) = outcome { return .done(revision: Int(answer.header.revision)) }
+            if uncertain, case .refused(nil) = outcome {
+                return .done(revision: Int(answer.header.revision))
+            }
             return outcome
         }
     }

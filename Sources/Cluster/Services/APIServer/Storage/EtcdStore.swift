@@ -45,7 +45,9 @@ final class EtcdStore: Sendable {
     /// Moves on from a member that failed, unless somebody did so already.
     func avoid(_ member: Member) {
         lock.hold {
-            if members[preferred].address == member.address { preferred = (preferred + 1) % members.count }
+            if members[preferred].address == member.address {
+                preferred = (preferred + 1) % members.count
+            }
         }
     }
 
@@ -90,12 +92,15 @@ extension EtcdStore.Member {
         config.connection.keepalive = .init(
             time: .seconds(10), timeout: .seconds(3), allowWithoutCalls: false)
         config.connection.maxIdleTime = nil
-        config.backoff = .init(initial: .milliseconds(50), max: .milliseconds(500), multiplier: 1.6, jitter: 0.2)
+        config.backoff = .init(
+            initial: .milliseconds(50), max: .milliseconds(500), multiplier: 1.6, jitter: 0.2)
         let client = GRPCClient(
             transport: try EtcdStore.Transport(
-                target: .dns(host: host, port: port), transportSecurity: .plaintext, config: config))
+                target: .dns(host: host, port: port), transportSecurity: .plaintext, config: config)
+        )
         self.init(
-            address: address, client: client, kv: .init(wrapping: client), watch: .init(wrapping: client))
+            address: address, client: client, kv: .init(wrapping: client),
+            watch: .init(wrapping: client))
     }
 }
 
@@ -107,7 +112,8 @@ struct BadEndpoint: Error, CustomStringConvertible {
 /// `http://10.88.0.1:2379` as host and port.
 func hostAndPort(_ url: String) -> (host: String, port: Int)? {
     let rest = url.hasPrefix("http://") ? url.dropFirst(7) : url[...]
-    guard let colon = rest.lastIndex(of: ":"), let port = Int(rest[rest.index(after: colon)...]) else {
+    guard let colon = rest.lastIndex(of: ":"), let port = Int(rest[rest.index(after: colon)...])
+    else {
         return nil
     }
     let host = rest[..<colon]

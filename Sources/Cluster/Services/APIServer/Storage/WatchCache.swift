@@ -64,8 +64,10 @@ struct WatchCache {
         (self.revision, loadedAt) = (revision, revision)
         for item in items {  // in the order of keys, so each list is sorted as it grows
             let entry = Entry(
-                key: item.key, bytes: withResourceVersion(item.value, item.revision), revision: item.revision)
-            resources[Self.resource(of: item.key), default: Resource(floor: revision)].entries.append(entry)
+                key: item.key, bytes: withResourceVersion(item.value, item.revision),
+                revision: item.revision)
+            resources[Self.resource(of: item.key), default: Resource(floor: revision)].entries
+                .append(entry)
         }
     }
 
@@ -77,8 +79,11 @@ struct WatchCache {
         // Out of the dictionary and back, so that the arrays change in place.
         var resource = resources.removeValue(forKey: name) ?? Resource(floor: loadedAt)
         defer { resources[name] = resource }
-        guard let event = resource.change(key: key, value: value, revision: revision) else { return }
-        for watcher in watchers.values where watcher.resource == name && key.hasPrefix(watcher.prefix) {
+        guard let event = resource.change(key: key, value: value, revision: revision) else {
+            return
+        }
+        for watcher in watchers.values
+        where watcher.resource == name && key.hasPrefix(watcher.prefix) {
             if case .dropped = watcher.tell.yield(.event(event)) { watcher.tell.finish() }
         }
     }
@@ -105,7 +110,9 @@ struct WatchCache {
 
     /// Changes after a revision, which must not be below the floor.
     func history(_ resource: String, prefix: String, after revision: Int) -> [Event] {
-        (resources[resource]?.history ?? []).filter { $0.revision > revision && $0.key.hasPrefix(prefix) }
+        (resources[resource]?.history ?? []).filter {
+            $0.revision > revision && $0.key.hasPrefix(prefix)
+        }
     }
 
     mutating func add(_ watcher: Watcher) -> Int {
@@ -143,10 +150,12 @@ extension WatchCache.Resource {
     /// Changes the list and remembers it. Nil for what changes nothing: a deletion of what is not there.
     mutating func change(key: String, value: [UInt8]?, revision: Int) -> WatchCache.Event? {
         let index = entries.position(of: key)
-        let previous = index < entries.endIndex && entries[index].key == key ? entries[index].bytes : nil
+        let previous =
+            index < entries.endIndex && entries[index].key == key ? entries[index].bytes : nil
         guard let bytes = value ?? previous else { return nil }
         let event = WatchCache.Event(
-            key: key, revision: revision, bytes: withResourceVersion(bytes, revision), previous: previous,
+            key: key, revision: revision, bytes: withResourceVersion(bytes, revision),
+            previous: previous,
             isDeletion: value == nil)
         let entry = WatchCache.Entry(key: key, bytes: event.bytes, revision: revision)
         switch (value, previous) {

@@ -12,8 +12,8 @@ final class WatchHub: Sendable {
     nonisolated(unsafe) private var cache = WatchCache()  // guarded by `lock`
     nonisolated(unsafe) private var waiting: [Int: Waiting] = [:]
     nonisolated(unsafe) private var nextWaiting = 0
-    private let kicks: AsyncStream<Void>
-    private let kick: AsyncStream<Void>.Continuation
+    /// Ends the watch that is being followed, so that another member is asked.
+    nonisolated(unsafe) private var kick: AsyncStream<Void>.Continuation?
 
     private struct Waiting {
         var revision: Int
@@ -26,7 +26,6 @@ final class WatchHub: Sendable {
 
     init(store: EtcdStore, logger: Logger) {
         (self.store, self.logger) = (store, logger)
-        (kicks, kick) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1))
     }
 
     func read<Result>(_ body: (WatchCache) throws -> Result) rethrows -> Result {
@@ -100,17 +99,24 @@ final class WatchHub: Sendable {
     }
 
     private func followForever() async throws {
+        var failures = 0
         while true {
             try Task.checkCancellation()
             let member = store.preferredMember
+            let start = Clock.monotonicMilliseconds()
             do {
                 if try await follow(member) == .compacted { try await load() }
             } catch {
                 try Task.checkCancellation()
-                logger.warning("store \(member.address): watch ended (\(error)); going on with the next member")
                 store.avoid(member)
+                // A store without a quorum fails many times a second: one line a round says enough.
+                if failures % (4 * store.members.count) == 0 {
+                    logger.warning(
+                        "store \(member.address): watch ended (\(error)); trying the next member")
+                }
             }
-            try await Task.sleep(for: .milliseconds(50))
+            failures = Clock.monotonicMilliseconds() - start > 5000 ? 0 : failures + 1
+            try await Task.sleep(for: .milliseconds(min(500, 20 * failures)))
         }
     }
 
@@ -121,10 +127,13 @@ final class WatchHub: Sendable {
     }
 
     private func follow(_ member: EtcdStore.Member) async throws -> Ending {
-        try await withThrowingTaskGroup(of: Ending.self) { group in
+        // A stream of its own each time: one that was waited for in a task that was cancelled is finished.
+        let (kicks, kick) = AsyncStream<Void>.makeStream()
+        lock.hold { self.kick = kick }
+        return try await withThrowingTaskGroup(of: Ending.self) { group in
             group.addTask { try await self.receive(member) }
             group.addTask {
-                for await _ in self.kicks { throw Kicked() }
+                for await _ in kicks { throw Kicked() }
                 return .ended
             }
             defer { group.cancelAll() }
@@ -165,7 +174,9 @@ final class WatchHub: Sendable {
                     revision: Int(event.kv.modRevision))
             }
             // An answer without events says how far the watch has come. One that announces the watch does not.
-            if message.events.isEmpty, !message.created { cache.advance(to: Int(message.header.revision)) }
+            if message.events.isEmpty, !message.created {
+                cache.advance(to: Int(message.header.revision))
+            }
         }
         wakeWaiting()
     }
@@ -190,7 +201,7 @@ final class WatchHub: Sendable {
     private func checkThatTheWatchKeepsUp() async throws {
         do {
             let revision = try await store.currentRevision()
-            if await !wait(for: revision) { kick.yield() }
+            if await !wait(for: revision) { lock.hold { kick }?.yield() }
         } catch let error as StoreError {
             logger.warning("store: \(error.status.message)")
         }
