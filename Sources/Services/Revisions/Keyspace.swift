@@ -141,6 +141,12 @@ public struct Keyspace: Sendable {
         sub += 1
     }
 
+    /// Whatever changed since the last revision makes a new one; nothing changed, no new one.
+    mutating func endRevision() {
+        if sub > 0 { revision += 1 }
+        sub = 0
+    }
+
     /// Forgets the history before a revision; the state at it stays readable.
     public mutating func compact(to wanted: Int) throws {
         guard wanted > compactRevision else { throw RevisionError.compacted }
@@ -179,9 +185,8 @@ public struct Keyspace: Sendable {
     /// Ends a lease; its keys go with it, at one revision.
     public mutating func revokeLease(id: Int64) throws {
         guard let lease = leases[id] else { throw RevisionError.leaseNotFound }
-        sub = 0
         for key in lease.keys.sorted() { _ = delete(key) }
-        if sub > 0 { revision += 1 }
+        endRevision()
         leases[id] = nil
         journal.append(.leaseRevoked(id: id))
     }

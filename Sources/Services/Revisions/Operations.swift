@@ -4,10 +4,8 @@ extension Keyspace {
     /// Does one request at one new revision, or refuses it and changes nothing.
     public mutating func apply(_ operation: Request) throws -> RequestResult {
         try check(operation)
-        sub = 0
-        let result = try perform(operation)
-        if sub > 0 { revision += 1 }
-        return result
+        defer { endRevision() }
+        return try perform(operation)
     }
 
     /// The revision that the request being done sees as its own.
