@@ -34,7 +34,7 @@ import Testing
     @Test func `Warn drops unknown fields and says so, Ignore drops them`() throws {
         let text = #"{"metadata":{"name":"a"},"spec":{"foo":1,"replicas":3}}"#
         let warned = try decoded(deployment, text, .warn)
-        #expect(warned.warnings == [#"unknown field "spec.foo""#])
+        #expect(warned.warnings == [#"unknown field \"spec.foo\""#])
         #expect(warned.object["spec"] == ["replicas": 3])
         let ignored = try decoded(deployment, text, .ignore)
         #expect(ignored.warnings.isEmpty)

@@ -27,7 +27,7 @@ public enum FieldValidation: String, Sendable {
 public struct Decoded: Sendable {
     /// The tree, without unknown fields and nulls; apiVersion and kind are filled in.
     public var object: JSON
-    /// Texts for `Warning: 299 - "…"` headers.
+    /// Texts for `Warning: 299 - "…"` headers, with quotes escaped as the header wants them.
     public var warnings: [String]
 }
 
@@ -100,7 +100,12 @@ extension Kind {
             throw .badRequest(
                 "\(cannotBeHandled): strict decoding error: \(problems.joined(separator: ", "))")
         }
-        return Decoded(object: object, warnings: validation == .warn ? problems : [])
+        let warnings = validation == .warn ? problems.map(Self.quotesEscaped) : []
+        return Decoded(object: object, warnings: warnings)
+    }
+
+    private static func quotesEscaped(_ text: String) -> String {
+        text.split(separator: "\"", omittingEmptySubsequences: false).joined(separator: "\\\"")
     }
 
     private var cannotBeHandled: String {
