@@ -48,6 +48,17 @@ public struct Ruleset: Sendable {
     /// The names of the table's chains, sorted.
     public func chains(in table: Table) -> [String] { (tables[table] ?? [:]).keys.sorted() }
 
+    /// Whether each chain of `other` is here too, with as many rules, and no further chain of single Services.
+    /// The kernel gives rules back in words of its own, so they are counted and not compared.
+    public func holds(_ other: Ruleset) -> Bool {
+        SyncText.own(chains(in: .nat)) == SyncText.own(other.chains(in: .nat))
+            && Table.allCases.allSatisfy { table in
+                other.chains(in: table).allSatisfy {
+                    chain($0, in: table).count == other.chain($0, in: table).count
+                }
+            }
+    }
+
     /// Whether this jump is among the chain's rules, as the kernel gives it back.
     public func has(_ jump: Jump) -> Bool {
         let words = Self.words(jump.rule)

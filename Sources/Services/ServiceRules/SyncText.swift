@@ -10,17 +10,26 @@ public enum SyncText {
         Set(chains.filter { name in ownPrefixes.contains { name.hasPrefix($0) } })
     }
 
+    /// The chains of single Services that a text declares. Reads the declarations only: texts get long.
+    public static func own(inText text: String) -> Set<String> {
+        let declared = text.split(separator: "\n").filter { $0.utf8.first == UInt8(ascii: ":") }
+        return own(declared.map { String($0.dropFirst().prefix { $0 != " " }) })
+    }
+
     /// - Parameters:
     ///   - rendered: the text of lab 14's part.
     ///   - present: the chains of Services that the kernel has.
     ///   - missing: the jumps that the kernel doesn't have yet.
     public static func make(rendered: String, present: Set<String>, missing: [Jump]) -> String {
-        let stale = present.subtracting(own(Ruleset(rendered).chains(in: .nat))).sorted()
+        let stale = present.subtracting(own(inText: rendered)).sorted()
         var lines: [String] = []
         var table: Table?
         for line in rendered.split(separator: "\n") {
             if line == "COMMIT", let table {
-                lines += missing.filter { $0.table == table }.map { "-I \($0.chain) 1 \($0.rule)" }
+                // Each goes in front of the one before it, so the last comes first.
+                lines += missing.reversed().filter { $0.table == table }.map {
+                    "-I \($0.chain) 1 \($0.rule)"
+                }
                 // A chain can go only when no rule jumps to it: it is emptied above, and so are its users.
                 if table == .nat { lines += stale.map { "-X \($0)" } }
             }

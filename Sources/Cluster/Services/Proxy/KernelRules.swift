@@ -33,13 +33,15 @@ actor KernelRules {
         if verifyNext || known == nil {
             let present = Ruleset(try await tool.ask { try $0.save() })
             missing = jumps.filter { !present.has($0) }
-            let chains = SyncText.own(present.chains(in: .nat))
-            let wanted = SyncText.own(Ruleset(text).chains(in: .nat))
-            if known?.text == text, missing.isEmpty, chains == wanted {
+            if known?.text == text, missing.isEmpty, present.holds(Ruleset(text)) {
                 verifyNext = false
                 return
             }
-            known = Known(text: "", chains: chains)
+            if known?.text == text {
+                logger.warning(
+                    "the kernel's rules are not those that were written; writing them again")
+            }
+            known = Known(text: "", chains: SyncText.own(present.chains(in: .nat)))
         }
         let whole = SyncText.make(rendered: text, present: known?.chains ?? [], missing: missing)
         do {
@@ -48,7 +50,7 @@ actor KernelRules {
             verifyNext = true
             throw error
         }
-        known = Known(text: text, chains: SyncText.own(Ruleset(text).chains(in: .nat)))
+        known = Known(text: text, chains: SyncText.own(inText: text))
         verifyNext = false
         let rules = text.split(separator: "\n").filter { $0.hasPrefix("-A") }.count
         logger.info("\(rules) rules written in \(Clock.monotonicMilliseconds() - start) ms")
