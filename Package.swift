@@ -106,6 +106,9 @@ let tests: [Target] = ["JSON", "Kinds", "PartPipe"].map {
             "SolutionScheduler", "SolutionServiceDNAT", "SolutionAutoscaler", "web", "ask",
         ],
         path: "Tests/Parts", exclude: ["Connections/sandbox.sh"]),
+    .testTarget(
+        name: "WatchAndAdmissionTests",
+        dependencies: ["Contracts", "SolutionWatch", "SolutionAdmission"], path: "Tests/WatchAndAdmission"),
     .testTarget(name: "HouseTests", dependencies: ["Linux"], path: "Tests/House"),
     .testTarget(name: "WebTests", dependencies: ["Linux"], path: "Tests/Web"),
     .testTarget(
