@@ -15,26 +15,37 @@ struct Dice: RandomNumberGenerator {
 }
 
 @Suite struct JSONText {
-    @Test("What is legal is read and written back the same", arguments: [
-        "null", "true", "false", "0", "-0", "1.50", "1e3", "1E+3", "-12.5e-7", "1152921504606846977", "\"\"",
-        "[]", "{}", "[1,[2,[3]]]", #"{"a":{"b":[null,true]},"c":"d"}"#, #""\"\\\n\r\t\u0001""#, "\"ü€𝄞\"",
-    ])
+    @Test(
+        "What is legal is read and written back the same",
+        arguments: [
+            "null", "true", "false", "0", "-0", "1.50", "1e3", "1E+3", "-12.5e-7",
+            "1152921504606846977", "\"\"",
+            "[]", "{}", "[1,[2,[3]]]", #"{"a":{"b":[null,true]},"c":"d"}"#, #""\"\\\n\r\t\u0001""#,
+            "\"ü€𝄞\"",
+        ])
     func roundTrip(text: String) throws {
         #expect(try JSON(parsing: text).text == text)
     }
 
-    @Test("What is illegal is refused", arguments: [
-        "", " ", "nul", "truefalse", "tru", "01", "-", "+1", "1.", ".5", "1e", "1e+", "0x1", "NaN", "Infinity",
-        "[", "[1", "[1,", "[1,]", "[,1]", "{", "{a:1}", #"{"a"}"#, #"{"a":}"#, #"{"a":1,}"#, #"{"a":1 "b":2}"#,
-        "\"", "\"\\", "\"\\x\"", "\"\\u12\"", "\"\\u+123\"", "\"\\ud800\"", "\"\\ud800\\u0041\"", "\"\\udc00\"",
-        "\"\n\"", "\"\u{01}\"", "1 2", "[] []", "'a'", "// c\n1", "\u{FEFF}1",
-    ])
+    @Test(
+        "What is illegal is refused",
+        arguments: [
+            "", " ", "nul", "truefalse", "tru", "01", "-", "+1", "1.", ".5", "1e", "1e+", "0x1",
+            "NaN", "Infinity",
+            "[", "[1", "[1,", "[1,]", "[,1]", "{", "{a:1}", #"{"a"}"#, #"{"a":}"#, #"{"a":1,}"#,
+            #"{"a":1 "b":2}"#,
+            "\"", "\"\\", "\"\\x\"", "\"\\u12\"", "\"\\u+123\"", "\"\\ud800\"",
+            "\"\\ud800\\u0041\"", "\"\\udc00\"",
+            "\"\n\"", "\"\u{01}\"", "1 2", "[] []", "'a'", "// c\n1", "\u{FEFF}1",
+        ])
     func refused(text: String) {
         #expect(throws: JSONParser.Failure.self) { try JSON(parsing: text) }
     }
 
     @Test func `Bytes that are no UTF-8 are refused`() {
-        for bytes: [UInt8] in [[0x22, 0xFF, 0x22], [0x22, 0xC0, 0x80, 0x22], [0x22, 0xED, 0xA0, 0x80, 0x22]] {
+        for bytes: [UInt8] in [
+            [0x22, 0xFF, 0x22], [0x22, 0xC0, 0x80, 0x22], [0x22, 0xED, 0xA0, 0x80, 0x22],
+        ] {
             #expect(throws: JSONParser.Failure.self) { try JSON(parsing: bytes) }
         }
     }
@@ -75,7 +86,8 @@ struct Dice: RandomNumberGenerator {
 
     @Test func `Members that stand twice are found in large objects too`() throws {
         let members = (0..<5000).map { "\"k\($0)\":\($0)" } + ["\"k4999\":1", "\"k0\":2"]
-        let (value, duplicates) = try JSONParser.parse(Array("{\(members.joined(separator: ","))}".utf8))
+        let (value, duplicates) = try JSONParser.parse(
+            Array("{\(members.joined(separator: ","))}".utf8))
         #expect(duplicates == ["k4999", "k0"])
         #expect((value["k0"], value["k4999"]) == (2, 1))
     }
@@ -115,7 +127,11 @@ struct Dice: RandomNumberGenerator {
                 switch Int.random(in: 0..<3, using: &dice) {
                 case 0: bytes[at] = UInt8.random(in: 0...255, using: &dice)
                 case 1: bytes.remove(at: at)
-                default: bytes.insert(UInt8(ascii: "{[,:\"\\e-".randomElement(using: &dice)!.unicodeScalars.first!), at: at)
+                default:
+                    bytes.insert(
+                        UInt8(
+                            ascii: "{[,:\"\\e-".randomElement(using: &dice)!.unicodeScalars.first!),
+                        at: at)
                 }
             }
             guard let value = try? JSON(parsing: bytes) else { continue }
@@ -129,16 +145,24 @@ struct Dice: RandomNumberGenerator {
         case 1: return .bool(Bool.random(using: &dice))
         case 2: return JSON(Int.random(in: -1_000_000...1_000_000, using: &dice))
         case 3: return .string(text(&dice))
-        case 4: return .array((0..<Int.random(in: 0..<5, using: &dice)).map { _ in tree(&dice, depth: depth - 1) })
+        case 4:
+            return .array(
+                (0..<Int.random(in: 0..<5, using: &dice)).map { _ in tree(&dice, depth: depth - 1) }
+            )
         default:
             var value: JSON = [:]
-            for _ in 0..<Int.random(in: 0..<5, using: &dice) { value[text(&dice)] = tree(&dice, depth: depth - 1) }
+            for _ in 0..<Int.random(in: 0..<5, using: &dice) {
+                value[text(&dice)] = tree(&dice, depth: depth - 1)
+            }
             return value
         }
     }
 
     private func text(_ dice: inout Dice) -> String {
         let letters = Array("ab\"\\/\n\r\t\u{0}\u{1f}\u{7f}äß€𝄞{}[],: ")
-        return String((0..<Int.random(in: 0..<8, using: &dice)).map { _ in letters.randomElement(using: &dice)! })
+        return String(
+            (0..<Int.random(in: 0..<8, using: &dice)).map { _ in
+                letters.randomElement(using: &dice)!
+            })
     }
 }

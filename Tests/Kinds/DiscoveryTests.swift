@@ -9,14 +9,19 @@ import Testing
         #expect(core["kind"] == "APIGroupDiscoveryList")
         #expect(core["items"]?.array?.count == 1)
         let pods = try #require(
-            core["items"]?[0]?["versions"]?[0]?.list("resources").first { $0.text("resource") == "pods" })
+            core["items"]?[0]?["versions"]?[0]?.list("resources").first {
+                $0.text("resource") == "pods"
+            })
         #expect(pods["shortNames"] == ["po"])
         #expect(pods["categories"] == ["all"])
         #expect(pods["scope"] == "Namespaced")
         let names = pods.list("subresources").map { $0.text("subresource") }
         #expect(Set(names).isSuperset(of: ["status", "log", "exec", "eviction", "binding"]))
-        let groups = Discovery.aggregated(core: false).list("items").map { $0["metadata"]?.text("name") }
-        #expect(groups.contains("apps") && groups.contains("metrics.k8s.io") && !groups.contains(""))
+        let groups = Discovery.aggregated(core: false).list("items").map {
+            $0["metadata"]?.text("name")
+        }
+        #expect(
+            groups.contains("apps") && groups.contains("metrics.k8s.io") && !groups.contains(""))
     }
 
     @Test func `The preferred version of autoscaling is v2`() {
@@ -29,7 +34,8 @@ import Testing
     @Test func `The legacy lists name subresources with a slash`() throws {
         let apps = try #require(Discovery.resources(group: "apps", version: "v1"))
         #expect(apps["groupVersion"] == "apps/v1")
-        let scale = try #require(apps.list("resources").first { $0.text("name") == "deployments/scale" })
+        let scale = try #require(
+            apps.list("resources").first { $0.text("name") == "deployments/scale" })
         #expect((scale["kind"], scale["group"], scale["version"]) == ("Scale", "autoscaling", "v1"))
         #expect(Discovery.resources(group: "apps", version: "v9") == nil)
         #expect(Discovery.coreVersions(address: "127.0.0.1:6443")["versions"] == ["v1"])
@@ -40,18 +46,24 @@ import Testing
         for kind in Kinds.all where !kind.plural.isEmpty {
             let document = try #require(OpenAPI.document(group: kind.group, version: kind.version))
             let patches = document["paths"]?.object?.members.compactMap { $0.value["patch"] } ?? []
-            let mine = patches.first { $0["x-kubernetes-group-version-kind"]?["kind"] == .string(kind.kind) }
+            let mine = patches.first {
+                $0["x-kubernetes-group-version-kind"]?["kind"] == .string(kind.kind)
+            }
             #expect(mine?["parameters"]?[0]?["name"] == "fieldValidation", "\(kind.kind)")
         }
     }
 
     @Test func `Every reference in a document is to a schema in it`() throws {
-        for (group, version) in [("", "v1"), ("apps", "v1"), ("autoscaling", "v2"), ("batch", "v1")] {
+        for (group, version) in [
+            ("", "v1"), ("apps", "v1"), ("autoscaling", "v2"), ("batch", "v1"),
+        ] {
             let document = try #require(OpenAPI.document(group: group, version: version))
             let names = Set(document.at("components", "schemas")?.object?.names ?? [])
             var references: Set<String> = []
             func collect(_ value: JSON) {
-                if let target = value["$ref"]?.string { references.insert(String(target.split(separator: "/").last!)) }
+                if let target = value["$ref"]?.string {
+                    references.insert(String(target.split(separator: "/").last!))
+                }
                 value.array?.forEach(collect)
                 value.object?.members.forEach { collect($0.value) }
             }
@@ -64,14 +76,19 @@ import Testing
     @Test func `The index has an address with a hash for every group and version`() throws {
         let paths = try #require(OpenAPI.index()["paths"]?.object)
         #expect(paths.names.contains("api/v1") && paths.names.contains("apis/apps/v1"))
-        #expect(paths["apis/apps/v1"]?.text("serverRelativeURL").hasPrefix("/openapi/v3/apis/apps/v1?hash=") == true)
+        #expect(
+            paths["apis/apps/v1"]?.text("serverRelativeURL").hasPrefix(
+                "/openapi/v3/apis/apps/v1?hash=") == true)
         #expect(OpenAPI.index() == OpenAPI.index())
     }
 
     @Test func `Kinds are found by path and by type`() {
-        #expect(Kinds.find(group: "apps", version: "v1", plural: "deployments")?.kind == "Deployment")
+        #expect(
+            Kinds.find(group: "apps", version: "v1", plural: "deployments")?.kind == "Deployment")
         #expect(Kinds.find(group: "", version: "v1", plural: "nodes")?.namespaced == false)
-        #expect(Kinds.find(group: "metrics.k8s.io", version: "v1beta1", plural: "nodes")?.isStored == false)
+        #expect(
+            Kinds.find(group: "metrics.k8s.io", version: "v1beta1", plural: "nodes")?.isStored
+                == false)
         #expect(Kinds.find(apiVersion: "policy/v1", kind: "Eviction")?.plural == "")
         #expect(Kinds.find(group: "apps", version: "v1", plural: "") == nil)
         let v1 = kind("autoscaling/v1", "HorizontalPodAutoscaler")

@@ -12,44 +12,92 @@ import Testing
     }
 
     // RFC 7396, appendix A.
-    @Test("A merge patch does what RFC 7396 lists", arguments: [
-        (#"{"a":"b"}"#, #"{"a":"c"}"#, #"{"a":"c"}"#), (#"{"a":"b"}"#, #"{"b":"c"}"#, #"{"a":"b","b":"c"}"#),
-        (#"{"a":"b"}"#, #"{"a":null}"#, #"{}"#), (#"{"a":"b","b":"c"}"#, #"{"a":null}"#, #"{"b":"c"}"#),
-        (#"{"a":["b"]}"#, #"{"a":"c"}"#, #"{"a":"c"}"#), (#"{"a":"c"}"#, #"{"a":["b"]}"#, #"{"a":["b"]}"#),
-        (#"{"a":{"b":"c"}}"#, #"{"a":{"b":"d","c":null}}"#, #"{"a":{"b":"d"}}"#),
-        (#"{"a":[{"b":"c"}]}"#, #"{"a":[1]}"#, #"{"a":[1]}"#), (#"["a","b"]"#, #"["c","d"]"#, #"["c","d"]"#),
-        (#"{"a":"b"}"#, #"["c"]"#, #"["c"]"#), (#"{"a":"foo"}"#, "null", "null"), (#"{"a":"foo"}"#, #""bar""#, #""bar""#),
-        (#"{"e":null}"#, #"{"a":1}"#, #"{"e":null,"a":1}"#), (#"[1,2]"#, #"{"a":"b","c":null}"#, #"{"a":"b"}"#),
-        (#"{}"#, #"{"a":{"bb":{"ccc":null}}}"#, #"{"a":{"bb":{}}}"#),
-    ])
+    @Test(
+        "A merge patch does what RFC 7396 lists",
+        arguments: [
+            (#"{"a":"b"}"#, #"{"a":"c"}"#, #"{"a":"c"}"#),
+            (#"{"a":"b"}"#, #"{"b":"c"}"#, #"{"a":"b","b":"c"}"#),
+            (#"{"a":"b"}"#, #"{"a":null}"#, #"{}"#),
+            (#"{"a":"b","b":"c"}"#, #"{"a":null}"#, #"{"b":"c"}"#),
+            (#"{"a":["b"]}"#, #"{"a":"c"}"#, #"{"a":"c"}"#),
+            (#"{"a":"c"}"#, #"{"a":["b"]}"#, #"{"a":["b"]}"#),
+            (#"{"a":{"b":"c"}}"#, #"{"a":{"b":"d","c":null}}"#, #"{"a":{"b":"d"}}"#),
+            (#"{"a":[{"b":"c"}]}"#, #"{"a":[1]}"#, #"{"a":[1]}"#),
+            (#"["a","b"]"#, #"["c","d"]"#, #"["c","d"]"#),
+            (#"{"a":"b"}"#, #"["c"]"#, #"["c"]"#), (#"{"a":"foo"}"#, "null", "null"),
+            (#"{"a":"foo"}"#, #""bar""#, #""bar""#),
+            (#"{"e":null}"#, #"{"a":1}"#, #"{"e":null,"a":1}"#),
+            (#"[1,2]"#, #"{"a":"b","c":null}"#, #"{"a":"b"}"#),
+            (#"{}"#, #"{"a":{"bb":{"ccc":null}}}"#, #"{"a":{"bb":{}}}"#),
+        ])
     func mergePatch(target: String, patch: String, result: String) {
         #expect(MergePatch.apply(tree(patch), to: tree(target)) == tree(result))
     }
 
     // RFC 6902, appendix A.
-    @Test("A JSON patch does what RFC 6902 lists", arguments: [
-        (#"{"foo":"bar"}"#, #"[{"op":"add","path":"/baz","value":"qux"}]"#, #"{"baz":"qux","foo":"bar"}"#),
-        (#"{"foo":["bar","baz"]}"#, #"[{"op":"add","path":"/foo/1","value":"qux"}]"#, #"{"foo":["bar","qux","baz"]}"#),
-        (#"{"baz":"qux","foo":"bar"}"#, #"[{"op":"remove","path":"/baz"}]"#, #"{"foo":"bar"}"#),
-        (#"{"foo":["bar","qux","baz"]}"#, #"[{"op":"remove","path":"/foo/1"}]"#, #"{"foo":["bar","baz"]}"#),
-        (#"{"baz":"qux","foo":"bar"}"#, #"[{"op":"replace","path":"/baz","value":"boo"}]"#, #"{"baz":"boo","foo":"bar"}"#),
-        (#"{"foo":{"bar":"baz","waldo":"fred"},"qux":{"corge":"grault"}}"#, #"[{"op":"move","from":"/foo/waldo","path":"/qux/thud"}]"#, #"{"foo":{"bar":"baz"},"qux":{"corge":"grault","thud":"fred"}}"#),
-        (#"{"foo":["all","grass","cows","eat"]}"#, #"[{"op":"move","from":"/foo/1","path":"/foo/3"}]"#, #"{"foo":["all","cows","eat","grass"]}"#),
-        (#"{"foo":"bar"}"#, #"[{"op":"add","path":"/child","value":{"grandchild":{}}}]"#, #"{"foo":"bar","child":{"grandchild":{}}}"#),
-        (#"{"/":9,"~1":10}"#, #"[{"op":"test","path":"/~01","value":10}]"#, #"{"/":9,"~1":10}"#),
-        (#"{"foo":["bar"]}"#, #"[{"op":"add","path":"/foo/-","value":["abc","def"]}]"#, #"{"foo":["bar",["abc","def"]]}"#),
-        (#"{"a":1}"#, #"[{"op":"copy","from":"/a","path":"/b"},{"op":"replace","path":"","value":[]}]"#, #"[]"#),
-    ])
+    @Test(
+        "A JSON patch does what RFC 6902 lists",
+        arguments: [
+            (
+                #"{"foo":"bar"}"#, #"[{"op":"add","path":"/baz","value":"qux"}]"#,
+                #"{"baz":"qux","foo":"bar"}"#
+            ),
+            (
+                #"{"foo":["bar","baz"]}"#, #"[{"op":"add","path":"/foo/1","value":"qux"}]"#,
+                #"{"foo":["bar","qux","baz"]}"#
+            ),
+            (#"{"baz":"qux","foo":"bar"}"#, #"[{"op":"remove","path":"/baz"}]"#, #"{"foo":"bar"}"#),
+            (
+                #"{"foo":["bar","qux","baz"]}"#, #"[{"op":"remove","path":"/foo/1"}]"#,
+                #"{"foo":["bar","baz"]}"#
+            ),
+            (
+                #"{"baz":"qux","foo":"bar"}"#, #"[{"op":"replace","path":"/baz","value":"boo"}]"#,
+                #"{"baz":"boo","foo":"bar"}"#
+            ),
+            (
+                #"{"foo":{"bar":"baz","waldo":"fred"},"qux":{"corge":"grault"}}"#,
+                #"[{"op":"move","from":"/foo/waldo","path":"/qux/thud"}]"#,
+                #"{"foo":{"bar":"baz"},"qux":{"corge":"grault","thud":"fred"}}"#
+            ),
+            (
+                #"{"foo":["all","grass","cows","eat"]}"#,
+                #"[{"op":"move","from":"/foo/1","path":"/foo/3"}]"#,
+                #"{"foo":["all","cows","eat","grass"]}"#
+            ),
+            (
+                #"{"foo":"bar"}"#, #"[{"op":"add","path":"/child","value":{"grandchild":{}}}]"#,
+                #"{"foo":"bar","child":{"grandchild":{}}}"#
+            ),
+            (
+                #"{"/":9,"~1":10}"#, #"[{"op":"test","path":"/~01","value":10}]"#,
+                #"{"/":9,"~1":10}"#
+            ),
+            (
+                #"{"foo":["bar"]}"#, #"[{"op":"add","path":"/foo/-","value":["abc","def"]}]"#,
+                #"{"foo":["bar",["abc","def"]]}"#
+            ),
+            (
+                #"{"a":1}"#,
+                #"[{"op":"copy","from":"/a","path":"/b"},{"op":"replace","path":"","value":[]}]"#,
+                #"[]"#
+            ),
+        ])
     func jsonPatch(target: String, patch: String, result: String) throws {
         #expect(try JSONPatch.apply(tree(patch), to: tree(target)) == tree(result))
     }
 
-    @Test("A JSON patch that does not fit is refused", arguments: [
-        #"[{"op":"test","path":"/baz","value":"bar"}]"#, #"[{"op":"add","path":"/x/y","value":1}]"#,
-        #"[{"op":"remove","path":"/nope"}]"#, #"[{"op":"replace","path":"/list/7","value":1}]"#,
-        #"[{"op":"add","path":"/list/01","value":1}]"#, #"[{"op":"jump","path":"/a"}]"#, #"[{"op":"add","path":"a","value":1}]"#,
-        #"[{"op":"add","path":"/a"}]"#, #"{"op":"add"}"#, #"[{"op":"move","from":"/list","path":"/list/0"}]"#,
-    ])
+    @Test(
+        "A JSON patch that does not fit is refused",
+        arguments: [
+            #"[{"op":"test","path":"/baz","value":"bar"}]"#,
+            #"[{"op":"add","path":"/x/y","value":1}]"#,
+            #"[{"op":"remove","path":"/nope"}]"#, #"[{"op":"replace","path":"/list/7","value":1}]"#,
+            #"[{"op":"add","path":"/list/01","value":1}]"#, #"[{"op":"jump","path":"/a"}]"#,
+            #"[{"op":"add","path":"a","value":1}]"#,
+            #"[{"op":"add","path":"/a"}]"#, #"{"op":"add"}"#,
+            #"[{"op":"move","from":"/list","path":"/list/0"}]"#,
+        ])
     func jsonPatchRefused(patch: String) {
         #expect(throws: JSONPatch.Failure.self) {
             try JSONPatch.apply(tree(patch), to: tree(#"{"baz":"qux","list":[1]}"#))
@@ -60,7 +108,8 @@ import Testing
         let result = try strategic(
             deployment,
             #"{"spec":{"template":{"spec":{"containers":[{"name":"a","image":"x","env":[{"name":"E","value":"1"}]},{"name":"b","image":"y"}]}}}}"#,
-            #"{"spec":{"template":{"spec":{"containers":[{"name":"a","image":"z","env":[{"name":"F","value":"2"}]}]}}}}"#)
+            #"{"spec":{"template":{"spec":{"containers":[{"name":"a","image":"z","env":[{"name":"F","value":"2"}]}]}}}}"#
+        )
         #expect(
             result
                 == tree(
@@ -70,7 +119,8 @@ import Testing
 
     @Test func `kubectl set image sends an order beside the list`() throws {
         let result = try strategic(
-            deployment, #"{"spec":{"template":{"spec":{"containers":[{"name":"a","image":"x"},{"name":"b","image":"y"}]}}}}"#,
+            deployment,
+            #"{"spec":{"template":{"spec":{"containers":[{"name":"a","image":"x"},{"name":"b","image":"y"}]}}}}"#,
             #"{"spec":{"template":{"spec":{"$setElementOrder/containers":[{"name":"b"},{"name":"a"}],"containers":[{"image":"z","name":"a"}]}}}}"#
         )
         #expect(
@@ -86,24 +136,33 @@ import Testing
         )
         #expect(
             result
-                == tree(#"{"metadata":{"finalizers":["b"],"labels":{"y":"2"}},"spec":{"containers":[{"name":"b"}]}}"#))
+                == tree(
+                    #"{"metadata":{"finalizers":["b"],"labels":{"y":"2"}},"spec":{"containers":[{"name":"b"}]}}"#
+                ))
     }
 
     @Test func `Directives replace and delete act on whole objects and lists`() throws {
         #expect(
-            try strategic(pod, #"{"metadata":{"labels":{"x":"1"}}}"#, #"{"metadata":{"labels":{"$patch":"replace","y":"2"}}}"#)
+            try strategic(
+                pod, #"{"metadata":{"labels":{"x":"1"}}}"#,
+                #"{"metadata":{"labels":{"$patch":"replace","y":"2"}}}"#)
                 == tree(#"{"metadata":{"labels":{"y":"2"}}}"#))
         #expect(
-            try strategic(pod, #"{"spec":{"containers":[{"name":"a"}]}}"#, #"{"spec":{"containers":[{"name":"b"},{"$patch":"replace"}]}}"#)
+            try strategic(
+                pod, #"{"spec":{"containers":[{"name":"a"}]}}"#,
+                #"{"spec":{"containers":[{"name":"b"},{"$patch":"replace"}]}}"#)
                 == tree(#"{"spec":{"containers":[{"name":"b"}]}}"#))
         #expect(
-            try strategic(pod, #"{"spec":{"affinity":{"nodeAffinity":{}}}}"#, #"{"spec":{"affinity":{"$patch":"delete"}}}"#)
+            try strategic(
+                pod, #"{"spec":{"affinity":{"nodeAffinity":{}}}}"#,
+                #"{"spec":{"affinity":{"$patch":"delete"}}}"#)
                 == tree(#"{"spec":{}}"#))
     }
 
     @Test func `Retained keys drop the other members`() throws {
         let result = try strategic(
-            deployment, #"{"spec":{"strategy":{"type":"RollingUpdate","rollingUpdate":{"maxSurge":1}}}}"#,
+            deployment,
+            #"{"spec":{"strategy":{"type":"RollingUpdate","rollingUpdate":{"maxSurge":1}}}}"#,
             #"{"spec":{"strategy":{"$retainKeys":["type"],"type":"Recreate"}}}"#)
         #expect(result == tree(#"{"spec":{"strategy":{"type":"Recreate"}}}"#))
     }
@@ -111,11 +170,16 @@ import Testing
     @Test func `Service ports are merged by port, tolerations are replaced`() throws {
         #expect(
             try strategic(
-                kind("v1", "Service"), #"{"spec":{"ports":[{"port":80,"nodePort":30080},{"port":443}]}}"#,
+                kind("v1", "Service"),
+                #"{"spec":{"ports":[{"port":80,"nodePort":30080},{"port":443}]}}"#,
                 #"{"spec":{"ports":[{"port":80,"targetPort":8080}]}}"#)
-                == tree(#"{"spec":{"ports":[{"port":80,"nodePort":30080,"targetPort":8080},{"port":443}]}}"#))
+                == tree(
+                    #"{"spec":{"ports":[{"port":80,"nodePort":30080,"targetPort":8080},{"port":443}]}}"#
+                ))
         #expect(
-            try strategic(pod, #"{"spec":{"tolerations":[{"key":"a"}]}}"#, #"{"spec":{"tolerations":[{"key":"b"}]}}"#)
+            try strategic(
+                pod, #"{"spec":{"tolerations":[{"key":"a"}]}}"#,
+                #"{"spec":{"tolerations":[{"key":"b"}]}}"#)
                 == tree(#"{"spec":{"tolerations":[{"key":"b"}]}}"#))
     }
 
@@ -123,13 +187,16 @@ import Testing
         #expect(
             refusal { _ = try strategic(pod, "{}", #"{"spec":{"containers":[{"image":"x"}]}}"#) }
                 == #"map: {"image":"x"} does not contain declared merge key: name"#)
-        #expect(refusal { _ = try strategic(pod, "{}", #"{"$patch":"jump"}"#) }.contains("$patch: jump"))
+        #expect(
+            refusal { _ = try strategic(pod, "{}", #"{"$patch":"jump"}"#) }.contains("$patch: jump")
+        )
         #expect(refusal { _ = try strategic(pod, "{}", "[]") }.contains("must be an object"))
     }
 
     @Test func `A patch's result is decoded like a body`() throws {
         let patched = try deployment.patch(
-            tree(webDeployment), with: tree(#"{"spec":{"bogus":1}}"#), type: PatchType("application/merge-patch+json; charset=utf-8")!)
+            tree(webDeployment), with: tree(#"{"spec":{"bogus":1}}"#),
+            type: PatchType("application/merge-patch+json; charset=utf-8")!)
         let text = refusal { _ = try deployment.decode(tree: patched, validation: .strict) }
         #expect(text.contains(#"unknown field "spec.bogus""#))
         #expect(PatchType("text/plain") == nil)

@@ -7,7 +7,8 @@ import Testing
 @Suite struct ProtobufBodies {
     func decoded(_ kind: Kind, _ base64: String) throws -> JSON {
         try kind.decode(
-            #require(Base64.decode(base64)), contentType: "application/vnd.kubernetes.protobuf", validation: .strict
+            #require(Base64.decode(base64)), contentType: "application/vnd.kubernetes.protobuf",
+            validation: .strict
         ).object
     }
 
@@ -16,7 +17,8 @@ import Testing
             kind("apps/v1", "Deployment"),
             "azhzAAoVCgdhcHBzL3YxEgpEZXBsb3ltZW50Er0BCh8KA3dlYhIAGgAiACoAMgA4AEIAWgoKA2FwcBIDd2ViEosBCAMSDAoKCgNhcHASA3d"
                 + "lYhpxChwKABIAGgAiACoAMgA4AEIAWgoKA2FwcBIDd2ViElESMwoFbmdpbngSCm5naW54OjEuMjcqADIKCgAQABhQIgAqAEIAagByAIAB"
-                + "AIgBAJABAKIBABoAMgBCAEoAUgBYAGAAaACCAQCKAQCaAQDCAQAiAgoAKAA4ABoMCAAQABgAIAAoADgAGgAiAA==")
+                + "AIgBAJABAKIBABoAMgBCAEoAUgBYAGAAaACCAQCKAQCaAQDCAQAiAgoAKAA4ABoMCAAQABgAIAAoADgAGgAiAA=="
+        )
         #expect(
             object
                 == tree(
@@ -50,7 +52,11 @@ import Testing
                 + "AEIASgBSAFgAYABoAIIBAIoBAJoBAMIBABoAGgAiAA==")
         #expect(cronJob.at("spec", "schedule") == "*/5 * * * *")
         let pod = cronJob.at("spec", "jobTemplate", "spec", "template", "spec")
-        #expect(pod == tree(#"{"containers":[{"name":"cj","image":"busybox"}],"restartPolicy":"OnFailure"}"#))
+        #expect(
+            pod
+                == tree(
+                    #"{"containers":[{"name":"cj","image":"busybox"}],"restartPolicy":"OnFailure"}"#
+                ))
         let job = try decoded(
             kind("batch/v1", "Job"),
             "azhzAAoPCghiYXRjaC92MRIDSm9iEoQBChIKAmoxEgAaACIAKgAyADgAQgASZDJiChAKABIAGgAiACoAMgA4AEIAEk4SKwoCajESB2J1c3l"
@@ -61,40 +67,66 @@ import Testing
                 == ["name": "j1", "image": "busybox", "command": ["echo", "hi"]])
     }
 
-    @Test("kubectl create …", arguments: [
-        ("v1", "Namespace", "azhzAAoPCgJ2MRIJTmFtZXNwYWNlEhsKEwoDbnMxEgAaACIAKgAyADgAQgASABoCCgAaACIA",
-            #"{"metadata":{"name":"ns1"}}"#),
-        ("v1", "ConfigMap", "azhzAAoPCgJ2MRIJQ29uZmlnTWFwEh0KEwoDY20zEgAaACIAKgAyADgAQgASBgoBeBIBeRoAIgA=",
-            #"{"metadata":{"name":"cm3"},"data":{"x":"y"}}"#),
-        ("v1", "Secret", "azhzAAoMCgJ2MRIGU2VjcmV0Eh4KEgoCczMSABoAIgAqADIAOABCABIGCgF4EgF5GgAaACIA",
-            #"{"metadata":{"name":"s3"},"data":{"x":"eQ=="}}"#),
-        ("v1", "ServiceAccount", "azhzAAoUCgJ2MRIOU2VydmljZUFjY291bnQSFQoTCgNzYTMSABoAIgAqADIAOABCABoAIgA=",
-            #"{"metadata":{"name":"sa3"}}"#),
-        ("rbac.authorization.k8s.io/v1", "Role",
-            "azhzAAokChxyYmFjLmF1dGhvcml6YXRpb24uazhzLmlvL3YxEgRSb2xlEiMKEgoCcm8SABoAIgAqADIAOABCABINCgNnZXQSABoEcG9kcxoAIgA=",
-            #"{"metadata":{"name":"ro"},"rules":[{"verbs":["get"],"apiGroups":[""],"resources":["pods"]}]}"#),
-        ("authentication.k8s.io/v1", "TokenRequest",
-            "azhzAAooChhhdXRoZW50aWNhdGlvbi5rOHMuaW8vdjESDFRva2VuUmVxdWVzdBIdChAKABIAGgAiACoAMgA4AEIAEgMgkBwaBAoAEgAaACIA",
-            #"{"spec":{"expirationSeconds":3600},"status":{"token":""}}"#),
-        ("authorization.k8s.io/v1", "SelfSubjectAccessReview",
-            "azhzAAoyChdhdXRob3JpemF0aW9uLms4cy5pby92MRIXU2VsZlN1YmplY3RBY2Nlc3NSZXZpZXcSPwoQCgASABoAIgAqADIAOABCABIhCh8KB"
-                + "2RlZmF1bHQSBmNyZWF0ZRoAIgAqBHBvZHMyADoAGggIABIAGgAgABoAIgA=",
-            #"{"spec":{"resourceAttributes":{"namespace":"default","verb":"create","resource":"pods"}},"status":{"allowed":false}}"#),
-        ("authorization.k8s.io/v1", "SelfSubjectRulesReview",
-            "azhzAAoxChdhdXRob3JpemF0aW9uLms4cy5pby92MRIWU2VsZlN1YmplY3RSdWxlc1JldmlldxIjChAKABIAGgAiACoAMgA4AEIAEgkKB2Rl"
-                + "ZmF1bHQaBBgAIgAaACIA",
-            #"{"spec":{"namespace":"default"},"status":{"incomplete":false}}"#),
-        ("authentication.k8s.io/v1", "SelfSubjectReview",
-            "azhzAAotChhhdXRoZW50aWNhdGlvbi5rOHMuaW8vdjESEVNlbGZTdWJqZWN0UmV2aWV3EhoKEAoAEgAaACIAKgAyADgAQgASBgoECgASABoA"
-                + "IgA=",
-            #"{}"#),
-        ("rbac.authorization.k8s.io/v1", "ClusterRoleBinding",
-            "azhzAAoyChxyYmFjLmF1dGhvcml6YXRpb24uazhzLmlvL3YxEhJDbHVzdGVyUm9sZUJpbmRpbmcSbQoRCgFiEgAaACIAKgAyADgAQgASJwo"
-                + "EVXNlchIZcmJhYy5hdXRob3JpemF0aW9uLms4cy5pbxoCbWUiABovChlyYmFjLmF1dGhvcml6YXRpb24uazhzLmlvEgtDbHVzdGVyUm9s"
-                + "ZRoFYWRtaW4aACIA",
-            #"{"metadata":{"name":"b"},"subjects":[{"kind":"User","apiGroup":"rbac.authorization.k8s.io","name":"me"}],"#
-                + #""roleRef":{"apiGroup":"rbac.authorization.k8s.io","kind":"ClusterRole","name":"admin"}}"#),
-    ])
+    @Test(
+        "kubectl create …",
+        arguments: [
+            (
+                "v1", "Namespace",
+                "azhzAAoPCgJ2MRIJTmFtZXNwYWNlEhsKEwoDbnMxEgAaACIAKgAyADgAQgASABoCCgAaACIA",
+                #"{"metadata":{"name":"ns1"}}"#
+            ),
+            (
+                "v1", "ConfigMap",
+                "azhzAAoPCgJ2MRIJQ29uZmlnTWFwEh0KEwoDY20zEgAaACIAKgAyADgAQgASBgoBeBIBeRoAIgA=",
+                #"{"metadata":{"name":"cm3"},"data":{"x":"y"}}"#
+            ),
+            (
+                "v1", "Secret",
+                "azhzAAoMCgJ2MRIGU2VjcmV0Eh4KEgoCczMSABoAIgAqADIAOABCABIGCgF4EgF5GgAaACIA",
+                #"{"metadata":{"name":"s3"},"data":{"x":"eQ=="}}"#
+            ),
+            (
+                "v1", "ServiceAccount",
+                "azhzAAoUCgJ2MRIOU2VydmljZUFjY291bnQSFQoTCgNzYTMSABoAIgAqADIAOABCABoAIgA=",
+                #"{"metadata":{"name":"sa3"}}"#
+            ),
+            (
+                "rbac.authorization.k8s.io/v1", "Role",
+                "azhzAAokChxyYmFjLmF1dGhvcml6YXRpb24uazhzLmlvL3YxEgRSb2xlEiMKEgoCcm8SABoAIgAqADIAOABCABINCgNnZXQSABoEcG9kcxoAIgA=",
+                #"{"metadata":{"name":"ro"},"rules":[{"verbs":["get"],"apiGroups":[""],"resources":["pods"]}]}"#
+            ),
+            (
+                "authentication.k8s.io/v1", "TokenRequest",
+                "azhzAAooChhhdXRoZW50aWNhdGlvbi5rOHMuaW8vdjESDFRva2VuUmVxdWVzdBIdChAKABIAGgAiACoAMgA4AEIAEgMgkBwaBAoAEgAaACIA",
+                #"{"spec":{"expirationSeconds":3600},"status":{"token":""}}"#
+            ),
+            (
+                "authorization.k8s.io/v1", "SelfSubjectAccessReview",
+                "azhzAAoyChdhdXRob3JpemF0aW9uLms4cy5pby92MRIXU2VsZlN1YmplY3RBY2Nlc3NSZXZpZXcSPwoQCgASABoAIgAqADIAOABCABIhCh8KB"
+                    + "2RlZmF1bHQSBmNyZWF0ZRoAIgAqBHBvZHMyADoAGggIABIAGgAgABoAIgA=",
+                #"{"spec":{"resourceAttributes":{"namespace":"default","verb":"create","resource":"pods"}},"status":{"allowed":false}}"#
+            ),
+            (
+                "authorization.k8s.io/v1", "SelfSubjectRulesReview",
+                "azhzAAoxChdhdXRob3JpemF0aW9uLms4cy5pby92MRIWU2VsZlN1YmplY3RSdWxlc1JldmlldxIjChAKABIAGgAiACoAMgA4AEIAEgkKB2Rl"
+                    + "ZmF1bHQaBBgAIgAaACIA",
+                #"{"spec":{"namespace":"default"},"status":{"incomplete":false}}"#
+            ),
+            (
+                "authentication.k8s.io/v1", "SelfSubjectReview",
+                "azhzAAotChhhdXRoZW50aWNhdGlvbi5rOHMuaW8vdjESEVNlbGZTdWJqZWN0UmV2aWV3EhoKEAoAEgAaACIAKgAyADgAQgASBgoECgASABoA"
+                    + "IgA=",
+                #"{}"#
+            ),
+            (
+                "rbac.authorization.k8s.io/v1", "ClusterRoleBinding",
+                "azhzAAoyChxyYmFjLmF1dGhvcml6YXRpb24uazhzLmlvL3YxEhJDbHVzdGVyUm9sZUJpbmRpbmcSbQoRCgFiEgAaACIAKgAyADgAQgASJwo"
+                    + "EVXNlchIZcmJhYy5hdXRob3JpemF0aW9uLms4cy5pbxoCbWUiABovChlyYmFjLmF1dGhvcml6YXRpb24uazhzLmlvEgtDbHVzdGVyUm9s"
+                    + "ZRoFYWRtaW4aACIA",
+                #"{"metadata":{"name":"b"},"subjects":[{"kind":"User","apiGroup":"rbac.authorization.k8s.io","name":"me"}],"#
+                    + #""roleRef":{"apiGroup":"rbac.authorization.k8s.io","kind":"ClusterRole","name":"admin"}}"#
+            ),
+        ])
     func small(apiVersion: String, name: String, base64: String, expected: String) throws {
         var wanted = tree(expected)
         wanted["apiVersion"] = .string(apiVersion)
@@ -114,20 +146,26 @@ import Testing
                 cut, contentType: "application/vnd.kubernetes.protobuf", validation: .strict)
         }
         if length < 4 { #expect(text.contains("does not begin with")) }
-        if length > 19, length < 123 { #expect(text.contains("ends in the middle"), "\(length): \(text)") }
+        if length > 19, length < 123 {
+            #expect(text.contains("ends in the middle"), "\(length): \(text)")
+        }
     }
 
     @Test func `Unknown field numbers are newer fields and are dropped`() throws {
         // k8s\0, Unknown{raw=2: {metadata=1: {name=1: "a"}, 99: "x"}}
-        let body: [UInt8] = [0x6B, 0x38, 0x73, 0, 0x12, 9, 0x0A, 3, 0x0A, 1, 0x61, 0x9A, 0x06, 1, 0x78]
+        let body: [UInt8] = [
+            0x6B, 0x38, 0x73, 0, 0x12, 9, 0x0A, 3, 0x0A, 1, 0x61, 0x9A, 0x06, 1, 0x78,
+        ]
         let decoded = try kind("v1", "ConfigMap").decode(
             body, contentType: "application/vnd.kubernetes.protobuf", validation: .strict)
-        #expect(decoded.object == ["apiVersion": "v1", "kind": "ConfigMap", "metadata": ["name": "a"]])
+        #expect(
+            decoded.object == ["apiVersion": "v1", "kind": "ConfigMap", "metadata": ["name": "a"]])
     }
 
     @Test func `Other content types are refused with 415`() {
         do {
-            _ = try kind("v1", "Pod").decode([], contentType: "text/html; charset=utf-8", validation: .strict)
+            _ = try kind("v1", "Pod").decode(
+                [], contentType: "text/html; charset=utf-8", validation: .strict)
             Issue.record("accepted")
         } catch {
             #expect(error.code == 415)

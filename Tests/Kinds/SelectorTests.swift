@@ -4,15 +4,23 @@ import Testing
 @testable import Kinds
 
 @Suite struct Selectors {
-    @Test("A label query matches as Kubernetes' does", arguments: [
-        ("", "{}", true), ("a=b", #"{"a":"b"}"#, true), ("a==b", #"{"a":"b"}"#, true), ("a=b", #"{"a":"c"}"#, false),
-        ("a=b", "{}", false), ("a!=b", "{}", true), ("a!=b", #"{"a":"b"}"#, false), ("a", #"{"a":""}"#, true), ("a", "{}", false),
-        ("!a", "{}", true), ("!a", #"{"a":"x"}"#, false), ("a in (b,c)", #"{"a":"c"}"#, true), ("a in (b,c)", #"{"a":"d"}"#, false),
-        ("a notin (b,c)", #"{"a":"d"}"#, true), ("a notin (b,c)", "{}", true), ("a notin (b)", #"{"a":"b"}"#, false),
-        ("a=b,c!=d,e in (x, y),!f", #"{"a":"b","e":"y"}"#, true), ("a=b,c!=d,e in (x,y),!f", #"{"a":"b","e":"y","f":""}"#, false),
-        ("a=", #"{"a":""}"#, true), ("n>3", #"{"n":"4"}"#, true), ("n<3", #"{"n":"4"}"#, false), ("n>3", #"{"n":"x"}"#, false),
-        ("example.com/app = web", #"{"example.com/app":"web"}"#, true),
-    ])
+    @Test(
+        "A label query matches as Kubernetes' does",
+        arguments: [
+            ("", "{}", true), ("a=b", #"{"a":"b"}"#, true), ("a==b", #"{"a":"b"}"#, true),
+            ("a=b", #"{"a":"c"}"#, false),
+            ("a=b", "{}", false), ("a!=b", "{}", true), ("a!=b", #"{"a":"b"}"#, false),
+            ("a", #"{"a":""}"#, true), ("a", "{}", false),
+            ("!a", "{}", true), ("!a", #"{"a":"x"}"#, false), ("a in (b,c)", #"{"a":"c"}"#, true),
+            ("a in (b,c)", #"{"a":"d"}"#, false),
+            ("a notin (b,c)", #"{"a":"d"}"#, true), ("a notin (b,c)", "{}", true),
+            ("a notin (b)", #"{"a":"b"}"#, false),
+            ("a=b,c!=d,e in (x, y),!f", #"{"a":"b","e":"y"}"#, true),
+            ("a=b,c!=d,e in (x,y),!f", #"{"a":"b","e":"y","f":""}"#, false),
+            ("a=", #"{"a":""}"#, true), ("n>3", #"{"n":"4"}"#, true), ("n<3", #"{"n":"4"}"#, false),
+            ("n>3", #"{"n":"x"}"#, false),
+            ("example.com/app = web", #"{"example.com/app":"web"}"#, true),
+        ])
     func labels(query: String, labels: String, matches: Bool) throws {
         let object: JSON = ["metadata": ["labels": tree(labels)]]
         let selector = try LabelQuery(query)
@@ -20,9 +28,12 @@ import Testing
         #expect(try LabelQuery(selector.description) == selector)
     }
 
-    @Test("A broken label query is refused", arguments: [
-        "a b", "=a", "a in b", "a in (b", "a in (b c)", "a,", ",a", "a!", "(a)", "a in", "n>x", "a=b c", "a=b=c", "a b=c", "_x=1", "a=-",
-    ])
+    @Test(
+        "A broken label query is refused",
+        arguments: [
+            "a b", "=a", "a in b", "a in (b", "a in (b c)", "a,", ",a", "a!", "(a)", "a in", "n>x",
+            "a=b c", "a=b=c", "a b=c", "_x=1", "a=-",
+        ])
     func brokenLabels(query: String) {
         #expect(refusal { _ = try LabelQuery(query) }.hasPrefix("unable to parse requirement: "))
     }
@@ -40,18 +51,24 @@ import Testing
         #expect(!selector.matches(labels: ["app": "web"]))
     }
 
-    @Test("A field query matches as Kubernetes' does", arguments: [
-        ("metadata.name=p", true), ("metadata.name=q", false), ("metadata.namespace=ns", true),
-        ("status.phase!=Succeeded,status.phase!=Failed", true), ("status.phase==Running", true), ("spec.nodeName=", true),
-        ("spec.nodeName=n", false), ("spec.nodeName!=n,metadata.name=p", true), ("", true), ("spec.hostNetwork=false", true),
-    ])
+    @Test(
+        "A field query matches as Kubernetes' does",
+        arguments: [
+            ("metadata.name=p", true), ("metadata.name=q", false), ("metadata.namespace=ns", true),
+            ("status.phase!=Succeeded,status.phase!=Failed", true), ("status.phase==Running", true),
+            ("spec.nodeName=", true),
+            ("spec.nodeName=n", false), ("spec.nodeName!=n,metadata.name=p", true), ("", true),
+            ("spec.hostNetwork=false", true),
+        ])
     func fields(query: String, matches: Bool) throws {
-        let pod = tree(#"{"metadata":{"name":"p","namespace":"ns"},"spec":{},"status":{"phase":"Running"}}"#)
+        let pod = tree(
+            #"{"metadata":{"name":"p","namespace":"ns"},"spec":{},"status":{"phase":"Running"}}"#)
         #expect(try FieldQuery(query, for: kind("v1", "Pod")).matches(pod) == matches)
     }
 
     @Test func `Events are selected by what they are about`() throws {
-        let event = tree(#"{"metadata":{"name":"e"},"involvedObject":{"kind":"Node","name":"n1","uid":"u"}}"#)
+        let event = tree(
+            #"{"metadata":{"name":"e"},"involvedObject":{"kind":"Node","name":"n1","uid":"u"}}"#)
         let query = try FieldQuery(
             "involvedObject.name=n1,involvedObject.namespace=,involvedObject.kind=Node,involvedObject.uid=u",
             for: kind("v1", "Event"))
@@ -62,7 +79,11 @@ import Testing
 
     @Test func `Fields that a kind cannot be selected by are refused`() {
         let pod = kind("v1", "Pod")
-        #expect(refusal { _ = try FieldQuery("spec.foo=1", for: pod) } == "field label not supported: spec.foo")
-        #expect(refusal { _ = try FieldQuery("nonsense", for: pod) } == "invalid selector: 'nonsense'; can't understand 'nonsense'")
+        #expect(
+            refusal { _ = try FieldQuery("spec.foo=1", for: pod) }
+                == "field label not supported: spec.foo")
+        #expect(
+            refusal { _ = try FieldQuery("nonsense", for: pod) }
+                == "invalid selector: 'nonsense'; can't understand 'nonsense'")
     }
 }

@@ -46,25 +46,30 @@ let webDeployment = #"""
             ])
     }
 
-    @Test("The image's tag decides the pull policy", arguments: [
-        ("nginx", "Always"), ("nginx:latest", "Always"), ("nginx:1.27", "IfNotPresent"),
-        ("localhost:5000/web", "Always"), ("localhost:5000/web:v1", "IfNotPresent"),
-        ("web@sha256:abc", "IfNotPresent"),
-    ])
+    @Test(
+        "The image's tag decides the pull policy",
+        arguments: [
+            ("nginx", "Always"), ("nginx:latest", "Always"), ("nginx:1.27", "IfNotPresent"),
+            ("localhost:5000/web", "Always"), ("localhost:5000/web:v1", "IfNotPresent"),
+            ("web@sha256:abc", "IfNotPresent"),
+        ])
     func pullPolicy(image: String, policy: String) throws {
         let pod = try kind("v1", "Pod").created(
             #"{"metadata":{"name":"p"},"spec":{"containers":[{"name":"c","image":"\#(image)"}]}}"#)
         #expect(pod.at("spec", "containers")?[0]?.text("imagePullPolicy") == policy)
     }
 
-    @Test("Requests and limits make the quality of service", arguments: [
-        (#"{}"#, "BestEffort"), (#"{"requests":{"cpu":"1"}}"#, "Burstable"),
-        (#"{"limits":{"cpu":"1","memory":"1Gi"}}"#, "Guaranteed"),
-        (#"{"limits":{"cpu":"1","memory":"1Gi"},"requests":{"cpu":"500m"}}"#, "Burstable"),
-    ])
+    @Test(
+        "Requests and limits make the quality of service",
+        arguments: [
+            (#"{}"#, "BestEffort"), (#"{"requests":{"cpu":"1"}}"#, "Burstable"),
+            (#"{"limits":{"cpu":"1","memory":"1Gi"}}"#, "Guaranteed"),
+            (#"{"limits":{"cpu":"1","memory":"1Gi"},"requests":{"cpu":"500m"}}"#, "Burstable"),
+        ])
     func quality(resources: String, name: String) throws {
         let pod = try kind("v1", "Pod").created(
-            #"{"metadata":{"name":"p"},"spec":{"containers":[{"name":"c","image":"i:1","resources":\#(resources)}]}}"#)
+            #"{"metadata":{"name":"p"},"spec":{"containers":[{"name":"c","image":"i:1","resources":\#(resources)}]}}"#
+        )
         #expect(pod["status"]?.text("qosClass") == name)
     }
 
@@ -83,7 +88,8 @@ let webDeployment = #"""
     }
 
     @Test func `A Secret's text becomes data, a Namespace gets its label and finalizer`() throws {
-        let secret = try kind("v1", "Secret").created(#"{"metadata":{"name":"s"},"stringData":{"a":"hello"}}"#)
+        let secret = try kind("v1", "Secret").created(
+            #"{"metadata":{"name":"s"},"stringData":{"a":"hello"}}"#)
         #expect(secret["data"] == ["a": "aGVsbG8="])
         #expect((secret["stringData"], secret["type"]) == (nil, "Opaque"))
         let namespace = try kind("v1", "Namespace").created(#"{"metadata":{"name":"blue"}}"#)
@@ -97,7 +103,10 @@ let webDeployment = #"""
             #"{"metadata":{"name":"j"},"spec":{"template":{"spec":{"restartPolicy":"Never","containers":[{"name":"c","image":"b:1"}]}}}}"#
         )
         let uid: JSON = "11111111-2222-3333-4444-555555555555"
-        #expect(job.at("spec", "selector") == ["matchLabels": ["batch.kubernetes.io/controller-uid": uid]])
+        #expect(
+            job.at("spec", "selector") == [
+                "matchLabels": ["batch.kubernetes.io/controller-uid": uid]
+            ])
         #expect(job.at("spec", "template", "metadata", "labels")?["job-name"] == "j")
         #expect((job.at("spec", "completions"), job.at("spec", "backoffLimit")) == (1, 6))
     }
@@ -106,7 +115,8 @@ let webDeployment = #"""
         let pod = kind("v1", "Pod")
         #expect(
             refusal { _ = try pod.created(#"{"metadata":{"name":"p","namespace":"other"}}"#) }
-                == "the namespace of the provided object does not match the namespace sent on the request")
+                == "the namespace of the provided object does not match the namespace sent on the request"
+        )
         #expect(
             refusal { _ = try pod.created(#"{"metadata":{"name":"p","resourceVersion":"7"}}"#) }
                 == "resourceVersion should not be set on objects to be created")
@@ -157,7 +167,10 @@ let webDeployment = #"""
     @Test func `System fields come from the old object`() throws {
         let old = try stored()
         var new = old
-        new["metadata"] = ["name": "web", "annotations": ["a": "b"], "generation": 99, "creationTimestamp": "2020-01-01T00:00:00Z"]
+        new["metadata"] = [
+            "name": "web", "annotations": ["a": "b"], "generation": 99,
+            "creationTimestamp": "2020-01-01T00:00:00Z",
+        ]
         let result = try deployment.prepareForUpdate(old: old, new: new, subresource: nil)
         var expected = try #require(old["metadata"])
         expected["annotations"] = ["a": "b"]
@@ -169,7 +182,9 @@ let webDeployment = #"""
         func changed(_ name: String, _ value: JSON) -> String {
             var new = old
             new.edit("metadata") { $0[name] = value }
-            return refusal { _ = try deployment.prepareForUpdate(old: old, new: new, subresource: nil) }
+            return refusal {
+                _ = try deployment.prepareForUpdate(old: old, new: new, subresource: nil)
+            }
         }
         #expect(
             changed("resourceVersion", "6")
@@ -181,7 +196,8 @@ let webDeployment = #"""
 
     @Test func `A Service keeps its address where the client leaves it out`() throws {
         let service = kind("v1", "Service")
-        var old = try service.created(#"{"metadata":{"name":"web"},"spec":{"ports":[{"port":80}]}}"#)
+        var old = try service.created(
+            #"{"metadata":{"name":"web"},"spec":{"ports":[{"port":80}]}}"#)
         old.edit("spec") {
             $0["clusterIP"] = "10.96.0.9"
             $0["clusterIPs"] = ["10.96.0.9"]
@@ -193,7 +209,9 @@ let webDeployment = #"""
         try service.validateUpdate(old: old, new: result)
         var moved = result
         moved.edit("spec") { $0["clusterIP"] = "10.96.0.10" }
-        #expect(refusal { try service.validateUpdate(old: old, new: moved) }.contains("may not change once set"))
+        #expect(
+            refusal { try service.validateUpdate(old: old, new: moved) }.contains(
+                "may not change once set"))
     }
 
     @Test func `Scale is read from an object and applied to it`() throws {
@@ -205,11 +223,17 @@ let webDeployment = #"""
         let scaled = try deployment.applying(scale: tree(#"{"spec":{"replicas":5}}"#), to: object)
         #expect(scaled.at("spec", "replicas") == 5)
         #expect(
-            refusal { _ = try deployment.applying(scale: tree(#"{"spec":{"replicas":-1}}"#), to: object) }
-                == "Scale.autoscaling \"web\" is invalid: spec.replicas: Invalid value: -1: must be greater than or equal to 0")
+            refusal {
+                _ = try deployment.applying(scale: tree(#"{"spec":{"replicas":-1}}"#), to: object)
+            }
+                == "Scale.autoscaling \"web\" is invalid: spec.replicas: Invalid value: -1: must be greater than or equal to 0"
+        )
         #expect(
-            refusal { _ = try deployment.applying(scale: tree(#"{"metadata":{"resourceVersion":"1"}}"#), to: object) }
-                .contains("the object has been modified"))
+            refusal {
+                _ = try deployment.applying(
+                    scale: tree(#"{"metadata":{"resourceVersion":"1"}}"#), to: object)
+            }
+            .contains("the object has been modified"))
     }
 
     @Test func `autoscaling v1 is stored as v2 and shown as it came`() throws {

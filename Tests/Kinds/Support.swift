@@ -16,16 +16,19 @@ func tree(_ text: String) -> JSON {
 }
 
 let context = CreateContext(
-    namespace: "default", uid: "11111111-2222-3333-4444-555555555555", suffix: "x7k2p", now: "2026-11-22T05:00:00Z")
+    namespace: "default", uid: "11111111-2222-3333-4444-555555555555", suffix: "x7k2p",
+    now: "2026-11-22T05:00:00Z")
 
 extension Kind {
     /// As a POST with fieldValidation=Strict goes, up to the store.
     func created(_ text: String) throws -> JSON {
-        let body = try decode(Array(text.utf8), contentType: "application/json", validation: .strict)
+        let body = try decode(
+            Array(text.utf8), contentType: "application/json", validation: .strict)
         let object = try storage.prepareForCreate(
             toStorage(body.object),
             CreateContext(
-                namespace: namespaced ? context.namespace : nil, uid: context.uid, suffix: context.suffix,
+                namespace: namespaced ? context.namespace : nil, uid: context.uid,
+                suffix: context.suffix,
                 now: context.now))
         try storage.validate(object)
         return object

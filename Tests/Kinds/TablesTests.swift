@@ -10,7 +10,9 @@ import Testing
                 let place = "\(message.name).\(field.name)"
                 #expect(field.number > 0, "\(place)")
                 #expect(!field.doc.isEmpty, "\(place)")
-                if let name = field.type.messageName { #expect(FieldTables.message(name) != nil, "\(place): \(name)") }
+                if let name = field.type.messageName {
+                    #expect(FieldTables.message(name) != nil, "\(place): \(name)")
+                }
                 if let key = field.mergeKey, let element = field.type.messageName {
                     #expect(FieldTables.message(element)?[key] != nil, "\(place): merge key \(key)")
                 }

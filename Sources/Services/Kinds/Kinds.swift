@@ -1,16 +1,22 @@
-/// The pure half of the API server: what it knows about each kind of object, with no socket, store or clock.
+/// The pure half of the API server: what it knows about each kind of object, with no socket, store
+/// or clock.
 ///
-/// One field table a kind (Tables/) says each field's JSON name, type, protobuf number, merge key and purpose.
-/// Strict decoding, protobuf, patches, OpenAPI and discovery all read that table, so adding a kind is adding
+/// One field table a kind (Tables/) says each field's JSON name, type, protobuf number, merge key
+/// and purpose.
+/// Strict decoding, protobuf, patches, OpenAPI and discovery all read that table, so adding a kind
+/// is adding
 /// its table and one entry in `Kinds.all`.
 ///
 /// How a server uses it, in the order of a request:
 ///
 ///     let kind = Kinds.find(group: "apps", version: "v1", plural: "deployments")!
 ///
-///     // POST: JSON or protobuf body -> tree, strictly checked; unknown fields are errors, warnings, or dropped.
-///     let body = try kind.decode(bytes, contentType: type, validation: FieldValidation(query))  // Decoded
-///     var object = kind.toStorage(body.object)           // autoscaling/v1 is stored as v2; most are as they are
+///     // POST: JSON or protobuf body -> tree, strictly checked; unknown fields are errors,
+///   warnings, or dropped.
+///     let body = try kind.decode(bytes, contentType: type, validation: FieldValidation(query))  //
+///   Decoded
+///     var object = kind.toStorage(body.object)           // autoscaling/v1 is stored as v2; most
+///   are as they are
 ///     object = try kind.storage.prepareForCreate(object, CreateContext(namespace:uid:suffix:now:))
 ///     …admission, Service address…; then
 ///     try kind.storage.validate(object)                                // 422 Invalid with causes
@@ -34,11 +40,13 @@
 ///     kind.table(items, now: seconds, …)                 // meta.k8s.io/v1 Table
 ///
 ///     // Discovery and OpenAPI.
-///     Discovery.aggregated(core: true), .coreVersions(address:), .groups(), .resources(group:version:)
+///     Discovery.aggregated(core: true), .coreVersions(address:), .groups(),
+///   .resources(group:version:)
 ///     OpenAPI.index(), OpenAPI.document(group:version:)
 ///
 /// Every refusal is a `StatusError`: an HTTP code and a `Status` object as Kubernetes words it.
-/// Bodies that are not stored objects (DeleteOptions, Scale, Eviction, Binding, TokenRequest, access reviews)
+/// Bodies that are not stored objects (DeleteOptions, Scale, Eviction, Binding, TokenRequest,
+/// access reviews)
 /// are decoded by `Kinds.find(apiVersion:kind:)!.decode(…)` too.
 public enum Kinds {
     /// Every kind the server knows, in discovery order.
@@ -55,7 +63,8 @@ public enum Kinds {
     }
 
     private static let byPlural = Dictionary(
-        all.filter { !$0.plural.isEmpty }.map { ("\($0.group)/\($0.version)/\($0.plural)", $0) }, uniquingKeysWith: { first, _ in first })
+        all.filter { !$0.plural.isEmpty }.map { ("\($0.group)/\($0.version)/\($0.plural)", $0) },
+        uniquingKeysWith: { first, _ in first })
 
     private static let byName = Dictionary(
         all.map { ("\($0.apiVersion)/\($0.kind)", $0) }, uniquingKeysWith: { first, _ in first })

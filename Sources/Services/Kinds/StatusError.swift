@@ -1,6 +1,7 @@
 import JSON
 
-/// A refusal, as the wire has it: an HTTP code and a `Status` object. kubectl prints the message verbatim.
+/// A refusal, as the wire has it: an HTTP code and a `Status` object. kubectl prints the message
+/// verbatim.
 public struct StatusError: Error, Hashable, Sendable {
     /// The HTTP status code.
     public let code: Int
@@ -37,14 +38,16 @@ extension StatusError {
     }
 
     public static func alreadyExists(_ kind: Kind, name: String) -> StatusError {
-        about(kind, name, 409, "AlreadyExists", "\(kind.qualifiedPlural) \"\(name)\" already exists")
+        about(
+            kind, name, 409, "AlreadyExists", "\(kind.qualifiedPlural) \"\(name)\" already exists")
     }
 
     /// 409: the object changed since it was read.
     public static func conflict(_ kind: Kind, name: String) -> StatusError {
         conflict(
             kind, name: name,
-            "the object has been modified; please apply your changes to the latest version and try again")
+            "the object has been modified; please apply your changes to the latest version and try again"
+        )
     }
 
     public static func conflict(_ kind: Kind, name: String, _ why: String) -> StatusError {
@@ -54,7 +57,10 @@ extension StatusError {
     }
 
     public static func forbidden(_ kind: Kind, name: String, _ why: String) -> StatusError {
-        let thing = name.isEmpty ? "\(kind.qualifiedPlural) is forbidden" : "\(kind.qualifiedPlural) \"\(name)\" is forbidden"
+        let thing =
+            name.isEmpty
+            ? "\(kind.qualifiedPlural) is forbidden"
+            : "\(kind.qualifiedPlural) \"\(name)\" is forbidden"
         return about(kind, name, 403, "Forbidden", "\(thing): \(why)")
     }
 
@@ -72,7 +78,8 @@ extension StatusError {
     /// 404 for a path that names no resource.
     public static func noSuchResource() -> StatusError {
         StatusError(
-            code: 404, reason: "NotFound", message: "the server could not find the requested resource")
+            code: 404, reason: "NotFound",
+            message: "the server could not find the requested resource")
     }
 
     public static func unsupportedMediaType(_ message: String) -> StatusError {

@@ -27,7 +27,8 @@ public enum Base64 {
         return String(decoding: out, as: UTF8.self)
     }
 
-    /// nil for anything but whole groups of four; line ends are skipped, as Go's decoder skips them.
+    /// nil for anything but whole groups of four; line ends are skipped, as Go's decoder skips
+    /// them.
     public static func decode(_ text: String) -> [UInt8]? {
         let letters = text.utf8.filter { $0 != 0x0A && $0 != 0x0D }
         guard letters.count % 4 == 0 else { return nil }

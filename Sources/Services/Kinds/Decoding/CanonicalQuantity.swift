@@ -1,5 +1,7 @@
-/// Quantities in the one form that Kubernetes writes: no fraction, the largest suffix that leaves none, of the
-/// family the client chose. `0.5` is `500m`, `1024Mi` is `1Gi`, `1000m` is `1`, `1e3` stays of its family.
+/// Quantities in the one form that Kubernetes writes: no fraction, the largest suffix that leaves
+/// none, of the
+/// family the client chose. `0.5` is `500m`, `1024Mi` is `1Gi`, `1000m` is `1`, `1e3` stays of its
+/// family.
 /// Source: k8s.io/apimachinery, pkg/api/resource, "Serialization Format".
 enum CanonicalQuantity {
     static let complaint =

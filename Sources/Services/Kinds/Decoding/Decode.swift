@@ -33,7 +33,8 @@ public struct Decoded: Sendable {
 
 extension Kind {
     /// Reads a request body: JSON, or protobuf where the content type says so.
-    /// - Throws: 400 for what cannot be read or has unknown fields under Strict, 415 for other content types.
+    /// - Throws: 400 for what cannot be read or has unknown fields under Strict, 415 for other
+    ///   content types.
     public func decode(
         _ bytes: [UInt8], contentType: String?, validation: FieldValidation
     ) throws(StatusError) -> Decoded {
@@ -56,7 +57,8 @@ extension Kind {
         try decode(tree, [], validation)
     }
 
-    /// An object of this version as it is stored. The stored form has the storage version's apiVersion.
+    /// An object of this version as it is stored. The stored form has the storage version's
+    /// apiVersion.
     public func toStorage(_ object: JSON) -> JSON { convertToStorage(object) }
 
     /// A stored object as this version shows it.
@@ -95,7 +97,8 @@ extension Kind {
         object["kind"] = .string(kind)
         object["apiVersion"] = .string(apiVersion)
         let problems =
-            decoder.unknown.map { "unknown field \"\($0)\"" } + duplicates.map { "duplicate field \"\($0)\"" }
+            decoder.unknown.map { "unknown field \"\($0)\"" }
+            + duplicates.map { "duplicate field \"\($0)\"" }
         if validation == .strict, !problems.isEmpty {
             throw .badRequest(
                 "\(cannotBeHandled): strict decoding error: \(problems.joined(separator: ", "))")
@@ -116,13 +119,15 @@ extension Kind {
     private func checkType(_ tree: JSON) throws(StatusError) {
         guard tree.object != nil else {
             throw .badRequest(
-                "\(cannotBeHandled): json: cannot unmarshal \(tree.goKind) into Go value of type v1.\(kind)")
+                "\(cannotBeHandled): json: cannot unmarshal \(tree.goKind) into Go value of type v1.\(kind)"
+            )
         }
         if let found = tree["apiVersion"]?.string, !found.isEmpty, found != apiVersion,
             !(message == "DeleteOptions" || message == "Scale" || message == "Eviction")
         {
             throw .badRequest(
-                "the API version in the data (\(found)) does not match the expected API version (\(apiVersion))")
+                "the API version in the data (\(found)) does not match the expected API version (\(apiVersion))"
+            )
         }
         if let found = tree["kind"]?.string, !found.isEmpty, found != kind {
             throw .badRequest("\(found) in version \"\(version)\" cannot be handled as a \(kind)")

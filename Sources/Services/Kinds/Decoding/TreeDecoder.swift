@@ -1,8 +1,10 @@
 import JSON
 import Objects
 
-/// Checks a tree against the tables and makes the tree that goes on: without unknown fields, nulls and
-/// zeros that say nothing, with quantities and times in their one written form. So two objects that mean the
+/// Checks a tree against the tables and makes the tree that goes on: without unknown fields, nulls
+/// and
+/// zeros that say nothing, with quantities and times in their one written form. So two objects that
+/// mean the
 /// same are the same tree.
 struct TreeDecoder {
     /// Paths of fields that the tables do not have.
@@ -74,7 +76,9 @@ struct TreeDecoder {
         case .int32: return try integer(value, "int32", owner) { Int32($0) != nil }
         case .int64: return try integer(value, "int64", owner) { Int64($0) != nil }
         case .double:
-            guard value.isNull || value.double != nil else { throw mismatch(value, "float64", owner) }
+            guard value.isNull || value.double != nil else {
+                throw mismatch(value, "float64", owner)
+            }
             return value
         case .bytes: return try bytes(value, owner)
         case .time, .microTime: return try time(value, type, owner)
@@ -178,11 +182,13 @@ extension TreeDecoder {
             throw Failure(
                 message: "json: cannot unmarshal number \(text) into Go value of type int32")
         default:
-            throw Failure(message: "json: cannot unmarshal \(value.goKind) into Go value of type int32")
+            throw Failure(
+                message: "json: cannot unmarshal \(value.goKind) into Go value of type int32")
         }
     }
 
-    /// `json: cannot unmarshal string into Go struct field DeploymentSpec.spec.replicas of type int32`.
+    /// `json: cannot unmarshal string into Go struct field DeploymentSpec.spec.replicas of type
+    /// int32`.
     private func mismatch(
         _ value: JSON, _ type: String, _ owner: Owner?, shown: String? = nil
     ) -> Failure {
@@ -195,7 +201,8 @@ extension TreeDecoder {
         }
         let field = "\(owner.name).\(names.joined(separator: "."))"
         return Failure(
-            message: "json: cannot unmarshal \(found) into Go struct field \(field) of type \(type)")
+            message: "json: cannot unmarshal \(found) into Go struct field \(field) of type \(type)"
+        )
     }
 
     /// `spec.template.spec.containers[0].foo`
@@ -213,7 +220,8 @@ extension JSON {
     /// The word that Go's decoder has for a value.
     var goKind: String { kind == "boolean" ? "bool" : kind }
 
-    /// Whether Go would leave the field out: empty text, list or map, 0, false. Messages are never left out.
+    /// Whether Go would leave the field out: empty text, list or map, 0, false. Messages are never
+    /// left out.
     func isZero(_ type: FieldType) -> Bool {
         switch (self, type) {
         case (.null, _), (.bool(false), _): true

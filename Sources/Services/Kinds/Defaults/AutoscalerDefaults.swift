@@ -41,7 +41,8 @@ enum AutoscalerConversion {
         [
             "type": "Resource",
             "resource": [
-                "name": "cpu", "target": ["type": "Utilization", "averageUtilization": JSON(percent)],
+                "name": "cpu",
+                "target": ["type": "Utilization", "averageUtilization": JSON(percent)],
             ],
         ]
     }
@@ -58,7 +59,9 @@ enum AutoscalerConversion {
         let behavior = take(behaviorAnnotation, from: &object)
         let conditions = take(conditionsAnnotation, from: &object)
         object.edit("spec") { spec in
-            if let percent = spec["targetCPUUtilizationPercentage"]?.int { metrics.insert(cpu(percent), at: 0) }
+            if let percent = spec["targetCPUUtilizationPercentage"]?.int {
+                metrics.insert(cpu(percent), at: 0)
+            }
             spec["targetCPUUtilizationPercentage"] = nil
             if !metrics.isEmpty { spec["metrics"] = .array(metrics) }
             spec["behavior"] = behavior
@@ -81,13 +84,17 @@ enum AutoscalerConversion {
         let cpuIndex = metrics.firstIndex { percent($0, "target") != nil }
         let rest = metrics.enumerated().filter { $0.offset != cpuIndex }.map(\.element)
         if !rest.isEmpty { put(metricsAnnotation, .array(rest), into: &object) }
-        if let behavior = object.at("spec", "behavior") { put(behaviorAnnotation, behavior, into: &object) }
+        if let behavior = object.at("spec", "behavior") {
+            put(behaviorAnnotation, behavior, into: &object)
+        }
         if let conditions = object.at("status", "conditions") {
             put(conditionsAnnotation, conditions, into: &object)
         }
         object.edit("spec") { spec in
             (spec["metrics"], spec["behavior"]) = (nil, nil)
-            spec["targetCPUUtilizationPercentage"] = cpuIndex.flatMap { percent(metrics[$0], "target") }
+            spec["targetCPUUtilizationPercentage"] = cpuIndex.flatMap {
+                percent(metrics[$0], "target")
+            }
         }
         object.edit("status") { status in
             let current = status.list("currentMetrics").compactMap { percent($0, "current") }.first
@@ -104,7 +111,9 @@ enum AutoscalerConversion {
     }
 
     private static func take(_ annotation: String, from object: inout JSON) -> JSON? {
-        guard let text = object.at("metadata", "annotations", annotation)?.string else { return nil }
+        guard let text = object.at("metadata", "annotations", annotation)?.string else {
+            return nil
+        }
         object.edit("metadata") { metadata in
             metadata.edit("annotations") { $0[annotation] = nil }
             if metadata.isEmpty("annotations") { metadata["annotations"] = nil }

@@ -44,7 +44,9 @@ extension Defaults {
             if spec.isEmpty("type") { spec["type"] = "ClusterIP" }
             spec.editEach("ports") { port in
                 if port.isEmpty("protocol") { port["protocol"] = "TCP" }
-                if port.isEmpty("targetPort"), let number = port["port"] { port["targetPort"] = number }
+                if port.isEmpty("targetPort"), let number = port["port"] {
+                    port["targetPort"] = number
+                }
             }
             traffic(&spec)
             if spec.isEmpty("clusterIPs"), !spec.isEmpty("clusterIP") {
@@ -75,7 +77,9 @@ extension Defaults {
 
     static func roleBinding(_ object: inout JSON) {
         object.editEach("subjects") { subject in
-            guard subject.isEmpty("apiGroup"), subject.text("kind") != "ServiceAccount" else { return }
+            guard subject.isEmpty("apiGroup"), subject.text("kind") != "ServiceAccount" else {
+                return
+            }
             subject["apiGroup"] = "rbac.authorization.k8s.io"
         }
         object.editOrMake("roleRef") { role in
@@ -85,19 +89,26 @@ extension Defaults {
 
     /// The status that a new pod has before anyone writes one.
     static func startPod(_ object: inout JSON) {
-        object["status"] = ["phase": "Pending", "qosClass": .string(qosClass(object["spec"] ?? [:]))]
+        object["status"] = [
+            "phase": "Pending", "qosClass": .string(qosClass(object["spec"] ?? [:])),
+        ]
     }
 
-    /// Guaranteed: every container limits CPU and memory and requests as much. BestEffort: no container asks
+    /// Guaranteed: every container limits CPU and memory and requests as much. BestEffort: no
+    /// container asks
     /// for anything. Burstable: the rest. (kubernetes.io, "Pod Quality of Service Classes")
     static func qosClass(_ spec: JSON) -> String {
-        let resources = (spec.list("containers") + spec.list("initContainers")).map { $0["resources"] ?? [:] }
+        let resources = (spec.list("containers") + spec.list("initContainers")).map {
+            $0["resources"] ?? [:]
+        }
         func amount(_ resource: JSON, _ kind: String, _ name: String) -> String? {
             resource.at(kind, name)?.string.flatMap { $0 == "0" ? nil : $0 }
         }
         let names = ["cpu", "memory"]
         let asksNothing = resources.allSatisfy { one in
-            names.allSatisfy { amount(one, "limits", $0) == nil && amount(one, "requests", $0) == nil }
+            names.allSatisfy {
+                amount(one, "limits", $0) == nil && amount(one, "requests", $0) == nil
+            }
         }
         if asksNothing { return "BestEffort" }
         let isGuaranteed = resources.allSatisfy { one in

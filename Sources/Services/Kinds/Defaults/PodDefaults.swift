@@ -1,7 +1,8 @@
 import JSON
 
 /// What the server fills in where the client said nothing, one function a kind.
-/// Source: kubernetes.io, the API reference's "defaults to"; a list from a real server's answers is in the tests.
+/// Source: kubernetes.io, the API reference's "defaults to"; a list from a real server's answers is
+/// in the tests.
 enum Defaults {
     /// A pod itself; also what admission adds (account, tolerations, priority).
     static func pod(_ pod: inout JSON) {
@@ -32,8 +33,12 @@ enum Defaults {
             spec.editEach(list) { container(&$0, usesHostPorts) }
         }
         spec.editEach("volumes", volume)
-        if !spec.isEmpty("serviceAccountName") { spec.fill("serviceAccount", spec["serviceAccountName"]!) }
-        if !spec.isEmpty("serviceAccount") { spec.fill("serviceAccountName", spec["serviceAccount"]!) }
+        if !spec.isEmpty("serviceAccountName") {
+            spec.fill("serviceAccount", spec["serviceAccountName"]!)
+        }
+        if !spec.isEmpty("serviceAccount") {
+            spec.fill("serviceAccountName", spec["serviceAccount"]!)
+        }
     }
 
     private static func container(_ container: inout JSON, _ usesHostPorts: Bool) {
@@ -51,7 +56,9 @@ enum Defaults {
                 source.edit("resourceFieldRef") { $0.fill("divisor", "0") }
             }
         }
-        for name in ["livenessProbe", "readinessProbe", "startupProbe"] { container.edit(name, probe) }
+        for name in ["livenessProbe", "readinessProbe", "startupProbe"] {
+            container.edit(name, probe)
+        }
         container.edit("lifecycle") { lifecycle in
             for name in ["postStart", "preStop"] {
                 lifecycle.edit(name) { $0.edit("httpGet", httpGet) }
@@ -59,7 +66,8 @@ enum Defaults {
         }
     }
 
-    /// Always for `:latest`, said or not; what has another tag or a digest need not be asked for again.
+    /// Always for `:latest`, said or not; what has another tag or a digest need not be asked for
+    /// again.
     private static func pullPolicy(_ image: String) -> JSON {
         if image.contains("@") { return "IfNotPresent" }
         let last = image.split(separator: "/").last ?? ""
@@ -94,7 +102,9 @@ enum Defaults {
         }
         volume.edit("hostPath") { $0.fill("type", "") }
         volume.edit("ephemeral") { source in
-            source.edit("volumeClaimTemplate") { $0.edit("spec") { $0.fill("volumeMode", "Filesystem") } }
+            source.edit("volumeClaimTemplate") {
+                $0.edit("spec") { $0.fill("volumeMode", "Filesystem") }
+            }
         }
         let sources = volume.object?.names.filter { $0 != "name" } ?? []
         if sources.isEmpty { volume["emptyDir"] = [:] }
@@ -128,7 +138,8 @@ enum Defaults {
             }
             if isTolerated { continue }
             all.append([
-                "key": .string(key), "operator": "Exists", "effect": "NoExecute", "tolerationSeconds": 300,
+                "key": .string(key), "operator": "Exists", "effect": "NoExecute",
+                "tolerationSeconds": 300,
             ])
         }
         spec["tolerations"] = .array(all)

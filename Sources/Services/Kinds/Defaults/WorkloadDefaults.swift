@@ -81,7 +81,9 @@ extension Defaults {
         spec.fill("backoffLimit", 6)
         spec.fill("completionMode", "NonIndexed")
         spec.fill("suspend", false)
-        spec.fill("podReplacementPolicy", spec["podFailurePolicy"] == nil ? "TerminatingOrFailed" : "Failed")
+        spec.fill(
+            "podReplacementPolicy",
+            spec["podFailurePolicy"] == nil ? "TerminatingOrFailed" : "Failed")
         spec.edit("template", template)
     }
 

@@ -16,7 +16,8 @@ public enum Discovery {
             return ["metadata": metadata, "versions": .array(versions)]
         }
         return [
-            "kind": "APIGroupDiscoveryList", "apiVersion": "apidiscovery.k8s.io/v2", "metadata": [:],
+            "kind": "APIGroupDiscoveryList", "apiVersion": "apidiscovery.k8s.io/v2",
+            "metadata": [:],
             "items": .array(items),
         ]
     }
@@ -25,7 +26,9 @@ public enum Discovery {
     public static func coreVersions(address: String) -> JSON {
         [
             "kind": "APIVersions", "versions": ["v1"],
-            "serverAddressByClientCIDRs": [["clientCIDR": "0.0.0.0/0", "serverAddress": .string(address)]],
+            "serverAddressByClientCIDRs": [
+                ["clientCIDR": "0.0.0.0/0", "serverAddress": .string(address)]
+            ],
         ]
     }
 
@@ -54,7 +57,8 @@ public enum Discovery {
             [entry(kind)] + kind.subresources.map { entry($0, of: kind) }
         }
         return [
-            "kind": "APIResourceList", "apiVersion": "v1", "groupVersion": .string(kinds[0].apiVersion),
+            "kind": "APIResourceList", "apiVersion": "v1",
+            "groupVersion": .string(kinds[0].apiVersion),
             "resources": .array(entries),
         ]
     }
@@ -127,7 +131,8 @@ extension Discovery {
     private static func entry(_ kind: Kind) -> JSON {
         var entry: JSON = [
             "name": .string(kind.plural), "singularName": .string(kind.singular),
-            "namespaced": .bool(kind.namespaced), "kind": .string(kind.kind), "verbs": strings(kind.verbs),
+            "namespaced": .bool(kind.namespaced), "kind": .string(kind.kind),
+            "verbs": strings(kind.verbs),
         ]
         if !kind.shortNames.isEmpty { entry["shortNames"] = strings(kind.shortNames) }
         if !kind.categories.isEmpty { entry["categories"] = strings(kind.categories) }

@@ -9,7 +9,8 @@ public enum JSONPatch {
         public let isMalformed: Bool
     }
 
-    /// - Throws: for a list that is none, an unknown operation, a path that is not there, a test that fails.
+    /// - Throws: for a list that is none, an unknown operation, a path that is not there, a test
+    ///   that fails.
     public static func apply(_ patch: JSON, to document: JSON) throws(Failure) -> JSON {
         guard let operations = patch.array else { throw malformed("a JSON patch must be a list") }
         var document = document
@@ -31,7 +32,9 @@ public enum JSONPatch {
             let moved = try find(document, from)
             try change(&document, from[...], .remove)
             try change(&document, path[...], .add(moved))
-        case "copy": try change(&document, path[...], .add(try find(document, try pointer(operation, "from"))))
+        case "copy":
+            try change(
+                &document, path[...], .add(try find(document, try pointer(operation, "from"))))
         case "test":
             guard try find(document, path) == operation["value"] ?? .null else {
                 throw unfit("testing value /\(path.joined(separator: "/")) failed")
@@ -126,10 +129,15 @@ public enum JSONPatch {
 
     /// `/a~1b/0` is the names `a/b` and `0`.
     private static func pointer(_ operation: JSON, _ member: String) throws(Failure) -> [String] {
-        guard let text = operation[member]?.string else { throw malformed("an operation has no \(member)") }
+        guard let text = operation[member]?.string else {
+            throw malformed("an operation has no \(member)")
+        }
         if text.isEmpty { return [] }
-        guard text.first == "/" else { throw malformed("a JSON pointer must begin with '/': \(text)") }
-        return text.dropFirst().split(separator: "/", omittingEmptySubsequences: false).map(unescaped)
+        guard text.first == "/" else {
+            throw malformed("a JSON pointer must begin with '/': \(text)")
+        }
+        return text.dropFirst().split(separator: "/", omittingEmptySubsequences: false).map(
+            unescaped)
     }
 
     private static func unescaped(_ part: Substring) -> String {

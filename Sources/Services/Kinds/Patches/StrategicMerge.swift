@@ -1,13 +1,15 @@
 import JSON
 
-/// Strategic merge patch: as a merge patch, but lists that the table gives a merge key are merged by it.
+/// Strategic merge patch: as a merge patch, but lists that the table gives a merge key are merged
+/// by it.
 ///
 ///     {"containers": [{"name": "a", "image": "x"}, {"name": "b"}]}  patched with
 ///     {"containers": [{"name": "a", "image": "y"}]}                 is
 ///     {"containers": [{"name": "a", "image": "y"}, {"name": "b"}]}
 ///
 /// Directives in a patch: `$patch: replace | delete | merge` in an object (or a list's element),
-/// `$setElementOrder/LIST` for the order of the result, `$deleteFromPrimitiveList/LIST` for sets of plain values,
+/// `$setElementOrder/LIST` for the order of the result, `$deleteFromPrimitiveList/LIST` for sets of
+/// plain values,
 /// `$retainKeys` to drop all members but these.
 /// Source: kubernetes/community, sig-api-machinery/strategic-merge-patch.md.
 enum StrategicMerge {
@@ -63,7 +65,8 @@ enum StrategicMerge {
         }
     }
 
-    /// The message of a field's values: of the object itself, of a list's elements, of a map's values.
+    /// The message of a field's values: of the object itself, of a list's elements, of a map's
+    /// values.
     private static func element(of type: FieldType?) -> Message? {
         type?.messageName.flatMap(FieldTables.message)
     }
@@ -75,7 +78,9 @@ enum StrategicMerge {
     }
 
     private static func retain(_ names: [JSON], in result: inout JSON) {
-        for name in result.object?.names ?? [] where !names.contains(.string(name)) { result[name] = nil }
+        for name in result.object?.names ?? [] where !names.contains(.string(name)) {
+            result[name] = nil
+        }
     }
 }
 
@@ -91,7 +96,8 @@ extension StrategicMerge {
         var result = current
         for change in changes {
             guard let identity = change[key] else {
-                throw Failure(message: "map: \(change.text) does not contain declared merge key: \(key)")
+                throw Failure(
+                    message: "map: \(change.text) does not contain declared merge key: \(key)")
             }
             let index = result.firstIndex { $0[key] == identity }
             if change["$patch"] == "delete" {
@@ -117,7 +123,9 @@ extension StrategicMerge {
     ) throws(Failure) {
         for (directive, value) in patch.object ?? JSONObject() {
             let parts = directive.split(separator: "/", maxSplits: 1)
-            guard parts.count == 2, directive.first == "$", let values = value.array else { continue }
+            guard parts.count == 2, directive.first == "$", let values = value.array else {
+                continue
+            }
             let name = String(parts[1])
             var list = result[name]?.array ?? []
             switch parts[0] {
@@ -129,7 +137,8 @@ extension StrategicMerge {
         }
     }
 
-    /// The elements that the order names come in that order; others, which the server has and the client does
+    /// The elements that the order names come in that order; others, which the server has and the
+    /// client does
     /// not know, keep their place after the element they followed.
     private static func ordered(_ list: [JSON], by order: [JSON], _ key: String?) -> [JSON] {
         func identity(_ element: JSON) -> JSON { key.map { element[$0] ?? .null } ?? element }

@@ -3,15 +3,20 @@ import Objects
 
 extension Printer {
     static let configMap = Printer(
-        .name, .count("Data") { ($0["data"]?.object?.count ?? 0) + ($0["binaryData"]?.object?.count ?? 0) },
+        .name,
+        .count("Data") {
+            ($0["data"]?.object?.count ?? 0) + ($0["binaryData"]?.object?.count ?? 0)
+        },
         .age)
 
     static let secret = Printer(
-        .name, Column("Type") { $0["type"] ?? "" }, .count("Data") { $0["data"]?.object?.count ?? 0 }, .age)
+        .name, Column("Type") { $0["type"] ?? "" },
+        .count("Data") { $0["data"]?.object?.count ?? 0 }, .age)
 
     static let serviceAccount = Printer(.name, .count("Secrets") { $0.list("secrets").count }, .age)
     static let namespace = Printer(.name, Column("Status") { $0.at("status", "phase") ?? "" }, .age)
-    static let lease = Printer(.name, Column("Holder") { $0.at("spec", "holderIdentity") ?? "" }, .age)
+    static let lease = Printer(
+        .name, Column("Holder") { $0.at("spec", "holderIdentity") ?? "" }, .age)
 
     static let persistentVolumeClaim = Printer(
         .name, Column("Status") { $0.at("status", "phase") ?? "" },
@@ -39,11 +44,13 @@ extension Printer {
         Column("Subobject") { $0.at("involvedObject", "fieldPath") ?? "" }.wide,
         Column("Source") { .string(EventCells.source($0)) }.wide,
         Column("Message") { .string(CoreCells.trimmed($0.text("message"))) },
-        Column("First Seen", aged: { event, now in .string(EventCells.firstSeen(event, now)) }).wide,
+        Column("First Seen", aged: { event, now in .string(EventCells.firstSeen(event, now)) })
+            .wide,
         Column.count("Count") { $0.at("series", "count")?.int ?? $0["count"]?.int ?? 1 }.wide,
         Column.name.wide)
 
-    static let role = Printer(.name, Column("Created At") { $0.at("metadata", "creationTimestamp") ?? "" })
+    static let role = Printer(
+        .name, Column("Created At") { $0.at("metadata", "creationTimestamp") ?? "" })
     static let clusterRole = role
 
     static let roleBinding = Printer(
@@ -59,7 +66,8 @@ extension Printer {
 
     static let metrics = Printer(
         .name, Column("CPU") { MetricsCells.usage($0, "cpu") },
-        Column("Memory") { MetricsCells.usage($0, "memory") }, Column("Window") { $0["window"] ?? "" })
+        Column("Memory") { MetricsCells.usage($0, "memory") },
+        Column("Window") { $0["window"] ?? "" })
 }
 
 /// Cells that several kinds share.
@@ -72,13 +80,15 @@ enum CoreCells {
 
     /// `a=b,c=d`, sorted.
     static func pairs(_ map: JSON) -> String {
-        let pairs = (map.object?.members ?? []).map { "\($0.name)=\($0.value.string ?? "")" }.sorted()
+        let pairs = (map.object?.members ?? []).map { "\($0.name)=\($0.value.string ?? "")" }
+            .sorted()
         return pairs.isEmpty ? "<none>" : pairs.joined(separator: ",")
     }
 
     static func accessModes(_ claim: JSON) -> String {
         let short = [
-            "ReadWriteOnce": "RWO", "ReadOnlyMany": "ROX", "ReadWriteMany": "RWX", "ReadWriteOncePod": "RWOP",
+            "ReadWriteOnce": "RWO", "ReadOnlyMany": "ROX", "ReadWriteMany": "RWX",
+            "ReadWriteOncePod": "RWOP",
         ]
         let modes = claim["status"]?.list("accessModes") ?? []
         return modes.compactMap { $0.string.flatMap { short[$0] } }.joined(separator: ",")
@@ -86,7 +96,8 @@ enum CoreCells {
 
     static func subjects(_ binding: JSON, _ kind: String) -> String {
         binding.list("subjects").filter { $0.text("kind") == kind }.map { subject in
-            kind == "ServiceAccount" ? "\(subject.text("namespace"))/\(subject.text("name"))" : subject.text("name")
+            kind == "ServiceAccount"
+                ? "\(subject.text("namespace"))/\(subject.text("name"))" : subject.text("name")
         }.joined(separator: ", ")
     }
 }
@@ -112,7 +123,8 @@ enum NodeCells {
     }
 
     static func address(_ node: JSON, _ type: String) -> String {
-        node["status"]?.list("addresses").first { $0.text("type") == type }?.text("address") ?? "<none>"
+        node["status"]?.list("addresses").first { $0.text("type") == type }?.text("address")
+            ?? "<none>"
     }
 
     static func info(_ node: JSON, _ member: String) -> JSON {
@@ -130,12 +142,16 @@ enum EventCells {
     /// `kubelet, node-1`
     static func source(_ event: JSON) -> String {
         let source = event["source"] ?? [:]
-        let component = source.isEmpty("component") ? event.text("reportingComponent") : source.text("component")
+        let component =
+            source.isEmpty("component")
+            ? event.text("reportingComponent") : source.text("component")
         return source.isEmpty("host") ? component : "\(component), \(source.text("host"))"
     }
 
     static func lastSeen(_ event: JSON, _ now: Int) -> String {
-        Age.since(event.at("series", "lastObservedTime") ?? event["lastTimestamp"] ?? event["eventTime"], now)
+        Age.since(
+            event.at("series", "lastObservedTime") ?? event["lastTimestamp"] ?? event["eventTime"],
+            now)
     }
 
     static func firstSeen(_ event: JSON, _ now: Int) -> String {

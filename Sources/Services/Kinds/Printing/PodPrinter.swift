@@ -11,16 +11,20 @@ extension Printer {
         Column("Status") { .string(PodLine($0).reason) },
         Column("Restarts", aged: { pod, now in .string(PodLine(pod).restarts(now)) }),
         .age,
-        Column("IP") { $0.at("status", "podIPs")?[0]?["ip"] ?? $0.at("status", "podIP") ?? "<none>" }.wide,
+        Column("IP") {
+            $0.at("status", "podIPs")?[0]?["ip"] ?? $0.at("status", "podIP") ?? "<none>"
+        }.wide,
         Column("Node") { $0.at("spec", "nodeName") ?? "<none>" }.wide,
         Column("Nominated Node") { $0.at("status", "nominatedNodeName") ?? "<none>" }.wide,
         Column("Readiness Gates") { .string(PodLine.gates($0)) }.wide
     )
 }
 
-/// What a pod comes down to in one line: how many of its containers are ready, and one word for its state, which is
+/// What a pod comes down to in one line: how many of its containers are ready, and one word for its
+/// state, which is
 /// no phase: `Init:0/2`, `CrashLoopBackOff`, `Completed`, `Terminating`.
-/// It is the phase, unless a container has a better word; init containers before the others; the first
+/// It is the phase, unless a container has a better word; init containers before the others; the
+/// first
 /// unfinished init container speaks, and the first of the others that has something to say.
 struct PodLine {
     private(set) var total: Int
@@ -60,13 +64,16 @@ struct PodLine {
     }
 
     private static func condition(_ type: String, _ status: JSON) -> Bool {
-        status.list("conditions").contains { $0.text("type") == type && $0.text("status") == "True" }
+        status.list("conditions").contains {
+            $0.text("type") == type && $0.text("status") == "True"
+        }
     }
 
     /// Whether an init container still stands in the way.
     private mutating func readInitContainers(_ spec: JSON, _ status: JSON) -> Bool {
         let declared = spec.list("initContainers")
-        let sidecars = Set(declared.filter { $0.text("restartPolicy") == "Always" }.map { $0.text("name") })
+        let sidecars = Set(
+            declared.filter { $0.text("restartPolicy") == "Always" }.map { $0.text("name") })
         total += sidecars.count
         for (index, container) in status.list("initContainerStatuses").enumerated() {
             count(container)

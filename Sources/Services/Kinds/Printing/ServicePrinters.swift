@@ -18,7 +18,9 @@ extension Printer {
             return .string(ServiceCells.short(ports, unset: "<unset>"))
         },
         Column("Endpoints") { slice in
-            let addresses = slice.list("endpoints").flatMap { $0.list("addresses").compactMap(\.string) }
+            let addresses = slice.list("endpoints").flatMap {
+                $0.list("addresses").compactMap(\.string)
+            }
             return .string(ServiceCells.short(addresses, unset: "<unset>"))
         },
         .age)

@@ -56,13 +56,16 @@ struct Column: Sendable {
         return column
     }()
 
-    static let age = Column("Age", aged: { object, now in
-        .string(Age.since(object.at("metadata", "creationTimestamp"), now))
-    })
+    static let age = Column(
+        "Age",
+        aged: { object, now in
+            .string(Age.since(object.at("metadata", "creationTimestamp"), now))
+        })
 
     var definition: JSON {
         [
-            "name": .string(name), "type": .string(type), "format": .string(format), "description": .string(name),
+            "name": .string(name), "type": .string(type), "format": .string(format),
+            "description": .string(name),
             "priority": JSON(priority),
         ]
     }
@@ -99,7 +102,8 @@ extension Kind {
             var metadata = object["metadata"] ?? [:]
             metadata["managedFields"] = nil
             return [
-                "kind": "PartialObjectMetadata", "apiVersion": "meta.k8s.io/v1", "metadata": metadata,
+                "kind": "PartialObjectMetadata", "apiVersion": "meta.k8s.io/v1",
+                "metadata": metadata,
             ]
         }
     }

@@ -11,7 +11,8 @@ extension Column {
     }.wide
 
     private static func names(of object: JSON, _ member: String) -> String {
-        let template = object.at("spec", "template") ?? object.at("spec", "jobTemplate", "spec", "template")
+        let template =
+            object.at("spec", "template") ?? object.at("spec", "jobTemplate", "spec", "template")
         let containers = template?["spec"]?.list("containers") ?? []
         return containers.map { $0.text(member) }.joined(separator: ",")
     }
@@ -34,13 +35,15 @@ extension Printer {
         .status("Available", "availableReplicas"), .age, .containers, .images, .selector)
 
     static let replicaSet = Printer(
-        .name, .count("Desired") { $0.at("spec", "replicas")?.int ?? 0 }, .status("Current", "replicas"),
+        .name, .count("Desired") { $0.at("spec", "replicas")?.int ?? 0 },
+        .status("Current", "replicas"),
         .status("Ready", "readyReplicas"), .age, .containers, .images, .selector)
 
     static let statefulSet = Printer(.name, .ready("Ready"), .age, .containers, .images)
 
     static let daemonSet = Printer(
-        .name, .status("Desired", "desiredNumberScheduled"), .status("Current", "currentNumberScheduled"),
+        .name, .status("Desired", "desiredNumberScheduled"),
+        .status("Current", "currentNumberScheduled"),
         .status("Ready", "numberReady"), .status("Up-to-date", "updatedNumberScheduled"),
         .status("Available", "numberAvailable"),
         Column("Node Selector") { object in
@@ -60,10 +63,12 @@ extension Printer {
         Column("Timezone") { $0.at("spec", "timeZone") ?? "<none>" },
         Column("Suspend") { .string($0.at("spec", "suspend")?.bool == true ? "True" : "False") },
         .count("Active") { $0.at("status", "active")?.array?.count ?? 0 },
-        Column("Last Schedule", aged: { object, now in
-            guard let last = object.at("status", "lastScheduleTime") else { return "<none>" }
-            return .string(Age.since(last, now))
-        }),
+        Column(
+            "Last Schedule",
+            aged: { object, now in
+                guard let last = object.at("status", "lastScheduleTime") else { return "<none>" }
+                return .string(Age.since(last, now))
+            }),
         .age, .containers, .images, .selector)
 
     static let autoscaler = Printer(
@@ -101,7 +106,9 @@ enum JobCells {
     }
 
     static func duration(_ job: JSON, _ now: Int) -> String {
-        guard let start = job["status"]?.text("startTime"), let from = Timestamp(start) else { return "" }
+        guard let start = job["status"]?.text("startTime"), let from = Timestamp(start) else {
+            return ""
+        }
         let end = Timestamp(job["status"]?.text("completionTime") ?? "")?.seconds ?? now
         return Age.text(end - from.seconds)
     }
@@ -124,12 +131,17 @@ enum AutoscalerCells {
     }
 
     private static func target(_ spec: JSON, _ status: JSON) -> String {
-        let members = ["Resource": "resource", "ContainerResource": "containerResource", "Pods": "pods",
-            "Object": "object", "External": "external"]
-        guard let member = members[spec.text("type")], let source = spec[member] else { return "<unknown type>" }
+        let members = [
+            "Resource": "resource", "ContainerResource": "containerResource", "Pods": "pods",
+            "Object": "object", "External": "external",
+        ]
+        guard let member = members[spec.text("type")], let source = spec[member] else {
+            return "<unknown type>"
+        }
         let goal = source["target"] ?? [:]
         let current = status.at(member, "current") ?? [:]
-        let name = member == "resource" || member == "containerResource" ? "\(source.text("name")): " : ""
+        let name =
+            member == "resource" || member == "containerResource" ? "\(source.text("name")): " : ""
         if let percent = goal["averageUtilization"]?.int {
             let now = current["averageUtilization"]?.int.map { "\($0)%" } ?? "<unknown>"
             return "\(name)\(now)/\(percent)%"

@@ -3,8 +3,10 @@ import Objects
 
 /// Kubernetes' protobuf bodies as JSON trees, by the numbers in the tables.
 ///
-/// A body is the four bytes `k8s\0` and a `runtime.Unknown`: typeMeta = 1 {apiVersion = 1, kind = 2}, raw = 2 (the
-/// message itself), contentEncoding = 3, contentType = 4. Go's encoder writes zeros of plain fields too, so
+/// A body is the four bytes `k8s\0` and a `runtime.Unknown`: typeMeta = 1 {apiVersion = 1, kind =
+/// 2}, raw = 2 (the
+/// message itself), contentEncoding = 3, contentType = 4. Go's encoder writes zeros of plain fields
+/// too, so
 /// zeros are dropped where the table says that they mean nothing.
 enum ProtobufDecoder {
     static let magic: [UInt8] = [0x6B, 0x38, 0x73, 0x00]
@@ -34,11 +36,14 @@ enum ProtobufDecoder {
     }
 
     /// The string fields of a small message, by number.
-    private static func strings(_ bytes: ArraySlice<UInt8>) throws(ProtobufFailure) -> [Int: String] {
+    private static func strings(_ bytes: ArraySlice<UInt8>) throws(ProtobufFailure) -> [Int: String]
+    {
         var found: [Int: String] = [:]
         var reader = ProtobufReader(bytes)
         while let (number, value) = try reader.next() {
-            if case .bytes(let text) = value { found[number] = String(decoding: text, as: UTF8.self) }
+            if case .bytes(let text) = value {
+                found[number] = String(decoding: text, as: UTF8.self)
+            }
         }
         return found
     }
@@ -54,11 +59,14 @@ enum ProtobufDecoder {
 
     /// Reads the fields of a message, or of the in-line message `within`, into one tree.
     private static func fill(
-        _ tree: inout JSON, from bytes: ArraySlice<UInt8>, _ message: Message, within: Int?, depth: Int
+        _ tree: inout JSON, from bytes: ArraySlice<UInt8>, _ message: Message, within: Int?,
+        depth: Int
     ) throws(ProtobufFailure) {
         var reader = ProtobufReader(bytes)
         while let (number, value) = try reader.next() {
-            if let field = message.fields.first(where: { $0.number == number && $0.within == within }) {
+            if let field = message.fields.first(where: {
+                $0.number == number && $0.within == within
+            }) {
                 try set(field, value, in: &tree, depth: depth)
             } else if within == nil, case .bytes(let inner) = value,
                 message.fields.contains(where: { $0.within == number })
@@ -91,13 +99,16 @@ enum ProtobufDecoder {
             let decoded = try single(value, field.type, depth: depth)
             if field.presence == .omitsZero, decoded.isZero(field.type) { return }
             if decoded.isNull { return }
-            if field.presence == .omitsZero, decoded == [:], field.type.messageName != nil { return }
+            if field.presence == .omitsZero, decoded == [:], field.type.messageName != nil {
+                return
+            }
             tree[field.name] = decoded
         }
     }
 
     private static func integers(_ packed: ArraySlice<UInt8>) throws(ProtobufFailure) -> [JSON] {
-        // A packed list is varints without tags: give each the tag of field 1 and read them as fields.
+        // A packed list is varints without tags: give each the tag of field 1 and read them as
+        // fields.
         var numbers: [JSON] = []
         var start = packed.startIndex
         for at in packed.indices where packed[at] < 0x80 {
@@ -117,7 +128,9 @@ enum ProtobufDecoder {
         var item: JSON?
         var reader = ProtobufReader(bytes)
         while let (number, value) = try reader.next() {
-            if number == 1, case .bytes(let text) = value { key = String(decoding: text, as: UTF8.self) }
+            if number == 1, case .bytes(let text) = value {
+                key = String(decoding: text, as: UTF8.self)
+            }
             if number == 2 { item = try mapValue(value, element, depth: depth) }
         }
         return (key, item ?? (element.messageName == nil ? "" : [:]))
@@ -179,9 +192,13 @@ extension ProtobufDecoder {
     }
 
     /// {seconds = 1, nanos = 2}; empty is Go's zero time, which JSON leaves out.
-    private static func time(_ bytes: ArraySlice<UInt8>, isMicro: Bool) throws(ProtobufFailure) -> JSON {
+    private static func time(_ bytes: ArraySlice<UInt8>, isMicro: Bool) throws(ProtobufFailure)
+        -> JSON
+    {
         let parts = try numbers(bytes)
-        guard let seconds = parts[1], (-62_135_596_800..<253_402_300_800).contains(seconds) else { return .null }
+        guard let seconds = parts[1], (-62_135_596_800..<253_402_300_800).contains(seconds) else {
+            return .null
+        }
         let time = Timestamp(seconds: seconds, nanoseconds: max(0, min(parts[2] ?? 0, 999_999_999)))
         return .string(isMicro ? time.microText : Timestamp(seconds: seconds).description)
     }

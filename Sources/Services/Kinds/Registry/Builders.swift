@@ -28,16 +28,21 @@ extension Kind {
     }
 
     /// A subresource; without a type of its own it is the object itself.
-    func with(_ name: String, _ verbs: [String], _ version: String? = nil, _ type: String? = nil) -> Kind {
+    func with(_ name: String, _ verbs: [String], _ version: String? = nil, _ type: String? = nil)
+        -> Kind
+    {
         changed {
             $0.subresources.append(
                 Subresource(
-                    name: name, apiVersion: version ?? apiVersion, kind: type ?? kind, verbs: verbs))
+                    name: name, apiVersion: version ?? apiVersion, kind: type ?? kind, verbs: verbs)
+            )
         }
     }
 
     func withStatus() -> Kind { with("status", ["get", "patch", "update"]) }
-    func withScale() -> Kind { with("scale", ["get", "patch", "update"], "autoscaling/v1", "Scale") }
+    func withScale() -> Kind {
+        with("scale", ["get", "patch", "update"], "autoscaling/v1", "Scale")
+    }
 
     /// Only ever the body of a POST.
     func sentOnly() -> Kind {

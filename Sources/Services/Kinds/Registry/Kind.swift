@@ -16,7 +16,8 @@ public struct Kind: Sendable {
     public let group: String
     public let version: String
     public let kind: String
-    /// As in paths: `deployments`. Empty for kinds that are only sent as bodies (DeleteOptions, Scale).
+    /// As in paths: `deployments`. Empty for kinds that are only sent as bodies (DeleteOptions,
+    /// Scale).
     public let plural: String
     public var singular: String
     public var shortNames: [String] = []
@@ -59,7 +60,8 @@ public struct Kind: Sendable {
 
     /// The kind that objects of this one are stored as.
     public var storage: Kind {
-        storageAPIVersion == apiVersion ? self : Kinds.find(apiVersion: storageAPIVersion, kind: kind) ?? self
+        storageAPIVersion == apiVersion
+            ? self : Kinds.find(apiVersion: storageAPIVersion, kind: kind) ?? self
     }
 
     public static let everyVerb = [

@@ -1,4 +1,5 @@
-// The kinds, in discovery order: names, short names, what may be done. What a kind fills in, checks and
+// The kinds, in discovery order: names, short names, what may be done. What a kind fills in, checks
+// and
 // prints is in Defaults/, Validation/ and Printing/.
 
 import JSON
@@ -6,18 +7,25 @@ import JSON
 extension Kinds {
     static let coreKinds: [Kind] = [
         Kind("v1", "Binding", "bindings").sentOnly(),
-        Kind("v1", "ConfigMap", "configmaps").short("cm").checked(by: .configMap).printed(by: .configMap),
-        Kind("v1", "Endpoints", "endpoints").short("ep").singular("endpoints").printed(by: .endpoints),
+        Kind("v1", "ConfigMap", "configmaps").short("cm").checked(by: .configMap).printed(
+            by: .configMap),
+        Kind("v1", "Endpoints", "endpoints").short("ep").singular("endpoints").printed(
+            by: .endpoints),
         Kind("v1", "Event", "events").short("ev").filled(by: Defaults.event).checked(by: .event)
             .printed(by: .event),
-        Kind("v1", "Namespace", "namespaces").clusterWide().short("ns").withStatus().with("finalize", ["update"])
-            .named(.label).filled(by: Defaults.namespace).started(by: Defaults.startNamespace).printed(by: .namespace)
-            .verbs(Kind.everyVerb.filter { $0 != "deletecollection" }),
+        Kind("v1", "Namespace", "namespaces").clusterWide().short("ns").withStatus().with(
+            "finalize", ["update"]
+        )
+        .named(.label).filled(by: Defaults.namespace).started(by: Defaults.startNamespace).printed(
+            by: .namespace
+        )
+        .verbs(Kind.everyVerb.filter { $0 != "deletecollection" }),
         Kind("v1", "Node", "nodes").clusterWide().short("no").withStatus().checked(by: .node)
             .printed(by: .node),
         Kind("v1", "PersistentVolumeClaim", "persistentvolumeclaims").short("pvc").withStatus()
             .filled(by: Defaults.persistentVolumeClaim)
-            .started(by: { $0["status"] = ["phase": "Pending"] }).printed(by: .persistentVolumeClaim),
+            .started(by: { $0["status"] = ["phase": "Pending"] }).printed(
+                by: .persistentVolumeClaim),
         Kind("v1", "Pod", "pods").short("po").categories("all").withStatus()
             .with("binding", ["create"], "v1", "Binding")
             .with("eviction", ["create"], "policy/v1", "Eviction")
@@ -26,10 +34,17 @@ extension Kinds {
             .with("portforward", ["create", "get"], "v1", "PodPortForwardOptions")
             .with("log", ["get"]).with("ephemeralcontainers", ["get", "patch", "update"])
             .with("resize", ["get", "patch", "update"])
-            .countingGenerations().filled(by: Defaults.pod).started(by: Defaults.startPod).checked(by: .pod).printed(by: .pod),
-        Kind("v1", "Secret", "secrets").filled(by: Defaults.secret).checked(by: .secret).printed(by: .secret),
-        Kind("v1", "Service", "services").short("svc").categories("all").withStatus().named(.label1035)
-            .filled(by: Defaults.service).started(by: { $0["status"] = ["loadBalancer": [:]] }).checked(by: .service).printed(by: .service),
+            .countingGenerations().filled(by: Defaults.pod).started(by: Defaults.startPod).checked(
+                by: .pod
+            ).printed(by: .pod),
+        Kind("v1", "Secret", "secrets").filled(by: Defaults.secret).checked(by: .secret).printed(
+            by: .secret),
+        Kind("v1", "Service", "services").short("svc").categories("all").withStatus().named(
+            .label1035
+        )
+        .filled(by: Defaults.service).started(by: { $0["status"] = ["loadBalancer": [:]] }).checked(
+            by: .service
+        ).printed(by: .service),
         Kind("v1", "ServiceAccount", "serviceaccounts").short("sa")
             .with("token", ["create"], "authentication.k8s.io/v1", "TokenRequest")
             .printed(by: .serviceAccount),
@@ -39,13 +54,16 @@ extension Kinds {
         Kind("apps/v1", "DaemonSet", "daemonsets").short("ds").categories("all").withStatus()
             .countingGenerations().filled(by: Defaults.daemonSet).checked(by: .daemonSet)
             .printed(by: .daemonSet),
-        Kind("apps/v1", "Deployment", "deployments").short("deploy").categories("all").withStatus().withScale()
+        Kind("apps/v1", "Deployment", "deployments").short("deploy").categories("all").withStatus()
+            .withScale()
             .countingGenerations().filled(by: Defaults.deployment).checked(by: .deployment)
             .printed(by: .deployment),
-        Kind("apps/v1", "ReplicaSet", "replicasets").short("rs").categories("all").withStatus().withScale()
+        Kind("apps/v1", "ReplicaSet", "replicasets").short("rs").categories("all").withStatus()
+            .withScale()
             .countingGenerations().filled(by: Defaults.replicaSet).checked(by: .replicaSet)
             .printed(by: .replicaSet),
-        Kind("apps/v1", "StatefulSet", "statefulsets").short("sts").categories("all").withStatus().withScale()
+        Kind("apps/v1", "StatefulSet", "statefulsets").short("sts").categories("all").withStatus()
+            .withScale()
             .countingGenerations().filled(by: Defaults.statefulSet).checked(by: .statefulSet)
             .printed(by: .statefulSet),
     ]
@@ -55,7 +73,9 @@ extension Kinds {
             .categories("all").withStatus().filled(by: Defaults.autoscaler).checked(by: .autoscaler)
             .printed(by: .autoscaler),
         Kind("autoscaling/v1", "HorizontalPodAutoscaler", "horizontalpodautoscalers").short("hpa")
-            .categories("all").withStatus().filled(by: Defaults.autoscalerV1).printed(by: .autoscaler)
+            .categories("all").withStatus().filled(by: Defaults.autoscalerV1).printed(
+                by: .autoscaler
+            )
             .stored(as: "autoscaling/v2", message: "HorizontalPodAutoscalerV1"),
     ]
 
@@ -65,31 +85,42 @@ extension Kinds {
                 .countingGenerations().filled(by: Defaults.cronJob).checked(by: .cronJob)
                 .printed(by: .cronJob),
             Kind("batch/v1", "Job", "jobs").categories("all").withStatus().countingGenerations()
-                .filled(by: Defaults.job).started(by: Defaults.startJob).checked(by: .job).printed(by: .job),
+                .filled(by: Defaults.job).started(by: Defaults.startJob).checked(by: .job).printed(
+                    by: .job),
             Kind("coordination.k8s.io/v1", "Lease", "leases").printed(by: .lease),
             Kind("discovery.k8s.io/v1", "EndpointSlice", "endpointslices").countingGenerations()
-                .filled(by: Defaults.endpointSlice).checked(by: .endpointSlice).printed(by: .endpointSlice),
-            Kind("rbac.authorization.k8s.io/v1", "ClusterRoleBinding", "clusterrolebindings").clusterWide()
+                .filled(by: Defaults.endpointSlice).checked(by: .endpointSlice).printed(
+                    by: .endpointSlice),
+            Kind("rbac.authorization.k8s.io/v1", "ClusterRoleBinding", "clusterrolebindings")
+                .clusterWide()
                 .named(.pathSegment).filled(by: Defaults.roleBinding).checked(by: .roleBinding)
                 .printed(by: .roleBinding),
             Kind("rbac.authorization.k8s.io/v1", "ClusterRole", "clusterroles").clusterWide()
                 .named(.pathSegment).checked(by: .role).printed(by: .clusterRole),
             Kind("rbac.authorization.k8s.io/v1", "RoleBinding", "rolebindings").named(.pathSegment)
-                .filled(by: Defaults.roleBinding).checked(by: .roleBinding).printed(by: .roleBinding),
-            Kind("rbac.authorization.k8s.io/v1", "Role", "roles").named(.pathSegment).checked(by: .role)
-                .printed(by: .role),
-            Kind("metrics.k8s.io/v1beta1", "NodeMetrics", "nodes").clusterWide().singular("").answered(),
+                .filled(by: Defaults.roleBinding).checked(by: .roleBinding).printed(
+                    by: .roleBinding),
+            Kind("rbac.authorization.k8s.io/v1", "Role", "roles").named(.pathSegment).checked(
+                by: .role
+            )
+            .printed(by: .role),
+            Kind("metrics.k8s.io/v1beta1", "NodeMetrics", "nodes").clusterWide().singular("")
+                .answered(),
             Kind("metrics.k8s.io/v1beta1", "PodMetrics", "pods").singular("").answered(),
         ]
 
     /// Questions, and bodies without a path of their own.
     static let requestKinds: [Kind] = [
-        Kind("authentication.k8s.io/v1", "SelfSubjectReview", "selfsubjectreviews").clusterWide().sentOnly(),
-        Kind("authentication.k8s.io/v1", "TokenReview", "tokenreviews").clusterWide().sentOnly(),
-        Kind("authorization.k8s.io/v1", "LocalSubjectAccessReview", "localsubjectaccessreviews").sentOnly(),
-        Kind("authorization.k8s.io/v1", "SelfSubjectAccessReview", "selfsubjectaccessreviews").clusterWide()
+        Kind("authentication.k8s.io/v1", "SelfSubjectReview", "selfsubjectreviews").clusterWide()
             .sentOnly(),
-        Kind("authorization.k8s.io/v1", "SelfSubjectRulesReview", "selfsubjectrulesreviews").clusterWide()
+        Kind("authentication.k8s.io/v1", "TokenReview", "tokenreviews").clusterWide().sentOnly(),
+        Kind("authorization.k8s.io/v1", "LocalSubjectAccessReview", "localsubjectaccessreviews")
+            .sentOnly(),
+        Kind("authorization.k8s.io/v1", "SelfSubjectAccessReview", "selfsubjectaccessreviews")
+            .clusterWide()
+            .sentOnly(),
+        Kind("authorization.k8s.io/v1", "SelfSubjectRulesReview", "selfsubjectrulesreviews")
+            .clusterWide()
             .sentOnly(),
         Kind("authorization.k8s.io/v1", "SubjectAccessReview", "subjectaccessreviews").clusterWide()
             .sentOnly(),

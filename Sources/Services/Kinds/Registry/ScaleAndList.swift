@@ -9,12 +9,15 @@ extension Kind {
             metadata[name] = object.at("metadata", name)
         }
         var spec = JSON.object(JSONObject())
-        if let replicas = object.at("spec", "replicas"), replicas != 0 { spec["replicas"] = replicas }
+        if let replicas = object.at("spec", "replicas"), replicas != 0 {
+            spec["replicas"] = replicas
+        }
         return [
             "kind": "Scale", "apiVersion": "autoscaling/v1", "metadata": metadata, "spec": spec,
             "status": [
                 "replicas": object.at("status", "replicas") ?? 0,
-                "selector": .string(LabelQuery(selector: object.at("spec", "selector") ?? [:]).description),
+                "selector": .string(
+                    LabelQuery(selector: object.at("spec", "selector") ?? [:]).description),
             ],
         ]
     }
@@ -40,7 +43,8 @@ extension Kind {
 
     /// The envelope of a list: `{"kind":"PodList",…}`.
     public func list(
-        _ items: [JSON], resourceVersion: String, continueToken: String? = nil, remaining: Int? = nil
+        _ items: [JSON], resourceVersion: String, continueToken: String? = nil,
+        remaining: Int? = nil
     ) -> JSON {
         [
             "kind": .string("\(kind)List"), "apiVersion": .string(apiVersion),
@@ -49,10 +53,14 @@ extension Kind {
         ]
     }
 
-    static func listMetadata(_ version: String?, _ continueToken: String?, _ remaining: Int?) -> JSON {
+    static func listMetadata(_ version: String?, _ continueToken: String?, _ remaining: Int?)
+        -> JSON
+    {
         var metadata = JSON.object(JSONObject())
         if let version { metadata["resourceVersion"] = .string(version) }
-        if let continueToken, !continueToken.isEmpty { metadata["continue"] = .string(continueToken) }
+        if let continueToken, !continueToken.isEmpty {
+            metadata["continue"] = .string(continueToken)
+        }
         if let remaining { metadata["remainingItemCount"] = JSON(remaining) }
         return metadata
     }

@@ -19,9 +19,12 @@ extension Kind {
     /// So that a name made from `generateName` is a label's length at most.
     private static let generatedPrefixMax = 58
 
-    /// An object as it enters the store: name, uid, time and generation set, status taken off, defaults filled.
+    /// An object as it enters the store: name, uid, time and generation set, status taken off,
+    /// defaults filled.
     /// - Throws: 400 where the namespace is not the path's, or a resourceVersion is set.
-    public func prepareForCreate(_ object: JSON, _ context: CreateContext) throws(StatusError) -> JSON {
+    public func prepareForCreate(_ object: JSON, _ context: CreateContext) throws(StatusError)
+        -> JSON
+    {
         var object = object
         var metadata = object["metadata"] ?? [:]
         try place(&metadata, context.namespace)
@@ -49,13 +52,16 @@ extension Kind {
         let given = metadata.text("namespace")
         guard given.isEmpty || given == namespace else {
             throw .badRequest(
-                "the namespace of the provided object does not match the namespace sent on the request")
+                "the namespace of the provided object does not match the namespace sent on the request"
+            )
         }
         metadata["namespace"] = namespaced ? namespace.map { .string($0) } : nil
     }
 
-    /// An update as it enters the store: system fields come from `old`; a write to the object leaves the
-    /// status alone and a write to `status` leaves all else alone; a changed spec counts the generation up.
+    /// An update as it enters the store: system fields come from `old`; a write to the object
+    /// leaves the
+    /// status alone and a write to `status` leaves all else alone; a changed spec counts the
+    /// generation up.
     /// - Throws: 409 where the resourceVersion or uid is another one, 400 where the name is.
     public func prepareForUpdate(
         old: JSON, new: JSON, subresource: String?
@@ -77,7 +83,8 @@ extension Kind {
         let name = before.text("name")
         if !after.isEmpty("name"), after.text("name") != name {
             throw .badRequest(
-                "the name of the object (\(after.text("name"))) does not match the name on the URL (\(name))")
+                "the name of the object (\(after.text("name"))) does not match the name on the URL (\(name))"
+            )
         }
         if !after.isEmpty("uid"), after.text("uid") != before.text("uid") {
             throw .conflict(
@@ -85,7 +92,9 @@ extension Kind {
                 "Precondition failed: UID in precondition: \(after.text("uid")), "
                     + "UID in object meta: \(before.text("uid"))")
         }
-        if !after.isEmpty("resourceVersion"), after.text("resourceVersion") != before.text("resourceVersion") {
+        if !after.isEmpty("resourceVersion"),
+            after.text("resourceVersion") != before.text("resourceVersion")
+        {
             throw .conflict(self, name: name)
         }
     }
@@ -93,7 +102,8 @@ extension Kind {
     private func systemFields(of old: JSON, on new: JSON) -> JSON {
         var metadata = new
         for name in [
-            "name", "namespace", "uid", "resourceVersion", "generation", "creationTimestamp", "deletionTimestamp",
+            "name", "namespace", "uid", "resourceVersion", "generation", "creationTimestamp",
+            "deletionTimestamp",
             "deletionGracePeriodSeconds", "generateName",
         ] { metadata[name] = old[name] }
         metadata["selfLink"] = nil
@@ -107,7 +117,9 @@ extension Kind {
         case "status": result["status"] = new["status"]
         case "finalize": result["spec"] = new["spec"]
         case "ephemeralcontainers":
-            result.edit("spec") { $0["ephemeralContainers"] = new.at("spec", "ephemeralContainers") }
+            result.edit("spec") {
+                $0["ephemeralContainers"] = new.at("spec", "ephemeralContainers")
+            }
             fillDefaults(&result)
         case "resize":
             let resources = (new["spec"]?.list("containers") ?? []).map { $0["resources"] }
@@ -124,16 +136,23 @@ extension Kind {
         return result
     }
 
-    /// A Service keeps its address and node ports where a client that does not know them leaves them out.
+    /// A Service keeps its address and node ports where a client that does not know them leaves
+    /// them out.
     private func keepAddresses(old: JSON, new: inout JSON) {
         let before = old["spec"] ?? [:]
         new.edit("spec") { spec in
-            guard spec.text("type") != "ExternalName", before.text("type") != "ExternalName" else { return }
-            for name in ["clusterIP", "clusterIPs"] where spec.isEmpty(name) { spec[name] = before[name] }
+            guard spec.text("type") != "ExternalName", before.text("type") != "ExternalName" else {
+                return
+            }
+            for name in ["clusterIP", "clusterIPs"] where spec.isEmpty(name) {
+                spec[name] = before[name]
+            }
             guard ["NodePort", "LoadBalancer"].contains(spec.text("type")) else { return }
             spec.editEach("ports") { port in
                 guard port["nodePort"] == nil else { return }
-                let same = before.list("ports").first { $0["port"] == port["port"] && $0["name"] == port["name"] }
+                let same = before.list("ports").first {
+                    $0["port"] == port["port"] && $0["name"] == port["name"]
+                }
                 port["nodePort"] = same?["nodePort"]
             }
         }
@@ -153,7 +172,8 @@ extension Kind {
         }
     }
 
-    /// Fills what the client left out. `prepareForCreate` and `prepareForUpdate` do it by themselves.
+    /// Fills what the client left out. `prepareForCreate` and `prepareForUpdate` do it by
+    /// themselves.
     public func defaulted(_ object: JSON) -> JSON {
         var object = object
         fillDefaults(&object)

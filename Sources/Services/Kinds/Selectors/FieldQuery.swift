@@ -42,7 +42,8 @@ public struct FieldQuery: Hashable, Sendable {
         terms.allSatisfy { ($0.found(in: object) == $0.value) == $0.isEqual }
     }
 
-    /// The name that an object must have, where the selector says so: lets a server read one key, not all.
+    /// The name that an object must have, where the selector says so: lets a server read one key,
+    /// not all.
     public var name: String? {
         terms.first { $0.isEqual && $0.path == ["metadata", "name"] }?.value
     }
@@ -59,7 +60,9 @@ extension FieldQuery.Term {
         let value = path.reduce(object as JSON?) { $0?[$1] }
         switch value {
         case .string(let text)?: return text
-        case nil, .null?: return path == ["spec", "unschedulable"] || path == ["spec", "hostNetwork"] ? "false" : ""
+        case nil, .null?:
+            return path == ["spec", "unschedulable"] || path == ["spec", "hostNetwork"]
+                ? "false" : ""
         case let other?: return other.text
         }
     }
@@ -73,8 +76,10 @@ extension Kind {
             "spec.hostNetwork", "status.phase", "status.podIP", "status.nominatedNodeName",
         ],
         "Event": [
-            "involvedObject.kind", "involvedObject.namespace", "involvedObject.name", "involvedObject.uid",
-            "involvedObject.apiVersion", "involvedObject.resourceVersion", "involvedObject.fieldPath", "reason",
+            "involvedObject.kind", "involvedObject.namespace", "involvedObject.name",
+            "involvedObject.uid",
+            "involvedObject.apiVersion", "involvedObject.resourceVersion",
+            "involvedObject.fieldPath", "reason",
             "reportingComponent", "source.component", "type",
         ],
         "Node": ["spec.unschedulable"], "Namespace": ["status.phase"], "Secret": ["type"],

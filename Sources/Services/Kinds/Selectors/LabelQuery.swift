@@ -34,7 +34,8 @@ public struct LabelQuery: Hashable, Sendable, CustomStringConvertible {
             let values = one.list("values").compactMap(\.string)
             requirements.append(
                 Requirement(
-                    key: one.text("key"), operator: operators[one.text("operator")] ?? .in, values: values))
+                    key: one.text("key"), operator: operators[one.text("operator")] ?? .in,
+                    values: values))
         }
         self.requirements = requirements.sorted { $0.key < $1.key }
     }
@@ -63,7 +64,9 @@ extension LabelQuery.Requirement: CustomStringConvertible {
         case .exists: value != nil
         case .doesNotExist: value == nil
         case .greater, .less:
-            if let number = value.flatMap({ Int($0) }), let bound = values.first.flatMap({ Int($0) }) {
+            if let number = value.flatMap({ Int($0) }),
+                let bound = values.first.flatMap({ Int($0) })
+            {
                 `operator` == .greater ? number > bound : number < bound
             } else {
                 false

@@ -1,7 +1,8 @@
 /// The grammar of label queries (k8s.io/apimachinery, pkg/labels):
 ///
 ///     query       = [ requirement { "," requirement } ]
-///     requirement = "!" key | key [ ("=" | "==" | "!=" | "<" | ">") value | ("in" | "notin") values ]
+///     requirement = "!" key | key [ ("=" | "==" | "!=" | "<" | ">") value | ("in" | "notin")
+///   values ]
 ///     values      = "(" [ value { "," value } ] ")"
 struct LabelQueryParser {
     private let tokens: [String]
@@ -54,7 +55,9 @@ struct LabelQueryParser {
             return .init(key: try key(), operator: .doesNotExist, values: [])
         }
         let key = try key()
-        guard let word = peek, word != "," else { return .init(key: key, operator: .exists, values: []) }
+        guard let word = peek, word != "," else {
+            return .init(key: key, operator: .exists, values: [])
+        }
         at += 1
         switch word {
         case "=", "==": return .init(key: key, operator: .in, values: [try value(key)])
@@ -71,7 +74,9 @@ struct LabelQueryParser {
     ) throws(StatusError) -> LabelQuery.Requirement {
         let value = try value(key)
         guard Int(value) != nil else {
-            throw Self.invalid("values[0][\(key)]", value, "for 'Gt', 'Lt' operators, the value must be an integer")
+            throw Self.invalid(
+                "values[0][\(key)]", value, "for 'Gt', 'Lt' operators, the value must be an integer"
+            )
         }
         return .init(key: key, operator: `operator`, values: [value])
     }
@@ -89,7 +94,9 @@ struct LabelQueryParser {
         guard let next = peek, next != ",", next != ")" else { return "" }
         guard !Self.symbols.contains(next) else { throw unexpected(next, "identifier") }
         at += 1
-        if let complaint = Names.labelValue(next) { throw Self.invalid("values[0][\(key)]", next, complaint) }
+        if let complaint = Names.labelValue(next) {
+            throw Self.invalid("values[0][\(key)]", next, complaint)
+        }
         return next
     }
 

@@ -1,4 +1,5 @@
-// Who may do what. Source of numbers: k8s.io/api, rbac/v1, authorization/v1, authentication/v1 generated.proto.
+// Who may do what. Source of numbers: k8s.io/api, rbac/v1, authorization/v1, authentication/v1
+// generated.proto.
 
 extension FieldTables {
     static let rbac = FieldTable(
@@ -29,7 +30,7 @@ extension FieldTables {
         3  roleRef            RoleRef!                 | What; cannot change.
         Subject | Who.
         1  kind               string!                  | User, Group or ServiceAccount.
-        2  apiGroup           string                   | rbac.authorization.k8s.io for users and groups.
+        2 apiGroup string | rbac.authorization.k8s.io for users and groups.
         3  name               string!                  | Its name.
         4  namespace          string                   | For service accounts.
         RoleRef | Which role.

@@ -68,7 +68,7 @@ extension FieldTables {
         3  currentReplicas    int32                    | Pods there are.
         4  desiredReplicas    int32!                   | Pods there should be.
         5  currentMetrics     [MetricStatus]           | What was measured.
-        6  conditions         [HorizontalPodAutoscalerCondition] merge=type | AbleToScale, ScalingActive, ScalingLimited.
+        6 conditions [HorizontalPodAutoscalerCondition] merge=type | AbleToScale, ScalingActive, ScalingLimited.
         HorizontalPodAutoscalerCondition | One aspect of an autoscaler's state.
         1  type               string!                  | The aspect.
         2  status             string!                  | True, False or Unknown.

@@ -10,7 +10,7 @@ extension FieldTables {
         3  command            [string]                 | In place of the image's entrypoint.
         4  args               [string]                 | In place of the image's command.
         5  workingDir         string                   | In place of the image's working directory.
-        6  ports              [ContainerPort] merge=containerPort keys=containerPort,protocol | Ports it listens on.
+        6 ports [ContainerPort] merge=containerPort keys=containerPort,protocol | Ports it listens on.
         19 envFrom            [EnvFromSource]          | Whole sets of environment variables.
         7  env                [EnvVar] merge=name      | Environment variables.
         8  resources          ResourceRequirements     | CPU and memory.
@@ -20,7 +20,7 @@ extension FieldTables {
         9  volumeMounts       [VolumeMount] merge=mountPath | Where volumes appear.
         21 volumeDevices      [VolumeDevice] merge=devicePath | Where block devices appear.
         10 livenessProbe      Probe?                   | Failing it restarts the container.
-        11 readinessProbe     Probe?                   | Failing it takes the pod out of its services.
+        11 readinessProbe Probe? | Failing it takes the pod out of its services.
         22 startupProbe       Probe?                   | The others wait for it.
         12 lifecycle          Lifecycle?               | What to do after start and before stop.
         13 terminationMessagePath string               | Where it leaves its last words.

@@ -49,8 +49,8 @@ extension FieldTables {
         Secret* | Bytes that only some may read.
         1  metadata           ObjectMeta               | Standard metadata.
         2  data               {bytes}                  | Bytes by key, in base64.
-        4  stringData         {string}                 | Text by key; written into data, never read back.
-        3  type               string                   | Which keys there must be: Opaque, kubernetes.io/tls, …
+        4 stringData {string} | Text by key; written into data, never read back.
+        3 type string | Which keys there must be: Opaque, kubernetes.io/tls, …
         5  immutable          bool?                    | Data cannot change any more.
         ServiceAccount* | Who a pod's processes are to the API server.
         1  metadata           ObjectMeta               | Standard metadata.

@@ -1,19 +1,24 @@
 /// The model of the field tables.
 ///
-/// A table is text, so that it reads as a table. A line that starts in the first column opens a message (`*`
+/// A table is text, so that it reads as a table. A line that starts in the first column opens a
+/// message (`*`
 /// after its name: it has apiVersion and kind); the lines below it are its fields:
 ///
 ///     Volume | A named source of files.
 ///     1    name      string!                  | What volumeMounts call it.
 ///     2.2  emptyDir  EmptyDirVolumeSource?    | An empty directory that lives as long as the pod.
 ///
-/// - number: of the protobuf field. `2.2` is field 2 of a message in field 2 whose members JSON writes in line.
+/// - number: of the protobuf field. `2.2` is field 2 of a message in field 2 whose members JSON
+///   writes in line.
 ///   `1.* Container` takes in all fields of another message in the same way.
-/// - type: string bool int32 int64 double bytes time microTime duration quantity intOrString json, or a message;
+/// - type: string bool int32 int64 double bytes time microTime duration quantity intOrString json,
+///   or a message;
 ///   `[T]` is a list, `{T}` a map from strings. `?` after it: absent and zero are different things;
 ///   `!`: always written, zero too. Neither: zero is as good as absent.
-/// - options: `merge=KEY` a strategic merge patch merges this list by KEY, `merge` a list of plain values as a set,
-///   `retainKeys`; `keys=A,B` the list's identity for server-side apply, where it is not the merge key.
+/// - options: `merge=KEY` a strategic merge patch merges this list by KEY, `merge` a list of plain
+///   values as a set,
+///   `retainKeys`; `keys=A,B` the list's identity for server-side apply, where it is not the merge
+///   key.
 public struct Message: Sendable {
     public let name: String
     /// `io.k8s.api.core.v1`: the name that OpenAPI gives the package.
@@ -61,7 +66,8 @@ public enum Presence: Hashable, Sendable {
 
 /// The type of a field, as a table writes it.
 public indirect enum FieldType: Hashable, Sendable {
-    case string, bool, int32, int64, double, bytes, time, microTime, duration, quantity, intOrString, json
+    case string, bool, int32, int64, double, bytes, time, microTime, duration, quantity,
+        intOrString, json
     case message(String)
     case list(FieldType)
     case map(FieldType)
@@ -75,7 +81,8 @@ public indirect enum FieldType: Hashable, Sendable {
     }
 
     private static let plain: [String: FieldType] = [
-        "string": .string, "bool": .bool, "int32": .int32, "int64": .int64, "double": .double, "bytes": .bytes,
+        "string": .string, "bool": .bool, "int32": .int32, "int64": .int64, "double": .double,
+        "bytes": .bytes,
         "time": .time, "microTime": .microTime, "duration": .duration, "quantity": .quantity,
         "intOrString": .intOrString, "json": .json,
     ]

@@ -9,7 +9,8 @@ struct FieldTable: Sendable {
 /// All messages of all tables, by name.
 public enum FieldTables {
     static let all: [FieldTable] = [
-        meta, core, pods, containers, volumes, scheduling, podStatus, services, nodes, apps, batch, autoscaling,
+        meta, core, pods, containers, volumes, scheduling, podStatus, services, nodes, apps, batch,
+        autoscaling,
         rbac, reviews, small,
     ]
 
@@ -28,7 +29,8 @@ public enum FieldTables {
         func close() {
             guard let open else { return }
             messages[open.name] = Message(
-                name: open.name, package: table.package, isObject: open.isObject, fields: open.fields,
+                name: open.name, package: table.package, isObject: open.isObject,
+                fields: open.fields,
                 doc: open.doc)
         }
         for line in table.text.split(separator: "\n") {
@@ -54,7 +56,8 @@ public enum FieldTables {
             let within = Int(numbers[0])
             return (known[String(words[1])]?.fields ?? []).map { $0.moved(within: within) }
         }
-        let presence: Presence = words[2].last == "?" ? .optional : words[2].last == "!" ? .always : .omitsZero
+        let presence: Presence =
+            words[2].last == "?" ? .optional : words[2].last == "!" ? .always : .omitsZero
         let options = words.dropFirst(3).map { $0.split(separator: "=") }
         func option(_ name: String) -> String? {
             options.first { $0[0] == name }.map { $0.count == 2 ? String($0[1]) : "" }
@@ -64,9 +67,12 @@ public enum FieldTables {
             name: String(words[1]),
             type: FieldType(presence == .omitsZero ? words[2] : words[2].dropLast()),
             number: Int(numbers[numbers.count - 1]) ?? 0,
-            within: numbers.count == 2 ? Int(numbers[0]) : nil, presence: presence, mergeKey: mergeKey,
+            within: numbers.count == 2 ? Int(numbers[0]) : nil, presence: presence,
+            mergeKey: mergeKey,
             isMerged: option("merge") != nil, retainsKeys: option("retainKeys") != nil,
-            listMapKeys: option("keys")?.split(separator: ",").map(String.init) ?? mergeKey.map { [$0] } ?? [],
+            listMapKeys: option("keys")?.split(separator: ",").map(String.init) ?? mergeKey.map {
+                [$0]
+            } ?? [],
             doc: doc)
         return [field]
     }
@@ -75,7 +81,8 @@ public enum FieldTables {
 extension Field {
     fileprivate func moved(within: Int?) -> Field {
         Field(
-            name: name, type: type, number: number, within: within, presence: presence, mergeKey: mergeKey,
+            name: name, type: type, number: number, within: within, presence: presence,
+            mergeKey: mergeKey,
             isMerged: isMerged, retainsKeys: retainsKeys, listMapKeys: listMapKeys, doc: doc)
     }
 }

@@ -1,4 +1,5 @@
-// What every object has, and the bodies that go with requests. Source of numbers: k8s.io/apimachinery,
+// What every object has, and the bodies that go with requests. Source of numbers:
+// k8s.io/apimachinery,
 // pkg/apis/meta/v1/generated.proto.
 
 extension FieldTables {
@@ -6,36 +7,36 @@ extension FieldTables {
         "io.k8s.apimachinery.pkg.apis.meta.v1",
         """
         ObjectMeta | What every object has.
-        1   name                        string                  | Unique among its kind in its namespace; cannot change.
-        2   generateName                string                  | A prefix that the server completes to a free name.
+        1 name string | Unique among its kind in its namespace; cannot change.
+        2 generateName string | A prefix that the server completes to a free name.
         3   namespace                   string                  | The namespace the object is in.
         4   selfLink                    string                  | No longer set.
-        5   uid                         string                  | Unique in time and space; set by the server.
-        6   resourceVersion             string                  | Changes with every write; send it back to be told of conflicts.
-        7   generation                  int64                   | Counts the changes of the desired state.
-        8   creationTimestamp           time                    | When the server accepted the object.
-        9   deletionTimestamp           time?                   | When it is to be gone; set by a delete that waits.
+        5 uid string | Unique in time and space; set by the server.
+        6 resourceVersion string | Changes with every write; send it back to be told of conflicts.
+        7 generation int64 | Counts the changes of the desired state.
+        8 creationTimestamp time | When the server accepted the object.
+        9 deletionTimestamp time? | When it is to be gone; set by a delete that waits.
         10  deletionGracePeriodSeconds  int64?                  | How long it may take to end.
         11  labels                      {string}                | Keys and values to select by.
-        12  annotations                 {string}                | Keys and values that tools keep with the object.
-        13  ownerReferences             [OwnerReference] merge=uid | When all owners are gone, so is the object.
-        14  finalizers                  [string] merge          | While there are any, the object stays.
+        12 annotations {string} | Keys and values that tools keep with the object.
+        13 ownerReferences [OwnerReference] merge=uid | When all owners are gone, so is the object.
+        14 finalizers [string] merge | While there are any, the object stays.
         17  managedFields               [ManagedFieldsEntry]    | Who set which fields.
         OwnerReference | An object that this one belongs to.
         5   apiVersion                  string!                 | Of the owner.
         1   kind                        string!                 | Of the owner.
         3   name                        string!                 | Of the owner.
-        4   uid                         string!                 | Of the owner; a namesake is another object.
+        4 uid string! | Of the owner; a namesake is another object.
         6   controller                  bool?                   | The one owner that manages it.
-        7   blockOwnerDeletion          bool?                   | In foreground deletion the owner waits for this.
+        7 blockOwnerDeletion bool? | In foreground deletion the owner waits for this.
         ManagedFieldsEntry | The fields that one manager set.
         1   manager                     string                  | The name of the program.
         2   operation                   string                  | Apply or Update.
-        3   apiVersion                  string                  | The version the fields are named in.
+        3 apiVersion string | The version the fields are named in.
         4   time                        time?                   | When it last changed.
         6   fieldsType                  string                  | FieldsV1.
-        7   fieldsV1                    json?                   | The set of fields, as a tree of their names.
-        8   subresource                 string                  | Where it was written through, if not the object.
+        7 fieldsV1 json? | The set of fields, as a tree of their names.
+        8 subresource string | Where it was written through, if not the object.
         LabelSelector | Labels that an object must have; all requirements hold together.
         1   matchLabels                 {string}                | These labels with these values.
         2   matchExpressions            [LabelSelectorRequirement] | Further requirements.
@@ -52,7 +53,7 @@ extension FieldTables {
         1   metadata                    ListMeta                | Empty.
         2   status                      string                  | Success or Failure.
         3   message                     string                  | For people.
-        4   reason                      string                  | For programs: NotFound, Conflict, …
+        4 reason string | For programs: NotFound, Conflict, …
         5   details                     StatusDetails?          | What it is about.
         6   code                        int32                   | The HTTP status.
         StatusDetails | What a Status is about.
@@ -67,7 +68,7 @@ extension FieldTables {
         2   message                     string                  | For people.
         3   field                       string                  | The path of the field.
         DeleteOptions* | How to delete.
-        1   gracePeriodSeconds          int64?                  | 0 is at once; absent is the kind's own.
+        1 gracePeriodSeconds int64? | 0 is at once; absent is the kind's own.
         2   preconditions               Preconditions?          | Only if they hold.
         3   orphanDependents            bool?                   | Old form of propagationPolicy.
         4   propagationPolicy           string?                 | Orphan, Background or Foreground.

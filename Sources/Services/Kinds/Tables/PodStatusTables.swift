@@ -5,8 +5,8 @@ extension FieldTables {
         "io.k8s.api.core.v1",
         """
         PodStatus | What is known of a pod; the kubelet writes it.
-        1  phase              string                   | Pending, Running, Succeeded, Failed or Unknown.
-        2  conditions         [PodCondition] merge=type | PodScheduled, Initialized, ContainersReady, Ready.
+        1 phase string | Pending, Running, Succeeded, Failed or Unknown.
+        2 conditions [PodCondition] merge=type | PodScheduled, Initialized, ContainersReady, Ready.
         3  message            string                   | Why it is in this phase, for people.
         4  reason             string                   | Why it is in this phase: Evicted, say.
         11 nominatedNodeName  string                   | Where room is being made for it.

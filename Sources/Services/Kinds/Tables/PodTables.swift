@@ -16,13 +16,13 @@ extension FieldTables {
         2  template           PodTemplateSpec          | The template.
         PodSpec | What is wanted of a pod.
         1  volumes            [Volume] merge=name retainKeys | Volumes that containers may mount.
-        20 initContainers     [Container] merge=name   | Run one after the other before the containers.
+        20 initContainers [Container] merge=name | Run one after the other before the containers.
         2  containers         [Container]! merge=name  | At least one; cannot be added or removed.
         34 ephemeralContainers [EphemeralContainer] merge=name | Added to a running pod to look into it.
         3  restartPolicy      string                   | Always, OnFailure or Never.
         4  terminationGracePeriodSeconds int64?        | From SIGTERM to SIGKILL; 30 by default.
         5  activeDeadlineSeconds int64?                | How long it may run.
-        6  dnsPolicy          string                   | ClusterFirst, ClusterFirstWithHostNet, Default or None.
+        6 dnsPolicy string | ClusterFirst, ClusterFirstWithHostNet, Default or None.
         7  nodeSelector       {string}                 | Labels that its node must have.
         8  serviceAccountName string                   | Who its processes are to the API server.
         9  serviceAccount     string                   | Old name of serviceAccountName.
@@ -31,11 +31,11 @@ extension FieldTables {
         11 hostNetwork        bool                     | Use the node's network namespace.
         12 hostPID            bool                     | Use the node's process namespace.
         13 hostIPC            bool                     | Use the node's IPC namespace.
-        27 shareProcessNamespace bool?                 | One process namespace for all its containers.
+        27 shareProcessNamespace bool? | One process namespace for all its containers.
         14 securityContext    PodSecurityContext?      | Users, groups and such for all containers.
         15 imagePullSecrets   [LocalObjectReference] merge=name | Secrets to pull images with.
         16 hostname           string                   | The host's name; the pod's name if absent.
-        17 subdomain          string                   | Makes the name hostname.subdomain.namespace.svc.
+        17 subdomain string | Makes the name hostname.subdomain.namespace.svc.
         18 affinity           Affinity?                | What it wants to be near to or far from.
         19 schedulerName      string                   | Which scheduler places it.
         22 tolerations        [Toleration]             | Taints it may live with.
@@ -52,7 +52,7 @@ extension FieldTables {
         35 setHostnameAsFQDN  bool?                    | Use the full name as the host's name.
         36 os                 PodOS?                   | linux or windows.
         37 hostUsers          bool?                    | false: a user namespace of its own.
-        38 schedulingGates    [PodSchedulingGate] merge=name | While there are any, it is not scheduled.
+        38 schedulingGates [PodSchedulingGate] merge=name | While there are any, it is not scheduled.
         39 resourceClaims     [PodResourceClaim] merge=name retainKeys | Devices it claims.
         40 resources          ResourceRequirements?    | For all containers together.
         41 hostnameOverride   string?                  | The host's name, whatever else is said.

@@ -10,7 +10,7 @@ extension FieldTables {
         3  podAntiAffinity    PodAntiAffinity?         | Pods to be far from.
         NodeAffinity | Which nodes.
         1  requiredDuringSchedulingIgnoredDuringExecution NodeSelector? | Must.
-        2  preferredDuringSchedulingIgnoredDuringExecution [PreferredSchedulingTerm] | Should, by weight.
+        2 preferredDuringSchedulingIgnoredDuringExecution [PreferredSchedulingTerm] | Should, by weight.
         NodeSelector | A choice of nodes: any of the terms.
         1  nodeSelectorTerms  [NodeSelectorTerm]!      | At least one.
         NodeSelectorTerm | All of the requirements.
@@ -25,10 +25,10 @@ extension FieldTables {
         2  preference         NodeSelectorTerm!        | The term.
         PodAffinity | Which pods to be near.
         1  requiredDuringSchedulingIgnoredDuringExecution [PodAffinityTerm] | Must.
-        2  preferredDuringSchedulingIgnoredDuringExecution [WeightedPodAffinityTerm] | Should, by weight.
+        2 preferredDuringSchedulingIgnoredDuringExecution [WeightedPodAffinityTerm] | Should, by weight.
         PodAntiAffinity | Which pods to be far from.
         1  requiredDuringSchedulingIgnoredDuringExecution [PodAffinityTerm] | Must.
-        2  preferredDuringSchedulingIgnoredDuringExecution [WeightedPodAffinityTerm] | Should, by weight.
+        2 preferredDuringSchedulingIgnoredDuringExecution [WeightedPodAffinityTerm] | Should, by weight.
         PodAffinityTerm | Pods, and what near means.
         1  labelSelector      LabelSelector?           | Pods with these labels.
         2  namespaces         [string]                 | In these namespaces.
@@ -43,7 +43,7 @@ extension FieldTables {
         1  key                string                   | The taint's key; all if absent.
         2  operator           string                   | Exists or Equal.
         3  value              string                   | For Equal.
-        4  effect             string                   | NoSchedule, PreferNoSchedule, NoExecute; all if absent.
+        4 effect string | NoSchedule, PreferNoSchedule, NoExecute; all if absent.
         5  tolerationSeconds  int64?                   | For NoExecute: so long.
         TopologySpreadConstraint | How evenly pods are spread.
         1  maxSkew            int32!                   | The largest difference.

@@ -1,4 +1,5 @@
-// Services and their endpoints. Source of numbers: k8s.io/api, core/v1 and discovery/v1 generated.proto.
+// Services and their endpoints. Source of numbers: k8s.io/api, core/v1 and discovery/v1
+// generated.proto.
 
 extension FieldTables {
     static let services = FieldTable(
@@ -13,7 +14,7 @@ extension FieldTables {
         2  selector           {string}                 | The labels of its pods.
         3  clusterIP          string                   | Its address; None for headless.
         18 clusterIPs         [string]                 | Its addresses, one a family.
-        4  type               string                   | ClusterIP, NodePort, LoadBalancer or ExternalName.
+        4 type string | ClusterIP, NodePort, LoadBalancer or ExternalName.
         5  externalIPs        [string]                 | Further addresses that nodes answer for.
         7  sessionAffinity    string                   | None or ClientIP.
         8  loadBalancerIP     string                   | A wish to the load balancer.
@@ -23,7 +24,7 @@ extension FieldTables {
         12 healthCheckNodePort int32                   | Where load balancers ask nodes.
         13 publishNotReadyAddresses bool               | Pods count before they are ready.
         14 sessionAffinityConfig SessionAffinityConfig? | For ClientIP.
-        17 ipFamilyPolicy     string?                  | SingleStack, PreferDualStack or RequireDualStack.
+        17 ipFamilyPolicy string? | SingleStack, PreferDualStack or RequireDualStack.
         19 ipFamilies         [string]                 | IPv4, IPv6.
         20 allocateLoadBalancerNodePorts bool?         | Node ports for a load balancer too.
         21 loadBalancerClass  string?                  | Which load balancer.

@@ -1,4 +1,5 @@
-// Groups with a kind or two. Source of numbers: the generated.proto of coordination/v1, policy/v1 in k8s.io/api,
+// Groups with a kind or two. Source of numbers: the generated.proto of coordination/v1, policy/v1
+// in k8s.io/api,
 // and of k8s.io/metrics, metrics/v1beta1.
 
 extension FieldTables {

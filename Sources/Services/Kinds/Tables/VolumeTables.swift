@@ -8,7 +8,7 @@ extension FieldTables {
         Volume | A named source of files; one of these.
         1    name              string!                  | What volumeMounts call it.
         2.1  hostPath          HostPathVolumeSource?    | A path on the node.
-        2.2  emptyDir          EmptyDirVolumeSource?    | An empty directory that lives as long as the pod.
+        2.2 emptyDir EmptyDirVolumeSource? | An empty directory that lives as long as the pod.
         2.3  gcePersistentDisk json?                    | Removed from Kubernetes; kept as it is.
         2.4  awsElasticBlockStore json?                 | Removed from Kubernetes; kept as it is.
         2.6  secret            SecretVolumeSource?      | A Secret's keys as files.
@@ -19,12 +19,12 @@ extension FieldTables {
         2.17 fc                FCVolumeSource?          | A Fibre Channel disk.
         2.19 configMap         ConfigMapVolumeSource?   | A ConfigMap's keys as files.
         2.26 projected         ProjectedVolumeSource?   | Several of these in one directory.
-        2.28 csi               CSIVolumeSource?         | A volume that a CSI driver makes for the pod.
+        2.28 csi CSIVolumeSource? | A volume that a CSI driver makes for the pod.
         2.29 ephemeral         EphemeralVolumeSource?   | A claim that lives as long as the pod.
         2.30 image             ImageVolumeSource?       | The files of an image.
         HostPathVolumeSource | A path on the node.
         1    path              string!                  | The path.
-        2    type              string?                  | What must be there: Directory, DirectoryOrCreate, …
+        2 type string? | What must be there: Directory, DirectoryOrCreate, …
         EmptyDirVolumeSource | An empty directory.
         1    medium            string                   | Memory: a tmpfs.
         2    sizeLimit         quantity?                | How much it may hold.
@@ -83,7 +83,7 @@ extension FieldTables {
         2    downwardAPI       DownwardAPIProjection?   | Fields of the pod.
         3    configMap         ConfigMapProjection?     | A ConfigMap.
         4    serviceAccountToken ServiceAccountTokenProjection? | A token.
-        5    clusterTrustBundle json?                   | Certificates of authorities; kept as it is.
+        5 clusterTrustBundle json? | Certificates of authorities; kept as it is.
         6    podCertificate    json?                    | A certificate for the pod; kept as it is.
         SecretProjection | A Secret as files.
         1.1  name              string                   | Its name.
@@ -118,7 +118,7 @@ extension FieldTables {
         2    spec              PersistentVolumeClaimSpec | What is wanted.
         3    status            PersistentVolumeClaimStatus | What is.
         PersistentVolumeClaimSpec | What is wanted of storage.
-        1    accessModes       [string]                 | ReadWriteOnce, ReadOnlyMany, ReadWriteMany, ReadWriteOncePod.
+        1 accessModes [string] | ReadWriteOnce, ReadOnlyMany, ReadWriteMany, ReadWriteOncePod.
         4    selector          LabelSelector?           | Only volumes with these labels.
         2    resources         VolumeResourceRequirements | How much.
         3    volumeName        string                   | The volume it is bound to.

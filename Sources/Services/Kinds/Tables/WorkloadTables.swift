@@ -16,7 +16,7 @@ extension FieldTables {
         5  minReadySeconds    int32                    | Ready for so long is available.
         6  revisionHistoryLimit int32?                 | Old ReplicaSets to keep; 10 by default.
         7  paused             bool                     | Template changes wait.
-        9  progressDeadlineSeconds int32?              | No progress for so long is a failure; 600 by default.
+        9 progressDeadlineSeconds int32? | No progress for so long is a failure; 600 by default.
         DeploymentStrategy | How pods are replaced.
         1  type               string                   | RollingUpdate or Recreate.
         2  rollingUpdate      RollingUpdateDeployment? | For RollingUpdate.
@@ -31,7 +31,7 @@ extension FieldTables {
         4  availableReplicas  int32                    | Pods ready for minReadySeconds.
         5  unavailableReplicas int32                   | Pods still to become available.
         9  terminatingReplicas int32?                  | Pods that are ending.
-        6  conditions         [DeploymentCondition] merge=type | Available, Progressing, ReplicaFailure.
+        6 conditions [DeploymentCondition] merge=type | Available, Progressing, ReplicaFailure.
         8  collisionCount     int32?                   | Makes the hash of the template differ.
         DeploymentCondition | One aspect of a Deployment's state.
         1  type               string!                  | The aspect.

@@ -3,7 +3,9 @@ import JSON
 extension Rules {
     static let configMap = Rules(
         check: { object, errors in DataCheck.keys(object, ["data", "binaryData"], &errors) },
-        update: { old, new, errors in DataCheck.staysImmutable(old, new, ["data", "binaryData"], &errors) })
+        update: { old, new, errors in
+            DataCheck.staysImmutable(old, new, ["data", "binaryData"], &errors)
+        })
 
     static let secret = Rules(
         check: { object, errors in
@@ -28,7 +30,8 @@ extension Rules {
         let isDefault = namespace == "default" && about.isEmpty("namespace")
         if about.text("namespace") != namespace, !isDefault {
             errors.invalid(
-                "involvedObject.namespace", .string(about.text("namespace")), "does not match event.namespace")
+                "involvedObject.namespace", .string(about.text("namespace")),
+                "does not match event.namespace")
         }
     })
 
@@ -41,13 +44,15 @@ extension Rules {
                 }
                 if taint.isEmpty("effect") { errors.required("\(path).effect") }
                 Check.oneOf(
-                    taint["effect"], ["NoSchedule", "PreferNoSchedule", "NoExecute"], "\(path).effect", &errors)
+                    taint["effect"], ["NoSchedule", "PreferNoSchedule", "NoExecute"],
+                    "\(path).effect", &errors)
             }
         },
         update: { old, new, errors in
             let before = old.at("spec", "podCIDR")
             if let before, before != new.at("spec", "podCIDR") {
-                errors.forbidden("spec.podCIDR", "node updates may not change podCIDR except from \"\" to valid")
+                errors.forbidden(
+                    "spec.podCIDR", "node updates may not change podCIDR except from \"\" to valid")
             }
         })
 
@@ -59,10 +64,12 @@ extension Rules {
             }
             guard rule.isEmpty("nonResourceURLs") else { continue }
             if rule.isEmpty("apiGroups") {
-                errors.required("\(path).apiGroups", "resource rules must supply at least one api group")
+                errors.required(
+                    "\(path).apiGroups", "resource rules must supply at least one api group")
             }
             if rule.isEmpty("resources") {
-                errors.required("\(path).resources", "resource rules must supply at least one resource")
+                errors.required(
+                    "\(path).resources", "resource rules must supply at least one resource")
             }
         }
     })
@@ -71,7 +78,9 @@ extension Rules {
         check: { object, errors in
             let role = object["roleRef"] ?? [:]
             Check.oneOf(role["kind"] ?? "", ["ClusterRole", "Role"], "roleRef.kind", &errors)
-            if role.isEmpty("kind") { errors.notSupported("roleRef.kind", "", ["ClusterRole", "Role"]) }
+            if role.isEmpty("kind") {
+                errors.notSupported("roleRef.kind", "", ["ClusterRole", "Role"])
+            }
             if role.isEmpty("name") { errors.required("roleRef.name") }
             for (index, subject) in object.list("subjects").enumerated() {
                 let path = "subjects[\(index)]"
@@ -80,7 +89,8 @@ extension Rules {
                     errors.required("\(path).namespace")
                 }
                 if !["ServiceAccount", "User", "Group"].contains(subject.text("kind")) {
-                    errors.notSupported("\(path).kind", subject["kind"], ["ServiceAccount", "User", "Group"])
+                    errors.notSupported(
+                        "\(path).kind", subject["kind"], ["ServiceAccount", "User", "Group"])
                 }
             }
         },

@@ -51,7 +51,9 @@ public struct FieldErrors: Sendable {
     /// The field must have one of `allowed`.
     public mutating func notSupported(_ field: String, _ value: JSON?, _ allowed: [String]) {
         let list = allowed.sorted().map { "\"\($0)\"" }.joined(separator: ", ")
-        add(field, .notSupported, "Unsupported value: \(Self.shown(value)): supported values: \(list)")
+        add(
+            field, .notSupported,
+            "Unsupported value: \(Self.shown(value)): supported values: \(list)")
     }
 
     public mutating func duplicate(_ field: String, _ value: JSON?) {

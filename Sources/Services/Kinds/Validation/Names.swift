@@ -29,7 +29,8 @@ enum Names {
         if name.utf8.count > 253 { return "must be no more than 253 bytes" }
         let parts = name.split(separator: ".", omittingEmptySubsequences: false)
         if parts.allSatisfy({ isLabel($0) }) { return nil }
-        return "a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '-' or '.', "
+        return
+            "a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '-' or '.', "
             + "and must start and end with an alphanumeric character (e.g. 'example.com', regex used for "
             + #"validation is '[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*')"#
     }
@@ -37,7 +38,8 @@ enum Names {
     static func label(_ name: String) -> String? {
         if name.utf8.count > 63 { return "must be no more than 63 bytes" }
         if isLabel(Substring(name)) { return nil }
-        return "a lowercase RFC 1123 label must consist of lower case alphanumeric characters or '-', and must "
+        return
+            "a lowercase RFC 1123 label must consist of lower case alphanumeric characters or '-', and must "
             + "start and end with an alphanumeric character (e.g. 'my-name',  or '123-abc', regex used for "
             + "validation is '[a-z0-9]([-a-z0-9]*[a-z0-9])?')"
     }
@@ -45,7 +47,8 @@ enum Names {
     static func label1035(_ name: String) -> String? {
         if name.utf8.count > 63 { return "must be no more than 63 bytes" }
         if isLabel(Substring(name)), name.utf8.first.map(isLower) == true { return nil }
-        return "a DNS-1035 label must consist of lower case alphanumeric characters or '-', start with an "
+        return
+            "a DNS-1035 label must consist of lower case alphanumeric characters or '-', start with an "
             + "alphabetic character, and end with an alphanumeric character (e.g. 'my-name',  or 'abc-123', "
             + "regex used for validation is '[a-z]([-a-z0-9]*[a-z0-9])?')"
     }
@@ -75,13 +78,15 @@ enum Names {
             + "alphanumeric character (e.g. 'MyName',  or 'my.name',  or '123-abc', regex used for validation is "
             + "'([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]')"
         if parts.count <= 2 { return "name part \(words)" }
-        return "a qualified name \(words) with an optional DNS subdomain prefix and '/' (e.g. 'example.com/MyName')"
+        return
+            "a qualified name \(words) with an optional DNS subdomain prefix and '/' (e.g. 'example.com/MyName')"
     }
 
     static func labelValue(_ value: String) -> String? {
         if value.utf8.count > 63 { return "must be no more than 63 bytes" }
         if value.isEmpty || isWord(Substring(value)) { return nil }
-        return "a valid label must be an empty string or consist of alphanumeric characters, '-', '_' or '.', and "
+        return
+            "a valid label must be an empty string or consist of alphanumeric characters, '-', '_' or '.', and "
             + "must start and end with an alphanumeric character (e.g. 'MyValue',  or 'my_value',  or '12345', "
             + "regex used for validation is '(([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9])?')"
     }
@@ -89,8 +94,11 @@ enum Names {
     static func configKey(_ key: String) -> String? {
         if key.utf8.count > 253 { return "must be no more than 253 bytes" }
         if key == "." || key == ".." { return "must not be '\(key)'" }
-        if !key.isEmpty, key.utf8.allSatisfy({ isAlphanumeric($0) || "-_.".utf8.contains($0) }) { return nil }
-        return "a valid config key must consist of alphanumeric characters, '-', '_' or '.' (e.g. 'key.name',  or "
+        if !key.isEmpty, key.utf8.allSatisfy({ isAlphanumeric($0) || "-_.".utf8.contains($0) }) {
+            return nil
+        }
+        return
+            "a valid config key must consist of alphanumeric characters, '-', '_' or '.' (e.g. 'key.name',  or "
             + "'KEY_NAME',  or 'key-name', regex used for validation is '[-._a-zA-Z0-9]+')"
     }
 

@@ -19,7 +19,8 @@ enum PodCheck {
         + "`spec.activeDeadlineSeconds`,`spec.tolerations` (only additions to existing tolerations),"
         + "`spec.terminationGracePeriodSeconds` (allow it to be set to 1 if it was previously negative)"
 
-    /// What must stay as it is: everything but images, the deadline and tolerations; a pod without a node may
+    /// What must stay as it is: everything but images, the deadline and tolerations; a pod without
+    /// a node may
     /// get one (the binding), and lose scheduling gates.
     static func fixedPart(_ pod: JSON) -> JSON {
         var spec = pod["spec"] ?? [:]
@@ -30,7 +31,8 @@ enum PodCheck {
             }
         }
         for name in [
-            "activeDeadlineSeconds", "tolerations", "nodeName", "schedulingGates", "ephemeralContainers",
+            "activeDeadlineSeconds", "tolerations", "nodeName", "schedulingGates",
+            "ephemeralContainers",
         ] { spec[name] = nil }
         return spec
     }
@@ -43,11 +45,14 @@ enum PodCheck {
             for (index, one) in spec.list(list).enumerated() {
                 let at = "\(path).\(list)[\(index)]"
                 container(one, at, volumes, &errors)
-                if !names.insert(one.text("name")).inserted { errors.duplicate("\(at).name", one["name"]) }
+                if !names.insert(one.text("name")).inserted {
+                    errors.duplicate("\(at).name", one["name"])
+                }
             }
         }
         Check.oneOf(
-            spec["restartPolicy"], ["Always", "OnFailure", "Never"], "\(path).restartPolicy", &errors)
+            spec["restartPolicy"], ["Always", "OnFailure", "Never"], "\(path).restartPolicy",
+            &errors)
         Check.oneOf(
             spec["dnsPolicy"], ["ClusterFirst", "ClusterFirstWithHostNet", "Default", "None"],
             "\(path).dnsPolicy", &errors)
@@ -89,15 +94,18 @@ enum PodCheck {
         if one.isEmpty("key"), one.text("operator") != "Exists" {
             errors.invalid(
                 "\(path).operator", one["operator"] ?? "",
-                "operator must be Exists when `key` is empty, which means \"match all values and all keys\"")
+                "operator must be Exists when `key` is empty, which means \"match all values and all keys\""
+            )
         }
         Check.oneOf(one["operator"], ["Equal", "Exists"], "\(path).operator", &errors)
         if one.text("operator") == "Exists", !one.isEmpty("value") {
             errors.invalid(
-                "\(path).operator", one["operator"], "value must be empty when `operator` is 'Exists'")
+                "\(path).operator", one["operator"],
+                "value must be empty when `operator` is 'Exists'")
         }
         Check.oneOf(
-            one["effect"], ["NoExecute", "NoSchedule", "PreferNoSchedule"], "\(path).effect", &errors)
+            one["effect"], ["NoExecute", "NoSchedule", "PreferNoSchedule"], "\(path).effect",
+            &errors)
     }
 
     private static func container(
@@ -112,7 +120,8 @@ enum PodCheck {
         let image = one.text("image")
         if image.isEmpty { errors.required("\(path).image") }
         if image.first == " " || image.last == " " {
-            errors.invalid("\(path).image", .string(image), "must not have leading or trailing whitespace")
+            errors.invalid(
+                "\(path).image", .string(image), "must not have leading or trailing whitespace")
         }
         ports(one, path, &errors)
         for (index, variable) in one.list("env").enumerated() where variable.isEmpty("name") {
@@ -120,7 +129,8 @@ enum PodCheck {
         }
         mounts(one, path, volumes, &errors)
         Check.oneOf(
-            one["imagePullPolicy"], ["Always", "IfNotPresent", "Never"], "\(path).imagePullPolicy", &errors)
+            one["imagePullPolicy"], ["Always", "IfNotPresent", "Never"], "\(path).imagePullPolicy",
+            &errors)
         resources(one["resources"] ?? [:], "\(path).resources", &errors)
         for name in ["livenessProbe", "readinessProbe", "startupProbe"] {
             if let probe = one[name] { self.probe(probe, "\(path).\(name)", &errors) }
@@ -132,7 +142,9 @@ enum PodCheck {
         for (index, port) in one.list("ports").enumerated() {
             let at = "\(path).ports[\(index)]"
             if let name = port["name"]?.string, !name.isEmpty {
-                if let complaint = Names.portName(name) { errors.invalid("\(at).name", .string(name), complaint) }
+                if let complaint = Names.portName(name) {
+                    errors.invalid("\(at).name", .string(name), complaint)
+                }
                 if !names.insert(name).inserted { errors.duplicate("\(at).name", .string(name)) }
             }
             if port["containerPort"] == nil {
@@ -168,7 +180,8 @@ enum PodCheck {
         for kind in ["limits", "requests"] {
             for (name, amount) in resources[kind]?.object ?? JSONObject() {
                 if amount.string?.first == "-" {
-                    errors.invalid("\(path).\(kind)[\(name)]", amount, "must be greater than or equal to 0")
+                    errors.invalid(
+                        "\(path).\(kind)[\(name)]", amount, "must be greater than or equal to 0")
                 }
             }
         }
@@ -177,7 +190,8 @@ enum PodCheck {
                 let most = Quantity(limit), let least = Quantity(requested), least > most
             else { continue }
             errors.invalid(
-                "\(path).requests", amount, "must be less than or equal to \(name) limit of \(limit)")
+                "\(path).requests", amount,
+                "must be less than or equal to \(name) limit of \(limit)")
         }
     }
 
@@ -189,13 +203,18 @@ enum PodCheck {
         }
         if probe["exec"]?.isEmpty("command") == true { errors.required("\(path).exec.command") }
         for handler in ["httpGet", "tcpSocket"] {
-            guard let port = probe.at(handler, "port") ?? probe[handler].map({ _ in 0 }) else { continue }
+            guard let port = probe.at(handler, "port") ?? probe[handler].map({ _ in 0 }) else {
+                continue
+            }
             if port.string == nil { Check.port(port, "\(path).\(handler).port", &errors) }
         }
         for name in [
-            "initialDelaySeconds", "timeoutSeconds", "periodSeconds", "successThreshold", "failureThreshold",
+            "initialDelaySeconds", "timeoutSeconds", "periodSeconds", "successThreshold",
+            "failureThreshold",
         ] { Check.notNegative(probe[name], "\(path).\(name)", &errors) }
-        if !path.hasSuffix("readinessProbe"), let needed = probe["successThreshold"]?.int, needed != 1 {
+        if !path.hasSuffix("readinessProbe"), let needed = probe["successThreshold"]?.int,
+            needed != 1
+        {
             errors.invalid("\(path).successThreshold", probe["successThreshold"], "must be 1")
         }
     }

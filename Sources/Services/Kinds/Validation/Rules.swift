@@ -64,16 +64,24 @@ enum Metadata {
 
     static func labels(_ labels: JSON?, _ path: String, _ errors: inout FieldErrors) {
         for (key, value) in labels?.object ?? JSONObject() {
-            if let complaint = Names.qualified(key) { errors.invalid(path, .string(key), complaint) }
-            if let complaint = Names.labelValue(value.string ?? "") { errors.invalid(path, value, complaint) }
+            if let complaint = Names.qualified(key) {
+                errors.invalid(path, .string(key), complaint)
+            }
+            if let complaint = Names.labelValue(value.string ?? "") {
+                errors.invalid(path, value, complaint)
+            }
         }
     }
 
-    private static func annotations(_ annotations: JSON?, _ path: String, _ errors: inout FieldErrors) {
+    private static func annotations(
+        _ annotations: JSON?, _ path: String, _ errors: inout FieldErrors
+    ) {
         var bytes = 0
         for (key, value) in annotations?.object ?? JSONObject() {
             // Annotations may have upper case in their prefix.
-            if let complaint = Names.qualified(key.lowercased()) { errors.invalid(path, .string(key), complaint) }
+            if let complaint = Names.qualified(key.lowercased()) {
+                errors.invalid(path, .string(key), complaint)
+            }
             bytes += key.utf8.count + (value.string?.utf8.count ?? 0)
         }
         if bytes > annotationBytesMax { errors.tooLong(path, annotationBytesMax) }
@@ -96,7 +104,9 @@ enum Check {
     }
 
     /// An absent or empty value passes: defaulting has filled what must be there.
-    static func oneOf(_ value: JSON?, _ allowed: [String], _ path: String, _ errors: inout FieldErrors) {
+    static func oneOf(
+        _ value: JSON?, _ allowed: [String], _ path: String, _ errors: inout FieldErrors
+    ) {
         guard let text = value?.string, !text.isEmpty, !allowed.contains(text) else { return }
         errors.notSupported(path, value, allowed)
     }
@@ -113,13 +123,19 @@ enum Check {
             let hasValues = !one.isEmpty("values")
             switch one.text("operator") {
             case "In", "NotIn":
-                if !hasValues { errors.required("\(path).values", "must be specified when `operator` is 'In' or 'NotIn'") }
+                if !hasValues {
+                    errors.required(
+                        "\(path).values", "must be specified when `operator` is 'In' or 'NotIn'")
+                }
             case "Exists", "DoesNotExist":
                 if hasValues {
-                    errors.forbidden("\(path).values", "may not be specified when `operator` is 'Exists' or 'DoesNotExist'")
+                    errors.forbidden(
+                        "\(path).values",
+                        "may not be specified when `operator` is 'Exists' or 'DoesNotExist'")
                 }
             default:
-                errors.invalid("\(path).operator", one["operator"] ?? "", "not a valid selector operator")
+                errors.invalid(
+                    "\(path).operator", one["operator"] ?? "", "not a valid selector operator")
             }
             if let complaint = Names.qualified(one.text("key")) {
                 errors.invalid("\(path).key", one["key"] ?? "", complaint)

@@ -6,10 +6,13 @@ extension Rules {
         update: { old, new, errors in
             let (before, after) = (old["spec"] ?? [:], new["spec"] ?? [:])
             let typesWithAddress = ["ClusterIP", "NodePort", "LoadBalancer"]
-            guard typesWithAddress.contains(before.text("type")), typesWithAddress.contains(after.text("type")),
+            guard typesWithAddress.contains(before.text("type")),
+                typesWithAddress.contains(after.text("type")),
                 !before.isEmpty("clusterIP"), before.text("clusterIP") != after.text("clusterIP")
             else { return }
-            errors.invalid("spec.clusterIPs[0]", after["clusterIPs"] ?? after["clusterIP"], "may not change once set")
+            errors.invalid(
+                "spec.clusterIPs[0]", after["clusterIPs"] ?? after["clusterIP"],
+                "may not change once set")
         })
 
     static let endpointSlice = Rules(
@@ -18,11 +21,15 @@ extension Rules {
             if object.isEmpty("addressType") { errors.required("addressType") }
             Check.oneOf(object["addressType"], types, "addressType", &errors)
             if object.list("endpoints").count > 1000 {
-                errors.invalid("endpoints", JSON(object.list("endpoints").count), "must have at most 1000 items")
+                errors.invalid(
+                    "endpoints", JSON(object.list("endpoints").count),
+                    "must have at most 1000 items")
             }
             for (index, endpoint) in object.list("endpoints").enumerated() {
                 let path = "endpoints[\(index)].addresses"
-                if endpoint.isEmpty("addresses") { errors.required(path, "must contain at least 1 address") }
+                if endpoint.isEmpty("addresses") {
+                    errors.required(path, "must contain at least 1 address")
+                }
                 guard object.text("addressType") == "IPv4" else { continue }
                 for (number, address) in endpoint.list("addresses").enumerated()
                 where !Names.isIPv4(address.string ?? "") {
@@ -48,7 +55,9 @@ enum ServiceCheck {
         }
         let address = spec.text("clusterIP")
         if !address.isEmpty, address != "None", !Names.isIPv4(address) {
-            errors.invalid("spec.clusterIPs[0]", .string(address), "must be a valid IP address, (e.g. 10.9.8.7 or 2001:db8::ffff)")
+            errors.invalid(
+                "spec.clusterIPs[0]", .string(address),
+                "must be a valid IP address, (e.g. 10.9.8.7 or 2001:db8::ffff)")
         }
         ports(spec, &errors)
     }
@@ -63,7 +72,9 @@ enum ServiceCheck {
             if name.isEmpty {
                 if ports.count > 1 { errors.required("\(path).name") }
             } else {
-                if let complaint = Names.label(name) { errors.invalid("\(path).name", .string(name), complaint) }
+                if let complaint = Names.label(name) {
+                    errors.invalid("\(path).name", .string(name), complaint)
+                }
                 if !names.insert(name).inserted { errors.duplicate("\(path).name", .string(name)) }
             }
             Check.port(port["port"], "\(path).port", &errors)

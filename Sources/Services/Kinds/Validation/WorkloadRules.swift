@@ -5,7 +5,9 @@ extension Rules {
         check: { object, errors in
             WorkloadCheck.template(object, &errors)
             let spec = object["spec"] ?? [:]
-            for name in ["replicas", "minReadySeconds", "revisionHistoryLimit", "progressDeadlineSeconds"] {
+            for name in [
+                "replicas", "minReadySeconds", "revisionHistoryLimit", "progressDeadlineSeconds",
+            ] {
                 Check.notNegative(spec[name], "spec.\(name)", &errors)
             }
             if let deadline = spec["progressDeadlineSeconds"]?.int,
@@ -15,7 +17,8 @@ extension Rules {
                     "spec.progressDeadlineSeconds", spec["progressDeadlineSeconds"],
                     "must be greater than minReadySeconds")
             }
-            WorkloadCheck.strategy(spec["strategy"] ?? [:], "spec.strategy", ["Recreate", "RollingUpdate"], &errors)
+            WorkloadCheck.strategy(
+                spec["strategy"] ?? [:], "spec.strategy", ["Recreate", "RollingUpdate"], &errors)
         }, update: WorkloadCheck.selectorIsImmutable)
 
     static let replicaSet = Rules(
@@ -30,7 +33,8 @@ extension Rules {
         check: { object, errors in
             WorkloadCheck.template(object, &errors)
             WorkloadCheck.strategy(
-                object.at("spec", "updateStrategy") ?? [:], "spec.updateStrategy", ["OnDelete", "RollingUpdate"],
+                object.at("spec", "updateStrategy") ?? [:], "spec.updateStrategy",
+                ["OnDelete", "RollingUpdate"],
                 &errors)
         }, update: WorkloadCheck.selectorIsImmutable)
 
@@ -58,8 +62,10 @@ extension Rules {
     static let job = Rules(
         check: { object, errors in WorkloadCheck.job(object["spec"] ?? [:], "spec", &errors) },
         update: { old, new, errors in
-            Check.immutable(old.at("spec", "selector"), new.at("spec", "selector"), "spec.selector", &errors)
-            Check.immutable(old.at("spec", "template"), new.at("spec", "template"), "spec.template", &errors)
+            Check.immutable(
+                old.at("spec", "selector"), new.at("spec", "selector"), "spec.selector", &errors)
+            Check.immutable(
+                old.at("spec", "template"), new.at("spec", "template"), "spec.template", &errors)
         })
 
     static let cronJob = Rules(check: { object, errors in
@@ -72,7 +78,8 @@ extension Rules {
                 "expected exactly 5 fields, found \(fields): [\(spec.text("schedule"))]")
         }
         Check.oneOf(
-            spec["concurrencyPolicy"], ["Allow", "Forbid", "Replace"], "spec.concurrencyPolicy", &errors)
+            spec["concurrencyPolicy"], ["Allow", "Forbid", "Replace"], "spec.concurrencyPolicy",
+            &errors)
         WorkloadCheck.job(spec.at("jobTemplate", "spec") ?? [:], "spec.jobTemplate.spec", &errors)
     })
 
@@ -83,7 +90,9 @@ extension Rules {
         }
         let least = spec["minReplicas"]?.int ?? 1
         let most = spec["maxReplicas"]?.int ?? 0
-        if least < 1 { errors.invalid("spec.minReplicas", JSON(least), "must be greater than or equal to 1") }
+        if least < 1 {
+            errors.invalid("spec.minReplicas", JSON(least), "must be greater than or equal to 1")
+        }
         if most < 1 { errors.invalid("spec.maxReplicas", JSON(most), "must be greater than 0") }
         if most < least {
             errors.invalid(
@@ -97,8 +106,10 @@ extension Rules {
 
 /// What controllers of pods have in common.
 enum WorkloadCheck {
-    @Sendable static func selectorIsImmutable(_ old: JSON, _ new: JSON, _ errors: inout FieldErrors) {
-        Check.immutable(old.at("spec", "selector"), new.at("spec", "selector"), "spec.selector", &errors)
+    @Sendable static func selectorIsImmutable(_ old: JSON, _ new: JSON, _ errors: inout FieldErrors)
+    {
+        Check.immutable(
+            old.at("spec", "selector"), new.at("spec", "selector"), "spec.selector", &errors)
     }
 
     /// The selector is there, can be read, and selects the template's pods.
@@ -113,17 +124,20 @@ enum WorkloadCheck {
                     "spec.selector", selector, "empty selector is invalid for deployment")
             } else if !LabelQuery(selector: selector).matches(labels: labels) {
                 errors.invalid(
-                    "spec.template.metadata.labels", labels, "`selector` does not match template `labels`")
+                    "spec.template.metadata.labels", labels,
+                    "`selector` does not match template `labels`")
             }
         } else {
             errors.required("spec.selector")
             errors.invalid(
-                "spec.template.metadata.labels", labels, "`selector` does not match template `labels`")
+                "spec.template.metadata.labels", labels,
+                "`selector` does not match template `labels`")
         }
         Metadata.labels(labels, "spec.template.labels", &errors)
         PodCheck.spec(template["spec"] ?? [:], "spec.template.spec", &errors)
         Check.oneOf(
-            template.at("spec", "restartPolicy"), ["Always"], "spec.template.spec.restartPolicy", &errors)
+            template.at("spec", "restartPolicy"), ["Always"], "spec.template.spec.restartPolicy",
+            &errors)
     }
 
     static func strategy(
@@ -146,14 +160,18 @@ enum WorkloadCheck {
     }
 
     static func job(_ spec: JSON, _ path: String, _ errors: inout FieldErrors) {
-        for name in ["parallelism", "completions", "backoffLimit", "activeDeadlineSeconds", "ttlSecondsAfterFinished"] {
+        for name in [
+            "parallelism", "completions", "backoffLimit", "activeDeadlineSeconds",
+            "ttlSecondsAfterFinished",
+        ] {
             Check.notNegative(spec[name], "\(path).\(name)", &errors)
         }
         let template = spec["template"] ?? [:]
         PodCheck.spec(template["spec"] ?? [:], "\(path).template.spec", &errors)
         let policy = template.at("spec", "restartPolicy")
         if policy?.string == "Always" {
-            errors.notSupported("\(path).template.spec.restartPolicy", policy, ["OnFailure", "Never"])
+            errors.notSupported(
+                "\(path).template.spec.restartPolicy", policy, ["OnFailure", "Never"])
         }
     }
 
@@ -169,16 +187,20 @@ enum WorkloadCheck {
             return errors.notSupported("\(path).type", metric["type"], members.keys.sorted())
         }
         guard let source = metric[member] else {
-            return errors.required("\(path).\(member)", "must populate information for the given metric source")
+            return errors.required(
+                "\(path).\(member)", "must populate information for the given metric source")
         }
         guard member == "resource" || member == "containerResource" else { return }
-        if source.isEmpty("name") { errors.required("\(path).\(member).name", "must specify a resource name") }
+        if source.isEmpty("name") {
+            errors.required("\(path).\(member).name", "must specify a resource name")
+        }
         let target = source["target"] ?? [:]
         if target.isEmpty("type") {
             errors.required("\(path).\(member).target.type", "must specify a metric target type")
         }
         Check.oneOf(
-            target["type"], ["AverageValue", "Utilization", "Value"], "\(path).\(member).target.type", &errors)
+            target["type"], ["AverageValue", "Utilization", "Value"],
+            "\(path).\(member).target.type", &errors)
         if target["averageUtilization"] == nil, target["averageValue"] == nil {
             errors.required(
                 "\(path).\(member).target.averageUtilization",
