@@ -70,6 +70,7 @@ let services: [Target] = [
     library("PartPipe", "Sources/Services/PartPipe", ["Contracts", "CLinux"]),
     library("ServiceRules", "Sources/Services/ServiceRules", ["Contracts", "Objects"]),
     library("Consensus", "Sources/Services/Consensus", ["Contracts", "Bytes"]),
+    library("RaftSimulation", "Sources/Services/RaftSimulation", ["Consensus", "Contracts", "Simulation"]),
     library("Revisions", "Sources/Services/Revisions", ["Bytes"]),
     library("Kinds", "Sources/Services/Kinds", ["JSON", "Objects"]),
     library("Snapshots", "Sources/Services/Snapshots", ["Contracts", "Linux"]),

@@ -124,6 +124,8 @@ public struct SeccompProfile: Codable, Hashable, Sendable {
     public var flags: [String]?
     public var syscalls: [Rule]?
 
+    public init(defaultAction: String) { self.defaultAction = defaultAction }
+
     public struct Rule: Codable, Hashable, Sendable {
         public var names: [String]
         public var action: String

@@ -45,6 +45,9 @@ int clinux_copy_window(int from, int to);
 int clinux_send_descriptor(int socket, int fd, const char *name);
 int clinux_receive_descriptor(int socket);
 int clinux_connect_unix(const char *path);
+// Waits for one connection at a path, and answers it.
+int clinux_accept_unix(int listener);
+int clinux_listen_unix(const char *path);
 
 // execve(2) and _exit(2), which Swift hides or takes for returning.
 int clinux_execve(const char *path, char *const argv[], char *const envp[]);
