@@ -76,6 +76,21 @@ import Testing
         #expect(!Files.exists(scratch("outside")))
     }
 
+    @Test func `a name that is not UTF-8 is refused, in a tar and in a directory`() throws {
+        try Files.makeDirectories(scratch("source"))
+        try stock("sh", "-c", "cd \"$0\" && : > \"$(printf 'a\\377b')\"", scratch("source"))
+        try stock("tar", "-C", scratch("source"), "-cf", scratch("bytes.tar"), ".")
+        #expect(throws: SnapshotError.hostileEntry("./a\u{FFFD}b", "its name is not UTF-8")) {
+            try unpack(scratch("bytes.tar"))
+        }
+        #expect(
+            throws: SnapshotError.hostileEntry(
+                "a\u{FFFD}b", "it vanished, or its name is not UTF-8")
+        ) {
+            try LayerPacker(to: scratch("out.tar"), rules: Overlay()).pack(upper: scratch("source"))
+        }
+    }
+
     @Test func `an absolute path is taken from the layer's root`() throws {
         try unpack([file("/etc/x", "inside")])
         #expect(try text("etc/x") == "inside")

@@ -21,7 +21,7 @@ public struct LayerPacker: ~Copyable {
     /// An overlay's upper directory, whose marks become `.wh.` files.
     public consuming func pack(upper: String) throws {
         for path in try Tree.paths(below: upper) {
-            guard let found = try OnDisk("\(upper)/\(path)") else { continue }
+            let found = try Tree.entry(path, in: upper)
             for entry in try rules.pack(try found.upperEntry(path)) {
                 switch entry {
                 case .same(let path): try add(found, as: path)
@@ -39,9 +39,7 @@ public struct LayerPacker: ~Copyable {
         for change in try rules.layerDiff(pair) {
             switch change.kind {
             case .entry:
-                if let found = try OnDisk("\(after)/\(change.path)") {
-                    try add(found, as: change.path)
-                }
+                try add(try Tree.entry(change.path, in: after), as: change.path)
             case .whiteout:
                 // The mark's form is known to one rule only: how a whiteout of an upper directory
                 // is packed.
@@ -106,11 +104,19 @@ enum Tree {
     }
 
     static func entries(below root: String) throws -> [TreeEntry] {
-        try paths(below: root).compactMap { path in
-            guard let found = try OnDisk("\(root)/\(path)") else { return nil }
-            return TreeEntry(
-                path, isDirectory: found.type == S_IFDIR, try fingerprint(found))
+        try paths(below: root).map { path in
+            let found = try entry(path, in: root)
+            return TreeEntry(path, isDirectory: found.type == S_IFDIR, try fingerprint(found))
         }
+    }
+
+    /// What a walk has found: if it is not there, somebody is at work in the tree, or the name is not
+    /// UTF-8 and was read as another.
+    static func entry(_ path: String, in root: String) throws -> OnDisk {
+        guard let found = try OnDisk("\(root)/\(path)") else {
+            throw SnapshotError.hostileEntry(path, "it vanished, or its name is not UTF-8")
+        }
+        return found
     }
 
     static func linkTarget(_ path: String) throws -> String {

@@ -2,7 +2,7 @@
 public enum SnapshotError: Error, Hashable, Sendable {
     /// The tar breaks its format: at which byte, and how.
     case brokenTar(offset: Int, String)
-    /// The tar has an entry that no honest layer has: its name, and what is wrong with it.
+    /// A layer has an entry that no honest layer has: its name, and what is wrong with it.
     case hostileEntry(String, String)
     /// The tar has an entry that this reader does not know.
     case unsupportedEntry(String, type: Character)

@@ -93,6 +93,10 @@ public struct TarReader: ~Copyable {
         let isDirectory = type == UInt8(ascii: "5") || (type == 0 && path.utf8.last == 47)
         while path.utf8.count > 1, path.utf8.last == 47 { path.removeLast() }
         let link = text("linkpath") ?? header.text(TarHeader.linkName)
+        // Whatever is not UTF-8 has been replaced by this character, and would be another file's name.
+        guard !path.contains("\u{FFFD}"), !link.contains("\u{FFFD}") else {
+            throw SnapshotError.hostileEntry(path, "its name is not UTF-8")
+        }
         let kind = isDirectory ? .directory : try kind(type, header, link: link, path: path)
         let size = try number("size", TarHeader.length)
         guard size >= 0, size < 1 << 50 else {

@@ -166,6 +166,34 @@ struct UnpackingTests {
         #expect(try Files.list(scratch("layers/sha256")) == [])
     }
 
+    @Test func `what a killed unpacking left is swept away, what one at work has is not`() throws {
+        let directory = scratch("layers/sha256")
+        for name in [".new-dead-1", ".new-live-2"] {
+            try Files.makeDirectories("\(directory)/\(name)/root/bin")
+            try Files.write("", to: "\(directory)/\(name).lock")
+        }
+        let live = try FileDescriptor.open("\(directory)/.new-live-2.lock", O_RDWR)
+        #expect(flock(live.raw, LOCK_EX) == 0)
+        let layer = try store.unpack(try store.resolve("drydock/busybox"))[0]
+        let name = String(layer[layer.index(after: layer.lastIndex(of: "/")!)...])
+        #expect(try Files.list(directory) == [".new-live-2", ".new-live-2.lock", name].sorted())
+    }
+
+    @Test func `a part's layers are kept apart, for each build of the part`() throws {
+        try Files.write("#!/bin/false\n", to: scratch("part"), mode: 0o755)
+        let mine = ImageStore(
+            layout: scratch("images"), layers: scratch("layers"), overlay: "/bin/false",
+            part: scratch("part"))
+        let image = try store.resolve("drydock/busybox")
+        _ = try store.unpack(image)
+        #expect(throws: ImageError.self) { _ = try mine.unpack(image) }
+        let builds = scratch("layers/part-03")
+        #expect(try Files.list(builds).count == 1)
+        try Files.write("#!/bin/false # better\n", to: scratch("part"))
+        #expect(throws: ImageError.self) { _ = try mine.unpack(image) }
+        #expect(try Files.list(builds).count == 2)
+    }
+
     @Test func `eight that unpack one image at once all get it`() async throws {
         let image = try store.resolve("drydock/web:v1")
         let store = store

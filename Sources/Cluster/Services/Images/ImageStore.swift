@@ -18,13 +18,21 @@ public struct ImageStore: Sendable {
     let layers: String
     /// The program that unpacks a layer.
     let overlay: String
+    /// The program that answers for lab 03 instead of the reference, if any.
+    let part: String?
 
     /// - Parameters:
     ///   - layout: the directory of the OCI layout.
     ///   - layers: the directory for unpacked layers; it is created when the first one is unpacked.
     ///   - overlay: the path of the kit's `overlay` program.
-    public init(layout: String, layers: String, overlay: String) {
-        (self.layout, self.layers, self.overlay) = (Layout(directory: layout), layers, overlay)
+    ///   - part: the program that `overlay` asks about lab 03. What it unpacks is kept apart, so that
+    ///     a wrong answer is gone once the part is corrected, or not used any more.
+    public init(
+        layout: String, layers: String, overlay: String,
+        part: String? = environmentVariable("DRYDOCK_PART_03")
+    ) {
+        self.layout = Layout(directory: layout)
+        (self.layers, self.overlay, self.part) = (layers, overlay, part)
     }
 
     /// Finds an image by name (`drydock/web:v1`, `docker.io/drydock/web@sha256:…`) and reads its

@@ -7,12 +7,17 @@ extension ImageStore {
     /// race to rename throws its own copy away: both are the same, since the name is the content's
     /// digest.
     func unpack(_ layer: ImageLayer, of image: ResolvedImage) throws -> String {
-        let final = "\(layers)/sha256/\(layer.diffID.hex)"
+        let directory = try unpackedDirectory()
+        let final = "\(directory)/\(layer.diffID.hex)"
         if Files.isDirectory(final) { return final }
-        try Files.makeDirectories("\(layers)/sha256")
-        let work = "\(layers)/sha256/.new-\(layer.diffID.hex.prefix(12))-\(try unusedSuffix())"
+        try Files.makeDirectories(directory)
+        try sweep(directory)
+        let work = "\(directory)/.new-\(layer.diffID.hex.prefix(12))-\(try unusedSuffix())"
+        let owned = try FileDescriptor.open("\(work).lock", O_RDWR | O_CREAT | O_EXCL)
+        let raw = owned.raw
+        try check("lock \(work).lock") { flock(raw, LOCK_EX) }
         try Files.makeDirectories(work)
-        defer { try? Files.removeTree(work) }
+        defer { discard(work) }
         try unpackAside(layer, of: image, work: work)
         if rename("\(work)/root", final) == -1 {
             let errno = Errno.current
@@ -21,6 +26,27 @@ extension ImageStore {
             }
         }
         return final
+    }
+
+    /// `layers/sha256`; for a student's part a directory of its own for each build of it.
+    private func unpackedDirectory() throws -> String {
+        guard let part else { return "\(layers)/sha256" }
+        return "\(layers)/part-03/\(try Digest(ofFile: part).hex.prefix(16))"
+    }
+
+    /// Removes what an unpacking that was killed has left: its lock went with it.
+    private func sweep(_ directory: String) throws {
+        for name in try Files.list(directory)
+        where name.hasPrefix(".new-") && name.hasSuffix(".lock") {
+            let path = "\(directory)/\(name)"
+            guard let lock = try? FileDescriptor.open(path, O_RDWR) else { continue }
+            if flock(lock.raw, LOCK_EX | LOCK_NB) == 0 { discard(String(path.dropLast(5))) }
+        }
+    }
+
+    private func discard(_ work: String) {
+        try? Files.removeTree(work)
+        unlink("\(work).lock")
     }
 
     private func unpackAside(_ layer: ImageLayer, of image: ResolvedImage, work: String) throws {
