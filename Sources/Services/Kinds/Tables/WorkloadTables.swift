@@ -124,7 +124,7 @@ extension FieldTables {
         7  updateRevision     string                   | The new template.
         9  collisionCount     int32?                   | Makes the hash of the template differ.
         10 conditions         [AppsCondition] merge=type | State.
-        11 availableReplicas  int32                    | Pods ready for minReadySeconds.
+        11 availableReplicas  int32!                    | Pods ready for minReadySeconds.
         """)
 
     static let batch = FieldTable(
