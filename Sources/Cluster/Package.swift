@@ -40,8 +40,9 @@ func program(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
         name: name, dependencies: dependencies + commandLine + logging, path: "Programs/\(name)",
         swiftSettings: strict)
 }
-func tests(_ name: String) -> Target {
-    .testTarget(name: "\(name)Tests", dependencies: [.init(stringLiteral: name)], path: "Tests/\(name)")
+func tests(_ name: String, _ more: [Target.Dependency] = []) -> Target {
+    .testTarget(
+        name: "\(name)Tests", dependencies: [.init(stringLiteral: name)] + more, path: "Tests/\(name)")
 }
 
 let values = drydock("Linux", "CLinux", "JSON", "Objects", "Contracts")
@@ -94,7 +95,8 @@ let package = Package(
         program("images", ["Images"] + drydock("Snapshots")),
         program("pki", drydock("Linux", "JSON") + certificates),
 
-        tests("Store"), tests("APIServer"), tests("Client"), tests("Controllers"), tests("Kubelet"),
+        tests("Store"),
+        tests("APIServer", drydock("Linux", "JSON", "SolutionWatch", "SolutionAdmission")), tests("Client"), tests("Controllers"), tests("Kubelet"),
         tests("Proxy"), tests("Images"),
     ]
 )

@@ -1,17 +1,17 @@
 /// What a path is about: `/apis/apps/v1/namespaces/default/deployments/web/scale`.
-struct Target: Hashable, Sendable {
+package struct Target: Hashable, Sendable {
     /// "" for core.
-    var group: String
-    var version: String
+    package var group: String
+    package var version: String
     /// Nil for all namespaces, and for kinds without any.
-    var namespace: String?
+    package var namespace: String?
     /// The plural.
-    var resource: String
-    var name: String?
-    var subresource: String?
+    package var resource: String
+    package var name: String?
+    package var subresource: String?
 
     /// Nil where the path names no resource: discovery, health.
-    init?(path: [String]) {
+    package init?(path: [String]) {
         var rest = path[...]
         switch rest.first {
         case "api" where rest.count >= 3:
@@ -39,7 +39,7 @@ struct Target: Hashable, Sendable {
     }
 
     /// The verb that RBAC knows, for a method.
-    func verb(method: String, isWatch: Bool) -> String? {
+    package func verb(method: String, isWatch: Bool) -> String? {
         switch method {
         case "GET", "HEAD": name == nil ? (isWatch ? "watch" : "list") : "get"
         case "POST": "create"

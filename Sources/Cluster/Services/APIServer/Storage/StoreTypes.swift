@@ -1,10 +1,14 @@
 import Kinds
 
 /// A value in the store, with the revision of its last change.
-struct Stored: Sendable {
+package struct Stored: Sendable {
     var key: String
     var value: [UInt8]
     var revision: Int
+
+    package init(key: String, value: [UInt8], revision: Int) {
+        (self.key, self.value, self.revision) = (key, value, revision)
+    }
 }
 
 /// What a conditional write did.

@@ -4,27 +4,27 @@ import Linux
 /// All objects as of one revision, what changed lately, and who wants to be told: fed by one watch on the store.
 ///
 /// A plain value: the `WatchHub` guards it with a lock and does what needs waiting.
-struct WatchCache {
-    struct Entry: Sendable {
-        var key: String
+package struct WatchCache {
+    package struct Entry: Sendable {
+        package var key: String
         /// The object as clients get it, its resourceVersion in it.
-        var bytes: [UInt8]
-        var revision: Int
+        package var bytes: [UInt8]
+        package var revision: Int
     }
 
     /// One change of one object.
-    struct Event: Sendable {
-        var key: String
-        var revision: Int
+    package struct Event: Sendable {
+        package var key: String
+        package var revision: Int
         /// The object after the change; of a deletion, as it was, with the deletion's resourceVersion.
-        var bytes: [UInt8]
+        package var bytes: [UInt8]
         /// The object before the change; nil where there was none.
-        var previous: [UInt8]?
-        var isDeletion: Bool
+        package var previous: [UInt8]?
+        package var isDeletion: Bool
     }
 
     /// What a watcher is told.
-    enum Signal: Sendable {
+    package enum Signal: Sendable {
         case event(Event)
         /// All changes up to this revision have been told.
         case bookmark(Int)
@@ -38,18 +38,27 @@ struct WatchCache {
         var floor: Int
     }
 
-    struct Watcher {
+    package struct Watcher {
         var resource: String
         var prefix: String
         var bookmarks: Bool
         var deadlineMilliseconds: Int
         var tell: AsyncStream<Signal>.Continuation
+
+        package init(
+            resource: String, prefix: String, bookmarks: Bool, deadlineMilliseconds: Int,
+            tell: AsyncStream<Signal>.Continuation
+        ) {
+            (self.resource, self.prefix, self.bookmarks) = (resource, prefix, bookmarks)
+            (self.deadlineMilliseconds, self.tell) = (deadlineMilliseconds, tell)
+        }
     }
 
     /// How many changes a resource remembers.
-    static let historyMax = 1024
+    package static let historyMax = 1024
 
-    private(set) var revision = 0
+    package private(set) var revision = 0
+    package init() {}
     private(set) var loadedAt = 0
     private var resources: [String: Resource] = [:]
     private(set) var watchers: [Int: Watcher] = [:]
@@ -58,7 +67,7 @@ struct WatchCache {
     // MARK: From the store
 
     /// Starts anew from a complete listing. Earlier history is gone, so all watchers end: they list again.
-    mutating func load(_ items: [Stored], revision: Int) {
+    package mutating func load(_ items: [Stored], revision: Int) {
         endAllWatchers()
         resources = [:]
         (self.revision, loadedAt) = (revision, revision)
@@ -72,7 +81,7 @@ struct WatchCache {
     }
 
     /// Takes over one change. Changes come in the order of their revisions.
-    mutating func apply(key: String, value: [UInt8]?, revision: Int) {
+    package mutating func apply(key: String, value: [UInt8]?, revision: Int) {
         self.revision = max(self.revision, revision)
         guard key.hasPrefix("/registry/") else { return }
         let name = Self.resource(of: key)
@@ -92,30 +101,30 @@ struct WatchCache {
 
     // MARK: To clients
 
-    func entries(_ resource: String, prefix: String) -> ArraySlice<Entry> {
+    package func entries(_ resource: String, prefix: String) -> ArraySlice<Entry> {
         guard let all = resources[resource]?.entries else { return [] }
         let start = all.position(of: prefix)
         let end = all[start...].firstIndex { !$0.key.hasPrefix(prefix) } ?? all.endIndex
         return prefix.hasSuffix("/\(resource)/") ? all[...] : all[start..<end]
     }
 
-    func entry(_ resource: String, key: String) -> Entry? {
+    package func entry(_ resource: String, key: String) -> Entry? {
         guard let all = resources[resource]?.entries else { return nil }
         let index = all.position(of: key)
         return index < all.endIndex && all[index].key == key ? all[index] : nil
     }
 
     /// The oldest revision that a watch may go on from.
-    func floor(_ resource: String) -> Int { resources[resource]?.floor ?? loadedAt }
+    package func floor(_ resource: String) -> Int { resources[resource]?.floor ?? loadedAt }
 
     /// Changes after a revision, which must not be below the floor.
-    func history(_ resource: String, prefix: String, after revision: Int) -> [Event] {
+    package func history(_ resource: String, prefix: String, after revision: Int) -> [Event] {
         (resources[resource]?.history ?? []).filter {
             $0.revision > revision && $0.key.hasPrefix(prefix)
         }
     }
 
-    mutating func add(_ watcher: Watcher) -> Int {
+    package mutating func add(_ watcher: Watcher) -> Int {
         nextWatcher += 1
         watchers[nextWatcher] = watcher
         return nextWatcher
@@ -123,13 +132,13 @@ struct WatchCache {
 
     mutating func removeWatcher(_ id: Int) { watchers[id] = nil }
 
-    mutating func endAllWatchers() {
+    package mutating func endAllWatchers() {
         for watcher in watchers.values { watcher.tell.finish() }
         watchers = [:]
     }
 
     /// Ends watches whose time is up and, every so often, tells the others how far they are.
-    mutating func tick(nowMilliseconds: Int, sendBookmarks: Bool) {
+    package mutating func tick(nowMilliseconds: Int, sendBookmarks: Bool) {
         for (id, watcher) in watchers {
             if watcher.deadlineMilliseconds <= nowMilliseconds {
                 watcher.tell.finish()
