@@ -94,4 +94,28 @@ import Testing
         let v1 = kind("autoscaling/v1", "HorizontalPodAutoscaler")
         #expect(v1.storage.apiVersion == "autoscaling/v2")
     }
+
+    /// The fields of a message whose number is `number`.
+    private func messages(_ number: Int, in bytes: ArraySlice<UInt8>) throws -> [ArraySlice<UInt8>] {
+        var reader = ProtobufReader(bytes)
+        var found: [ArraySlice<UInt8>] = []
+        while let (next, value) = try reader.next() {
+            if next == number, case .bytes(let bytes) = value { found.append(bytes) }
+        }
+        return found
+    }
+
+    @Test func `Older kubectls find the parameter in the version 2 document`() throws {
+        let items = try messages(8, in: OpenAPI.version2[...]).flatMap { try messages(2, in: $0) }
+        #expect(items.count == Kinds.all.count { !$0.plural.isEmpty })
+        for item in items {
+            let operation = try #require(messages(2, in: item).flatMap { try messages(8, in: $0) }.first)
+            var parameter = try #require(messages(8, in: operation).first)
+            for number in [1, 2, 3, 4] { parameter = try #require(messages(number, in: parameter).first) }
+            #expect(String(decoding: parameter, as: UTF8.self) == "fieldValidation")
+            let type = try #require(messages(13, in: operation).flatMap { try messages(2, in: $0) }.first)
+            let yaml = try #require(messages(2, in: type).first)
+            #expect(String(decoding: yaml, as: UTF8.self).hasPrefix("group: "))
+        }
+    }
 }

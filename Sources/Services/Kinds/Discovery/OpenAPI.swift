@@ -41,7 +41,7 @@ public enum OpenAPI {
         ]
     }
 
-    private static func path(_ group: String, _ version: String) -> String {
+    static func path(_ group: String, _ version: String) -> String {
         group.isEmpty ? "api/\(version)" : "apis/\(group)/\(version)"
     }
 

@@ -51,6 +51,9 @@ public enum FieldTables {
     private static func fields(
         _ words: [Substring], _ doc: String, _ known: [String: Message]
     ) -> [Field] {
+        precondition(
+            words.count >= 2 + (words[0].last == "*" ? 0 : 1),
+            "field tables: a field needs a number, a name and a type: \(words.joined(separator: " "))")
         let numbers = words[0].split(separator: ".")
         if numbers.last == "*" {
             let within = Int(numbers[0])
