@@ -69,6 +69,8 @@ let contracts: [Target] = [
 let services: [Target] = [
     library("PartPipe", "Sources/Services/PartPipe", ["Contracts", "CLinux"]),
     library("ServiceRules", "Sources/Services/ServiceRules", ["Contracts", "Objects"]),
+    library("ClientRules", "Sources/Services/ClientRules", ["JSON", "Objects", "Linux"]),
+    library("ControllerRules", "Sources/Services/ControllerRules", ["Contracts", "JSON", "Objects"]),
     library("Consensus", "Sources/Services/Consensus", ["Contracts", "Bytes"]),
     library("RaftSimulation", "Sources/Services/RaftSimulation", ["Consensus", "Contracts", "Simulation"]),
     library("Revisions", "Sources/Services/Revisions", ["Bytes"]),
@@ -97,9 +99,20 @@ let programs: [Target] = [
     program("dock", ["Dock"], linker: staticLinking),
     program("lab", ["Launcher", .product(name: "ArgumentParser", package: "swift-argument-parser")]),
 ]
-let tests: [Target] = ["JSON", "Kinds", "PartPipe"].map {
+let tests: [Target] = ["JSON", "Kinds"].map {
     .testTarget(name: "\($0)Tests", dependencies: [.init(stringLiteral: $0)], path: "Tests/\($0)")
 } + [
+    .testTarget(
+        name: "RaftTests",
+        dependencies: ["Consensus", "RaftSimulation", "Revisions", "Simulation", "SolutionRaft", "PartPipe", "part-06"],
+        path: "Tests/Raft"),
+    .executableTarget(name: "hostile", dependencies: ["PartPipe", "Linux"], path: "Tests/Hostile"),
+    .executableTarget(
+        name: "reference-10", dependencies: ["PartPipe", "SolutionRollout"], path: "Tests/References/10"),
+    .testTarget(
+        name: "PartPipeTests",
+        dependencies: ["PartPipe", "SolutionRollout", "Linux", "JSON", "hostile", "reference-10", "part-10"],
+        path: "Tests/PartPipe", exclude: ["rollout.transcript"]),
     .testTarget(
         name: "PartsTests",
         dependencies: [

@@ -47,24 +47,24 @@ public final class PartProgram: Asker, @unchecked Sendable {
     public func ask<Input, Output>(
         _ question: Question<Input, Output>, _ input: Input, kernel: ((JSON) throws -> JSON)?
     ) throws -> Output {
-        let answer = try converse(question.name, try JSON(encoding: input), kernel: kernel)
-        do {
-            return try answer.decode(Output.self)
-        } catch {
-            throw PartFailure.misunderstood(
-                "the answer to \(question.name) has another shape: \(error)")
+        try converse(question.name, try JSON(encoding: input), kernel: kernel) { answer in
+            do { return try answer.decode(Output.self) } catch {
+                throw PartFailure.misunderstood(
+                    "the answer to \(question.name) has another shape: \(error)")
+            }
         }
     }
 
-    private func converse(
-        _ name: String, _ input: JSON, kernel: ((JSON) throws -> JSON)?
-    ) throws -> JSON {
+    private func converse<Output>(
+        _ name: String, _ input: JSON, kernel: ((JSON) throws -> JSON)?,
+        read: (JSON) throws -> Output
+    ) throws -> Output {
         try lock.hold {
             if running == nil { running = try Running(path: path) }
             let id = nextID
             nextID += 1
             do {
-                return try exchange(running!, id, name, input, kernel)
+                return try read(try exchange(running!, id, name, input, kernel))
             } catch let failure as PartFailure {
                 if !failure.leavesProgramWell {
                     running?.stop()
@@ -79,24 +79,21 @@ public final class PartProgram: Asker, @unchecked Sendable {
         _ running: Running, _ id: Int, _ name: String, _ input: JSON,
         _ kernel: ((JSON) throws -> JSON)?
     ) throws -> JSON {
-        try say(["id": JSON(id), "ask": .string(name), "input": input], to: running)
+        if let line = running.begin() {
+            throw PartFailure.misunderstood("something that nobody asked for: \(preview(line))")
+        }
         let end = Clock.monotonicMilliseconds() + deadlineMilliseconds
+        let question: JSON = ["id": JSON(id), "ask": .string(name), "input": input]
+        try say(question, to: running, until: end, about: name)
         while true {
-            let line: [UInt8]
-            switch running.nextLine(until: end) {
-            case .line(let bytes): line = bytes
-            case .late:
-                throw PartFailure.timedOut(milliseconds: deadlineMilliseconds, question: name)
-            case .flood(let what): throw PartFailure.misunderstood(what)
-            case .ended: throw running.lastWords()
-            }
+            let line = try line(running.nextLine(until: end), from: running, about: name)
             transcript?(.init(fromPart: true, text: String(decoding: line, as: UTF8.self)))
             guard let reply = try? JSON(parsing: line), reply["id"]?.int == id else {
                 throw PartFailure.misunderstood(
-                    "a line that answers no open question: \(preview(line))")
+                    "a line that is no answer to question \(id): \(preview(line))")
             }
             if let call = reply["call"] {
-                try say(carryOut(call, with: kernel), to: running)
+                try say(carryOut(call, with: kernel), to: running, until: end, about: name)
                 continue
             }
             if let answer = reply["answer"] { return answer }
@@ -117,13 +114,34 @@ public final class PartProgram: Asker, @unchecked Sendable {
         }
     }
 
-    private func say(_ value: JSON, to running: Running) throws {
-        transcript?(.init(fromPart: false, text: value.text))
-        guard writeLine(value, to: running.socket) else { throw running.lastWords() }
+    private func say(_ value: JSON, to running: Running, until end: Int, about name: String) throws
+    {
+        let bytes = value.bytes
+        transcript?(.init(fromPart: false, text: String(decoding: bytes, as: UTF8.self)))
+        if let event = running.say(bytes, until: end) {
+            _ = try line(event, from: running, about: name)
+        }
+    }
+
+    /// The line, or the error that came instead.
+    private func line(_ event: Running.Event, from running: Running, about name: String) throws
+        -> [UInt8]
+    {
+        switch event {
+        case .line(let bytes): return bytes
+        case .late: throw PartFailure.timedOut(milliseconds: deadlineMilliseconds, question: name)
+        case .flood(let what): throw PartFailure.misunderstood(what)
+        case .ended: throw running.lastWords()
+        }
     }
 
     private func preview(_ line: [UInt8]) -> String {
-        String(decoding: line.prefix(200), as: UTF8.self)
+        // A terminal shows what is in this text: control characters stay what they are called.
+        String(decoding: line.prefix(200), as: UTF8.self).unicodeScalars.reduce(into: "") {
+            text, scalar in
+            let isControl = scalar.value < 0x20 || scalar.value == 0x7F
+            text += isControl ? "\\u{\(String(scalar.value, radix: 16))}" : String(scalar)
+        }
     }
 }
 

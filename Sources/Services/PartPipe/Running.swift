@@ -1,27 +1,38 @@
+import CLinux
 import Contracts
 import Linux
 
 /// The part's process and the two ways out of it: answers on the socket, prints on a pipe.
+///
+/// The process is a student's and may do anything. So nothing here waits without an end, keeps what is too
+/// much, or believes what was not asked for.
 final class Running {
     enum Event {
         case line([UInt8])
         case late
         case ended
+        /// More than anyone will read, or than there is.
         case flood(String)
     }
 
     static let lineBytesMax = 16 << 20
     static let printedBytesMax = 1 << 20
+    static let memoryBytesMax = 512 << 20
+    /// How often the memory is looked at while an answer is awaited.
+    private static let lookMilliseconds = 20
 
-    let socket: Int32
+    private let socket: Int32
     private let prints: Int32
     private let child: Child
     /// A container's process asks over a copy of this, made by its birth in another PID namespace, where the
     /// child's number may be somebody else's: only who started the program may end it.
     private let owner = getpid()
     private var pending: [UInt8] = []
+    /// How much of `pending` is known to have no newline.
+    private var searched = 0
     private var printed: [UInt8] = []
     private var printedBytes = 0
+    private var ending: Child.Ending?
 
     init(path: String) throws {
         do {
@@ -33,7 +44,9 @@ final class Running {
                 environment: ["SWIFT_BACKTRACE=enable=no", "PATH=/usr/sbin:/usr/bin:/sbin:/bin"],
                 descriptors: [
                     1: output.write.raw, 2: output.write.raw, pipeDescriptor: pair.theirs.raw,
-                ])
+                ],
+                // A process group of its own, so that what the part starts can be ended with it.
+                newSession: true)
             socket = pair.intoOurs().release()
             prints = output.intoRead().release()
         } catch {
@@ -41,27 +54,74 @@ final class Running {
         }
     }
 
-    /// Waits for the next line of an answer, draining what the part prints meanwhile.
+    /// To be called before a question: what was printed so far is no longer held against the part.
+    /// - Returns: what it wrote on the pipe without being asked, if anything.
+    func begin() -> [UInt8]? {
+        printedBytes = 0
+        if isReady(socket, POLLIN) { _ = readSocket() }
+        return pending.isEmpty ? nil : pending
+    }
+
+    /// Writes a line; a part that doesn't read it can't hold this up.
+    /// - Returns: why it could not be written; nil when it was.
+    func say(_ line: [UInt8], until end: Int) -> Event? {
+        var rest = (line + [UInt8(ascii: "\n")])[...]
+        while !rest.isEmpty {
+            let sent = rest.withUnsafeBytes {
+                send(socket, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL) | Int32(MSG_DONTWAIT))
+            }
+            if sent >= 0 {
+                rest = rest.dropFirst(sent)
+            } else if Errno.current == .tryAgain {
+                if let event = wait(for: POLLIN | POLLOUT, until: end) { return event }
+            } else if Errno.current != .interrupted {
+                return .ended
+            }
+        }
+        return nil
+    }
+
+    /// Waits for the next line of an answer.
     func nextLine(until end: Int) -> Event {
         while true {
-            if let newline = pending.firstIndex(of: UInt8(ascii: "\n")) {
+            if let newline = pending[searched...].firstIndex(of: UInt8(ascii: "\n")) {
                 let line = Array(pending[..<newline])
                 pending.removeSubrange(...newline)
+                searched = 0
                 return .line(line)
             }
+            searched = pending.count
+            if let event = wait(for: POLLIN, until: end) { return event }
+        }
+    }
+
+    /// Takes in what comes, until something did or the socket is ready; an event where that is all there will be.
+    private func wait(for events: Int32, until end: Int) -> Event? {
+        while true {
             if pending.count > Self.lineBytesMax { return .flood("an answer of more than 16 MiB") }
+            if memoryBytes > Self.memoryBytesMax {
+                return .flood("more than 512 MiB of memory taken")
+            }
             let left = end - Clock.monotonicMilliseconds()
             if left <= 0 { return .late }
             var polled = [
-                pollfd(fd: socket, events: Int16(POLLIN), revents: 0),
+                pollfd(fd: socket, events: Int16(events), revents: 0),
                 pollfd(fd: prints, events: Int16(POLLIN), revents: 0),
             ]
-            guard poll(&polled, 2, Int32(left)) >= 0 else { continue }
+            guard poll(&polled, 2, Int32(min(left, Self.lookMilliseconds))) > 0 else { continue }
             if polled[1].revents & Int16(POLLIN) != 0, !drainPrints() {
                 return .flood("more than 1 MiB printed while answering one question")
             }
-            if polled[0].revents != 0, !readSocket() { return .ended }
+            if polled[0].revents & Int16(POLLIN | POLLHUP | POLLERR) != 0, !readSocket() {
+                return .ended
+            }
+            if polled[0].revents != 0 { return nil }
         }
+    }
+
+    private func isReady(_ descriptor: Int32, _ events: Int32) -> Bool {
+        var polled = pollfd(fd: descriptor, events: Int16(events), revents: 0)
+        return poll(&polled, 1, 0) > 0 && polled.revents & Int16(events) != 0
     }
 
     private func readSocket() -> Bool {
@@ -81,17 +141,26 @@ final class Running {
         return printedBytes <= Self.printedBytesMax
     }
 
-    /// The program has closed its end: how it ended, and what it said before.
-    func lastWords() -> PartFailure {
-        var polled = pollfd(fd: prints, events: Int16(POLLIN), revents: 0)
-        while poll(&polled, 1, 0) > 0, polled.revents & Int16(POLLIN) != 0, drainPrints() {}
-        let ending = endWithin(milliseconds: 1000).map { "\($0)" } ?? "closed the pipe"
-        let words = String(decoding: printed, as: UTF8.self)
-        let lines = words.split(separator: "\n").suffix(8).joined(separator: "\n")
-        return .crashed(ending: ending, lastWords: lines)
+    /// What the program holds in memory (the second number of /proc/PID/statm, in pages); 0 where that can't be seen.
+    private var memoryBytes: Int {
+        guard getpid() == owner, let text = try? Files.readText("/proc/\(child.pid)/statm") else {
+            return 0
+        }
+        let numbers = text.split(separator: " ")
+        return (numbers.count > 1 ? Int(numbers[1]) ?? 0 : 0) * Int(getpagesize())
     }
 
-    private var ending: Child.Ending?
+    /// The program has closed its end: how it ended, and what it said before.
+    func lastWords() -> PartFailure {
+        while isReady(prints, POLLIN), drainPrints() {}
+        let ending = endWithin(milliseconds: 1000).map { "\($0)" } ?? "closed the pipe"
+        var lines = String(decoding: printed, as: UTF8.self).split(separator: "\n")
+        // What Swift prints after its fatal error is a list of addresses, which tells a student nothing.
+        if let fatal = lines.lastIndex(where: { $0.contains("Fatal error:") }) {
+            lines = Array(lines[...fatal])
+        }
+        return .crashed(ending: ending, lastWords: lines.suffix(8).joined(separator: "\n"))
+    }
 
     private func endWithin(milliseconds: Int) -> Child.Ending? {
         for _ in 0..<max(1, milliseconds / 5) {
@@ -102,11 +171,14 @@ final class Running {
         return nil
     }
 
-    /// Ends the program, if need be by force, and leaves nothing of it.
+    /// Ends the program, if need be by force, and what it started, and leaves nothing of it.
     func stop() {
-        if ending == nil, getpid() == owner {
-            child.signal(SIGKILL)
-            _ = try? child.wait()
+        if getpid() == owner {
+            kill(-child.pid, SIGKILL)
+            if ending == nil {
+                child.signal(SIGKILL)
+                _ = try? child.wait()
+            }
         }
         close(socket)
         close(prints)

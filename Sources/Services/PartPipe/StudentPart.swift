@@ -1,5 +1,5 @@
-import Linux
 import Contracts
+import Linux
 
 /// The student's program for a lab, where the environment names one: `DRYDOCK_PART_10=/path/to/part-10`.
 ///
