@@ -25,7 +25,8 @@ public struct Namespaces: NamespacesPart, Part {
         // step 01.1 end
     }
 
-    /// Both maps are written once, whole, from outside. Without privilege, groups can't be dropped any more.
+    /// Both maps are written once, whole, from outside. Without privilege, groups can't be dropped
+    /// any more.
     public func mapIDs(_ request: IDMapRequest, kernel: any Kernel) throws {
         // step 01.2 begin
         throw Unfinished("01.2")
@@ -39,15 +40,17 @@ public struct Namespaces: NamespacesPart, Part {
         // step 01.3 end
     }
 
-    /// Nothing mounted from here on may be seen outside; pivot_root wants a mount point as the new root; the
-    /// mounts need the host's paths, so they come before the old root goes; the old root goes for good.
+    /// Nothing mounted from here on may be seen outside; pivot_root wants a mount point as the new
+    /// root; the mounts need the host's paths, so they come before the old root goes; the old root
+    /// goes for good.
     public func enterRoot(_ setup: RootSetup, kernel: any Kernel) throws {
         // step 01.4 begin
         throw Unfinished("01.4")
         // step 01.4 end
     }
 
-    /// One mount takes up to three calls: the mount, the flags that a bind mount did not take, the propagation.
+    /// One mount takes up to three calls: the mount, the flags that a bind mount did not take, the
+    /// propagation.
     func attach(_ mount: MountRequest, below rootfs: String, _ kernel: any Kernel) throws {
         // step 01.5 begin
         throw Unfinished("01.5")

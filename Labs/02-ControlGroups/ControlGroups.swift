@@ -12,7 +12,8 @@ public struct ControlGroups: ControlGroupsPart, Part {
         try Quantity(quantity).inUnits(1)
     }
 
-    /// Shares stand for a request, a quota for a limit. A limit without a request is a request as well.
+    /// Shares stand for a request, a quota for a limit. A limit without a request is a request as
+    /// well.
     public func resources(_ wanted: ContainerResources) throws -> LinuxResources {
         // step 02.2 begin
         throw Unfinished("02.2")
@@ -33,7 +34,8 @@ public struct ControlGroups: ControlGroupsPart, Part {
         // step 02.3 end
     }
 
-    /// Version 2: one file for quota and period, a weight in place of shares, swap counted by itself.
+    /// Version 2: one file for quota and period, a weight in place of shares, swap counted by
+    /// itself.
     func version2(_ resources: LinuxResources) throws -> [ControlFile] {
         // step 02.4 begin
         throw Unfinished("02.4")

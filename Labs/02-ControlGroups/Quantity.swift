@@ -8,14 +8,16 @@ struct Quantity {
     let numerator: Int
     let denominator: Int
 
-    /// - Throws: `BadQuantity` for what is no quantity, or none that fits into 63 bits, or below zero.
+    /// - Throws: `BadQuantity` for what is no quantity, or none that fits into 63 bits, or below
+    ///   zero.
     init(_ text: String) throws {
         // step 02.1 begin
         throw Unfinished("02.1")
         // step 02.1 end
     }
 
-    /// Binary suffixes are powers of 1024, decimal ones of 1000; `m`, `u` and `n` divide; `e3` is an exponent.
+    /// Binary suffixes are powers of 1024, decimal ones of 1000; `m`, `u` and `n` divide; `e3` is
+    /// an exponent.
     private static func scale(of suffix: String) -> (factor: Int, divisor: Int)? {
         switch suffix {
         case "": return (1, 1)

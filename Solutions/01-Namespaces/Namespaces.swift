@@ -32,7 +32,8 @@ public struct Namespaces: NamespacesPart, Part {
         // step 01.1 end
     }
 
-    /// Both maps are written once, whole, from outside. Without privilege, groups can't be dropped any more.
+    /// Both maps are written once, whole, from outside. Without privilege, groups can't be dropped
+    /// any more.
     public func mapIDs(_ request: IDMapRequest, kernel: any Kernel) throws {
         // step 01.2 begin
         func lines(_ mappings: [IDMapping]) -> String {
@@ -64,8 +65,9 @@ public struct Namespaces: NamespacesPart, Part {
         // step 01.3 end
     }
 
-    /// Nothing mounted from here on may be seen outside; pivot_root wants a mount point as the new root; the
-    /// mounts need the host's paths, so they come before the old root goes; the old root goes for good.
+    /// Nothing mounted from here on may be seen outside; pivot_root wants a mount point as the new
+    /// root; the mounts need the host's paths, so they come before the old root goes; the old root
+    /// goes for good.
     public func enterRoot(_ setup: RootSetup, kernel: any Kernel) throws {
         // step 01.4 begin
         try kernel.mount(nil, "/", nil, setup.propagation)
@@ -79,7 +81,8 @@ public struct Namespaces: NamespacesPart, Part {
         // step 01.4 end
     }
 
-    /// One mount takes up to three calls: the mount, the flags that a bind mount did not take, the propagation.
+    /// One mount takes up to three calls: the mount, the flags that a bind mount did not take, the
+    /// propagation.
     func attach(_ mount: MountRequest, below rootfs: String, _ kernel: any Kernel) throws {
         // step 01.5 begin
         let target = rootfs + mount.target

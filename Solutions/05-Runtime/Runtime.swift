@@ -4,7 +4,8 @@ import Contracts
 public struct Runtime: RuntimePart, Part {
     public init() {}
 
-    /// Every step takes away what an earlier one needed: the host's paths, a writable /proc/sys, privileges.
+    /// Every step takes away what an earlier one needed: the host's paths, a writable /proc/sys,
+    /// privileges.
     public func steps(for spec: ContainerSpec) throws -> [SetupStep] {
         let linux = spec.linux ?? LinuxSpec()
         let process = spec.process

@@ -1,7 +1,8 @@
 import Contracts
 
 extension Runtime {
-    /// Spells the profile out: one rule a system call. A rule that only repeats the default says nothing.
+    /// Spells the profile out: one rule a system call. A rule that only repeats the default says
+    /// nothing.
     public func seccompRules(_ profile: SeccompProfile) throws -> SeccompRules {
         // step 05.4 begin
         let fallback = try action(profile.defaultAction, errno: profile.defaultErrnoRet)

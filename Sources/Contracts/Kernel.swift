@@ -9,8 +9,8 @@ public typealias UnmountFlags = Linux.UnmountFlags
 public typealias SystemError = Linux.SystemError
 public typealias Errno = Linux.Errno
 
-/// What asks a part that needs the kernel: the part's calls are carried out by `kernel`, here, while the
-/// question is open.
+/// What asks a part that needs the kernel: the part's calls are carried out by `kernel`, here,
+/// while the question is open.
 public protocol KernelAsker: Asker {
     func ask<Input, Output>(
         _ question: Question<Input, Output>, _ input: Input, kernel: any Kernel
@@ -30,7 +30,8 @@ public struct NoKernel: Kernel {
     }
 }
 
-/// A kernel at the other end of a line of JSON: `perform` sends the call and reads what it gave back.
+/// A kernel at the other end of a line of JSON: `perform` sends the call and reads what it gave
+/// back.
 public struct RemoteKernel: Kernel {
     /// Sends one call, gets the reply's line: `{"returned":…}` or `{"errno":22}`.
     private let exchange: (JSON) -> JSON?

@@ -2,11 +2,13 @@ import Linux
 
 /// Lab 01: what one process sees of the machine.
 ///
-/// A container is a process whose namespaces differ from ours: it has its own process ids, hostname, network,
-/// users and root directory. The part decides which to make, which to join, and in what order its mounts and
-/// its new root come about; it calls the kernel itself, in the process that is to become the container.
+/// A container is a process whose namespaces differ from ours: it has its own process ids,
+/// hostname, network, users and root directory. The part decides which to make, which to join, and
+/// in what order its mounts and its new root come about; it calls the kernel itself, in the process
+/// that is to become the container.
 public protocol NamespacesPart: Sendable {
-    /// 01.1 The flags with which the container's process is cloned: one for each namespace that is to be new.
+    /// 01.1 The flags with which the container's process is cloned: one for each namespace that is
+    /// to be new.
     ///
     /// A request with a path is for a namespace that exists: it is joined, not made.
     /// - Throws: `DuplicateNamespace` where a kind is asked for twice.
@@ -14,20 +16,21 @@ public protocol NamespacesPart: Sendable {
 
     /// 01.2 Writes the id maps of a process in a new user namespace (user_namespaces(7)).
     ///
-    /// A line is `ID-inside ID-outside count`. Where the writer has no privilege over the parent namespace, the
-    /// kernel takes a gid map only after `deny` was written to /proc/PID/setgroups.
+    /// A line is `ID-inside ID-outside count`. Where the writer has no privilege over the parent
+    /// namespace, the kernel takes a gid map only after `deny` was written to /proc/PID/setgroups.
     func mapIDs(_ request: IDMapRequest, kernel: any Kernel) throws
 
     /// 01.3 Joins namespaces by their files (setns(2)).
     ///
-    /// A user namespace comes first, for its capabilities are what the others ask for; a mount namespace comes
-    /// last, for the other paths may not be there any more once it is entered.
+    /// A user namespace comes first, for its capabilities are what the others ask for; a mount
+    /// namespace comes last, for the other paths may not be there any more once it is entered.
     func join(_ requests: [NamespaceRequest], kernel: any Kernel) throws
 
-    /// 01.4 and 01.5 Gives the process, already in its new mount namespace, its own root (pivot_root(2)).
+    /// 01.4 and 01.5 Gives the process, already in its new mount namespace, its own root
+    /// (pivot_root(2)).
     ///
-    /// When this returns, `/` and the working directory are the container's root, nothing of the old root can
-    /// be reached, and no mount made here was seen outside.
+    /// When this returns, `/` and the working directory are the container's root, nothing of the
+    /// old root can be reached, and no mount made here was seen outside.
     func enterRoot(_ setup: RootSetup, kernel: any Kernel) throws
 }
 
@@ -82,8 +85,8 @@ public struct IDMapRequest: Codable, Hashable, Sendable {
 public struct RootSetup: Codable, Hashable, Sendable {
     /// The absolute path of the directory that becomes `/`.
     public var rootfs: String
-    /// What every mount of the new namespace becomes first: `[.recursive, .private]`, or `.slave` where mounts
-    /// made outside later are to be seen.
+    /// What every mount of the new namespace becomes first: `[.recursive, .private]`, or `.slave`
+    /// where mounts made outside later are to be seen.
     public var propagation: MountFlags
     /// In the order in which they are mounted.
     public var mounts: [MountRequest]
@@ -96,8 +99,8 @@ public struct RootSetup: Codable, Hashable, Sendable {
     }
 }
 
-/// One mount, its options already told apart. The kit makes mount points that are missing, and keeps a
-/// target inside the new root whatever links the image holds.
+/// One mount, its options already told apart. The kit makes mount points that are missing, and
+/// keeps a target inside the new root whatever links the image holds.
 public struct MountRequest: Codable, Hashable, Sendable {
     /// `proc`, a directory of the host for a bind mount, …
     public var source: String?
@@ -105,11 +108,11 @@ public struct MountRequest: Codable, Hashable, Sendable {
     public var target: String
     /// The file system's type; nil for a bind mount and for a remount.
     public var type: String?
-    /// With `.bind` in them this is a bind mount, to which the kernel applies no other flag but `.recursive`:
-    /// the others need a second call with `.remount`.
+    /// With `.bind` in them this is a bind mount, to which the kernel applies no other flag but
+    /// `.recursive`: the others need a second call with `.remount`.
     public var flags: MountFlags
-    /// How the mount shares events with its copies (`.private`, `.slave`, `.shared`, perhaps `.recursive`);
-    /// set by a call of its own. Empty for none.
+    /// How the mount shares events with its copies (`.private`, `.slave`, `.shared`, perhaps
+    /// `.recursive`); set by a call of its own. Empty for none.
     public var propagation: MountFlags
     /// What only this file system understands: `mode=755,size=65536k`.
     public var data: String?

@@ -1,8 +1,9 @@
 /// Lab 02: how much one group of processes gets.
 ///
-/// Kubernetes speaks of quantities (`500m` of a processor, `64Mi` of memory), the OCI specification of shares,
-/// quotas and bytes, and the kernel of files in a cgroup's directory, which differ between version 1 and 2.
-/// The part translates, and reads back what the kernel says about throttling and killing.
+/// Kubernetes speaks of quantities (`500m` of a processor, `64Mi` of memory), the OCI specification
+/// of shares, quotas and bytes, and the kernel of files in a cgroup's directory, which differ
+/// between version 1 and 2. The part translates, and reads back what the kernel says about
+/// throttling and killing.
 public protocol ControlGroupsPart: Sendable {
     /// 02.1 Thousandths of a processor: `500m` is 500, `2` is 2000, `0.1` is 100. Rounded up.
     /// - Throws: `BadQuantity`.
@@ -14,8 +15,9 @@ public protocol ControlGroupsPart: Sendable {
 
     /// 02.2 What the runtime is told for a container's requests and limits.
     ///
-    /// A request for processors becomes shares (1024 a processor, at least 2); a limit becomes a quota of
-    /// microseconds in each period of 100 000 (at least 1000); a limit of memory becomes a limit in bytes.
+    /// A request for processors becomes shares (1024 a processor, at least 2); a limit becomes a
+    /// quota of microseconds in each period of 100 000 (at least 1000); a limit of memory becomes a
+    /// limit in bytes.
     func resources(_ wanted: ContainerResources) throws -> LinuxResources
 
     /// 02.3 and 02.4 The control files to write, in order, for the cgroup's version.

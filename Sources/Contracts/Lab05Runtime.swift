@@ -1,8 +1,9 @@
 /// Lab 05: from a specification to a process, step by step.
 ///
-/// An OCI runtime is told in `config.json` what is to be true once the container's program runs. Making it
-/// true has an order, because each step takes away what another needs. The part decides the order, the
-/// container's states, and what capabilities and seccomp rules mean; the kit carries the steps out.
+/// An OCI runtime is told in `config.json` what is to be true once the container's program runs.
+/// Making it true has an order, because each step takes away what another needs. The part decides
+/// the order, the container's states, and what capabilities and seccomp rules mean; the kit carries
+/// the steps out.
 public protocol RuntimePart: Sendable {
     /// 05.1 What the container's process does between clone(2) and execve(2), in order.
     func steps(for spec: ContainerSpec) throws -> [SetupStep]
@@ -15,7 +16,8 @@ public protocol RuntimePart: Sendable {
     /// - Throws: `UnknownCapability`.
     func capabilities(_ names: ProcessSpec.Capabilities) throws -> CapabilitySets
 
-    /// 05.4 A seccomp profile as a list of rules, one for each system call, that a filter is made of.
+    /// 05.4 A seccomp profile as a list of rules, one for each system call, that a filter is made
+    /// of.
     /// - Throws: `BadSeccomp`.
     func seccompRules(_ profile: SeccompProfile) throws -> SeccompRules
 }
@@ -64,7 +66,8 @@ public enum SetupStep: String, Codable, Hashable, Sendable, CaseIterable {
     case changeDirectory
     /// All is ready: the container is *created*, and waits to be started.
     case waitForStart
-    /// With no_new_privs the filter comes last, so that it need allow nothing but the program's own calls.
+    /// With no_new_privs the filter comes last, so that it need allow nothing but the program's own
+    /// calls.
     case loadSeccomp
     /// execve(2).
     case execute
@@ -126,7 +129,8 @@ public struct BadSeccomp: Error, Hashable, Sendable, CustomStringConvertible {
 
 /// A filter, ready to be made.
 public struct SeccompRules: Codable, Hashable, Sendable {
-    /// What happens at a call without a rule: a `SECCOMP_RET_…` value of seccomp(2), errno in the low 16 bits.
+    /// What happens at a call without a rule: a `SECCOMP_RET_…` value of seccomp(2), errno in the
+    /// low 16 bits.
     public var defaultAction: UInt32
     /// Names as libseccomp has them, lower case: `x86_64`.
     public var architectures: [String]

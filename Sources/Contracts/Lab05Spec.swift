@@ -1,5 +1,5 @@
-// config.json of the OCI runtime specification (version 1.0), as far as the kit goes. Members it does not
-// know are ignored, as the specification asks. Names are the specification's own.
+// config.json of the OCI runtime specification (version 1.0), as far as the kit goes. Members it
+// does not know are ignored, as the specification asks. Names are the specification's own.
 
 /// A container, as its bundle's `config.json` describes it.
 public struct ContainerSpec: Codable, Hashable, Sendable {

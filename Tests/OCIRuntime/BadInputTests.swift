@@ -7,11 +7,15 @@ import Testing
 /// Each wrong thing that a user may say or leave out, and the sentence that answers it.
 @Suite(.enabled(if: whyNotReal == nil, "\(whyNotReal ?? "")"))
 struct BadInputTests {
-    private func expect(_ box: Box, _ message: String, sourceLocation: SourceLocation = #_sourceLocation) throws {
+    private func expect(
+        _ box: Box, _ message: String, sourceLocation: SourceLocation = #_sourceLocation
+    ) throws {
         let outcome = try box.run()
         #expect(outcome.code == 1, sourceLocation: sourceLocation)
         #expect(outcome.errors == "runtime: \(message)\n", sourceLocation: sourceLocation)
-        #expect(try box.runtime("list", "--quiet").output == "", "nothing is left", sourceLocation: sourceLocation)
+        #expect(
+            try box.runtime("list", "--quiet").output == "", "nothing is left",
+            sourceLocation: sourceLocation)
     }
 
     @Test func aBundleWithoutAConfiguration() throws {
@@ -19,7 +23,8 @@ struct BadInputTests {
         unlink("\(box.directory)/config.json")
         try expect(
             box,
-            "bundle \(box.directory): no config.json in it: make one with `runtime spec`, or name the bundle with --bundle")
+            "bundle \(box.directory): no config.json in it: make one with `runtime spec`, or name the bundle with --bundle"
+        )
     }
 
     @Test func aBundleThatIsNotThere() throws {
@@ -30,8 +35,10 @@ struct BadInputTests {
 
     @Test func aConfigurationThatIsNoJSONSaysLineAndColumn() throws {
         let box = try Box("/bin/true")
-        try Files.write("{\n  \"ociVersion\": \"1.0.2\",\n  process\n}\n", to: "\(box.directory)/config.json")
-        try expect(box, "\(box.directory)/config.json: line 3, column 3: expected a member name in quotes")
+        try Files.write(
+            "{\n  \"ociVersion\": \"1.0.2\",\n  process\n}\n", to: "\(box.directory)/config.json")
+        try expect(
+            box, "\(box.directory)/config.json: line 3, column 3: expected a member name in quotes")
     }
 
     @Test func aMemberOfTheWrongTypeIsNamed() throws {
@@ -43,7 +50,9 @@ struct BadInputTests {
         let box = try Box("/bin/true") { $0.setNamespace("planet") }
         let outcome = try box.run()
         #expect(outcome.code == 1)
-        #expect(outcome.errors.hasPrefix("runtime: \(box.directory)/config.json: linux.namespaces[5].type: "))
+        #expect(
+            outcome.errors.hasPrefix(
+                "runtime: \(box.directory)/config.json: linux.namespaces[5].type: "))
         #expect(outcome.errors.contains("planet"))
     }
 
@@ -56,19 +65,27 @@ struct BadInputTests {
     }
 
     @Test func anUnknownCapability() throws {
-        let box = try Box("/bin/true") { $0.set("process", "capabilities", to: ["bounding": ["CAP_FLY"]]) }
+        let box = try Box("/bin/true") {
+            $0.set("process", "capabilities", to: ["bounding": ["CAP_FLY"]])
+        }
         try expect(
-            box, "process.capabilities: unknown capability \"CAP_FLY\": see capabilities(7) for the names")
+            box,
+            "process.capabilities: unknown capability \"CAP_FLY\": see capabilities(7) for the names"
+        )
     }
 
     @Test func anUnknownSeccompAction() throws {
-        let box = try Box("/bin/true") { $0.set("linux", "seccomp", to: ["defaultAction": "SCMP_ACT_WISH"]) }
+        let box = try Box("/bin/true") {
+            $0.set("linux", "seccomp", to: ["defaultAction": "SCMP_ACT_WISH"])
+        }
         try expect(box, "linux.seccomp: unknown action \"SCMP_ACT_WISH\"")
     }
 
     @Test func aRootThatIsMissing() throws {
         let box = try Box("/bin/true") { $0["root"] = ["path": "nowhere"] }
-        try expect(box, "\(box.directory)/config.json: root.path: \(box.directory)/nowhere is no directory")
+        try expect(
+            box, "\(box.directory)/config.json: root.path: \(box.directory)/nowhere is no directory"
+        )
     }
 
     @Test func aProgramThatIsMissing() throws {
@@ -117,7 +134,8 @@ struct BadInputTests {
         let outcome = try box.run()
         #expect(outcome.code == 1)
         #expect(
-            outcome.errors == "runtime: container \(box.id) exists already: delete it, or use another id\n")
+            outcome.errors
+                == "runtime: container \(box.id) exists already: delete it, or use another id\n")
         #expect(try box.status() == "created")
     }
 
@@ -125,23 +143,34 @@ struct BadInputTests {
     func anIdThatIsNone(_ id: String) throws {
         let outcome = try Box("/bin/true").runtime("state", id)
         #expect(outcome.code == 1)
-        #expect(outcome.errors == "runtime: \"\(id)\" is no container id: use letters, digits and _ + - .\n")
+        #expect(
+            outcome.errors
+                == "runtime: \"\(id)\" is no container id: use letters, digits and _ + - .\n")
     }
 
     @Test func aContainerThatIsNotThere() throws {
         let box = try Box("/bin/true")
         for command in ["state", "start", "kill", "delete"] {
             let outcome = try box.runtime(command, "nobody")
-            #expect(outcome.errors == "runtime: container nobody does not exist below \(box.directory)/state\n")
+            #expect(
+                outcome.errors
+                    == "runtime: container nobody does not exist below \(box.directory)/state\n")
         }
     }
 
     @Test func aCommandLineThatIsNone() throws {
         let box = try Box("/bin/true")
-        #expect(try box.runtime("dance").errors == "runtime: unknown command \"dance\"; see --help\n")
-        #expect(try box.runtime("create", "--wings", "x").errors == "runtime: unknown option --wings; see --help\n")
-        #expect(try box.runtime("create").errors == "runtime: the container's id is missing; see --help\n")
-        #expect(try box.runtime("kill", box.id, "JUMP").errors == "runtime: \"JUMP\" is no signal; see --help\n")
+        #expect(
+            try box.runtime("dance").errors == "runtime: unknown command \"dance\"; see --help\n")
+        #expect(
+            try box.runtime("create", "--wings", "x").errors
+                == "runtime: unknown option --wings; see --help\n")
+        #expect(
+            try box.runtime("create").errors
+                == "runtime: the container's id is missing; see --help\n")
+        #expect(
+            try box.runtime("kill", box.id, "JUMP").errors
+                == "runtime: \"JUMP\" is no signal; see --help\n")
         #expect(try box.runtime("dance").code == 2)
     }
 
@@ -151,6 +180,7 @@ struct BadInputTests {
         _ = try box.runtime("--log", log, "--log-format", "json", "state", "nobody")
         let line = try JSON(parsing: try Files.read(log))
         #expect(line["level"]?.string == "error")
-        #expect(line["msg"]?.string == "container nobody does not exist below \(box.directory)/state")
+        #expect(
+            line["msg"]?.string == "container nobody does not exist below \(box.directory)/state")
     }
 }

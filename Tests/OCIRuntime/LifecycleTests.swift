@@ -14,7 +14,9 @@ struct LifecycleTests {
         #expect(try box.status() == "running")
         let refused = try box.runtime("delete", box.id)
         #expect(refused.code == 1)
-        #expect(refused.errors == "runtime: container \(box.id): cannot delete a container that is running\n")
+        #expect(
+            refused.errors
+                == "runtime: container \(box.id): cannot delete a container that is running\n")
         usleep(100_000)
         #expect(try box.runtime("kill", box.id, "SIGTERM").code == 0)
         try box.wait { try box.status() == "stopped" }
@@ -23,7 +25,9 @@ struct LifecycleTests {
     }
 
     @Test func theProgramDoesNotRunBeforeStart() throws {
-        let box = try Box("/bin/sh", "-c", "echo ran > /tmp/ran") { $0.set("root", "readonly", to: false) }
+        let box = try Box("/bin/sh", "-c", "echo ran > /tmp/ran") {
+            $0.set("root", "readonly", to: false)
+        }
         _ = try box.create()
         usleep(50_000)
         #expect(!Files.exists("\(box.directory)/rootfs/tmp/ran"))
@@ -31,20 +35,28 @@ struct LifecycleTests {
         try box.wait { Files.exists("\(box.directory)/rootfs/tmp/ran") }
         let again = try box.runtime("start", box.id)
         #expect(again.code == 1)
-        #expect(again.errors.hasPrefix("runtime: container \(box.id): cannot start a container that is "))
+        #expect(
+            again.errors.hasPrefix(
+                "runtime: container \(box.id): cannot start a container that is "))
     }
 
     @Test func execRunsInTheContainersNamespacesAndCgroups() throws {
-        let box = try Box("/bin/sleep", "100") { $0.set("linux", "resources", to: ["pids": ["limit": 20]]) }
+        let box = try Box("/bin/sleep", "100") {
+            $0.set("linux", "resources", to: ["pids": ["limit": 20]])
+        }
         let pid = try box.create()
         _ = try box.runtime("start", box.id)
         let outcome = try box.runtime(
             "exec", "--user", "5:6", "--env", "COLOR=red", "--cwd", "/tmp", box.id, "/bin/sh", "-c",
-            "id -u; id -g; echo $COLOR; pwd; readlink /proc/self/ns/net; grep pids /proc/self/cgroup; exit 9")
+            "id -u; id -g; echo $COLOR; pwd; readlink /proc/self/ns/net; grep pids /proc/self/cgroup; exit 9"
+        )
         #expect(outcome.code == 9)
-        let group = try Files.readText("/proc/\(pid)/cgroup").split(separator: "\n").first { $0.contains(":pids:") }
+        let group = try Files.readText("/proc/\(pid)/cgroup").split(separator: "\n").first {
+            $0.contains(":pids:")
+        }
         #expect(
-            try outcome.output == "5\n6\nred\n/tmp\n\(link("/proc/\(pid)/ns/net"))\n\(group ?? "")\n")
+            try outcome.output
+                == "5\n6\nred\n/tmp\n\(link("/proc/\(pid)/ns/net"))\n\(group ?? "")\n")
     }
 
     @Test func limitsAreInTheControlFilesAndTheGroupGoesWithTheContainer() throws {
@@ -59,7 +71,10 @@ struct LifecycleTests {
         let pid = try box.create()
         let record = try ContainerStore(root: "\(box.directory)/state").load(box.id)
         func read(_ controller: String, _ file: String) throws -> String? {
-            guard let directory = record.controlGroups.first(where: { $0.controllers.contains(controller) })
+            guard
+                let directory = record.controlGroups.first(where: {
+                    $0.controllers.contains(controller)
+                })
             else { return nil }
             #expect(try Files.readText("\(directory.path)/cgroup.procs") == "\(pid)\n")
             return try Files.readText("\(directory.path)/\(file)")
@@ -94,7 +109,9 @@ struct LifecycleTests {
     }
 
     @Test func aTerminalsMasterComesOverTheConsoleSocket() throws {
-        let box = try Box("/bin/sh", "-c", "test -t 0 && test -t 1 && test -c /dev/console && exit 42") {
+        let box = try Box(
+            "/bin/sh", "-c", "test -t 0 && test -t 1 && test -c /dev/console && exit 42"
+        ) {
             $0.set("process", "terminal", to: true)
         }
         let path = "\(box.directory)/console"
@@ -123,6 +140,7 @@ struct UnixListener: ~Copyable {
         let raw = socket.raw
         let connection = FileDescriptor(owning: try check("accept") { clinux_accept_unix(raw) })
         let from = connection.raw
-        return FileDescriptor(owning: try check("receive a descriptor") { clinux_receive_descriptor(from) })
+        return FileDescriptor(
+            owning: try check("receive a descriptor") { clinux_receive_descriptor(from) })
     }
 }

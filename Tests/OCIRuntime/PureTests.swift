@@ -34,7 +34,8 @@ import Testing
     @Test func aMountNamespaceIsJoinedLastAndAUserNamespaceFirst() throws {
         let kernel = RecordingKernel()
         let kinds: [NamespaceKind] = [.mount, .network, .user]
-        try part.join(kinds.map { NamespaceRequest($0, path: "/ns/\($0.rawValue)") }, kernel: kernel)
+        try part.join(
+            kinds.map { NamespaceRequest($0, path: "/ns/\($0.rawValue)") }, kernel: kernel)
         let joined = kernel.calls.compactMap { call in
             if case .setns(_, let kind) = call { kind } else { nil }
         }
@@ -47,10 +48,12 @@ import Testing
     @Test func withoutPrivilegeGroupsAreDeniedBeforeTheGidMap() throws {
         let kernel = RecordingKernel()
         let map = [IDMapping(containerID: 0, hostID: 1000, size: 1)]
-        try part.mapIDs(IDMapRequest(pid: 7, uids: map, gids: map, privileged: false), kernel: kernel)
+        try part.mapIDs(
+            IDMapRequest(pid: 7, uids: map, gids: map, privileged: false), kernel: kernel)
         #expect(
             kernel.calls == [
-                .writeFile("/proc/7/setgroups", "deny"), .writeFile("/proc/7/uid_map", "0 1000 1\n"),
+                .writeFile("/proc/7/setgroups", "deny"),
+                .writeFile("/proc/7/uid_map", "0 1000 1\n"),
                 .writeFile("/proc/7/gid_map", "0 1000 1\n"),
             ])
     }
@@ -58,7 +61,8 @@ import Testing
     @Test func nothingIsMountedBeforePropagationIsCutAndTheOldRootGoesLast() throws {
         let kernel = RecordingKernel()
         let volume = MountRequest(
-            source: "/v", target: "/data", type: nil, flags: [.bind, .readOnly, .noSUID], propagation: .slave)
+            source: "/v", target: "/data", type: nil, flags: [.bind, .readOnly, .noSUID],
+            propagation: .slave)
         try part.enterRoot(RootSetup(rootfs: "/r", mounts: [volume]), kernel: kernel)
         #expect(
             kernel.calls.map(\.description) == [
@@ -67,7 +71,8 @@ import Testing
                 "mount(\"/v\", \"/r/data\", NULL, MS_BIND, NULL)",
                 "mount(NULL, \"/r/data\", NULL, MS_RDONLY|MS_NOSUID|MS_REMOUNT|MS_BIND, NULL)",
                 "mount(NULL, \"/r/data\", NULL, MS_SLAVE, NULL)",
-                "chdir(\"/r\")", "pivot_root(\".\", \".\")", "umount2(\".\", MNT_DETACH)", "chdir(\"/\")",
+                "chdir(\"/r\")", "pivot_root(\".\", \".\")", "umount2(\".\", MNT_DETACH)",
+                "chdir(\"/\")",
             ])
     }
 }
@@ -99,25 +104,30 @@ import Testing
     private let part = ControlGroups()
 
     @Test(arguments: [
-        ("500m", 500), ("2", 2000), ("0.1", 100), ("1.5", 1500), ("1e1", 10_000), ("0.0001", 1), ("0", 0),
+        ("500m", 500), ("2", 2000), ("0.1", 100), ("1.5", 1500), ("1e1", 10_000), ("0.0001", 1),
+        ("0", 0),
     ])
     func thousandthsOfAProcessor(_ text: String, _ expected: Int) throws {
         #expect(try part.milliCPUs(text) == expected)
     }
 
     @Test(arguments: [
-        ("64Mi", 67_108_864), ("1k", 1000), ("1Ki", 1024), ("1e3", 1000), ("128", 128), ("0.5Gi", 536_870_912),
+        ("64Mi", 67_108_864), ("1k", 1000), ("1Ki", 1024), ("1e3", 1000), ("128", 128),
+        ("0.5Gi", 536_870_912),
         ("1.5M", 1_500_000), ("100m", 1), ("1E", 1_000_000_000_000_000_000),
     ])
     func bytes(_ text: String, _ expected: Int) throws { #expect(try part.bytes(text) == expected) }
 
-    @Test(arguments: ["", "x", "1x", "1.2.3", "-1", "1 Mi", "Mi", ".", "9999999999Ei", "1e99", "10E"])
+    @Test(arguments: [
+        "", "x", "1x", "1.2.3", "-1", "1 Mi", "Mi", ".", "9999999999Ei", "1e99", "10E",
+    ])
     func whatIsNoQuantityIsRefused(_ text: String) {
         #expect(throws: BadQuantity(text)) { try part.bytes(text) }
     }
 
     @Test func aLimitIsAQuotaAndARequestIsShares() throws {
-        let wanted = ContainerResources(cpuRequest: "250m", cpuLimit: "500m", memoryLimit: "64Mi", pidsLimit: 20)
+        let wanted = ContainerResources(
+            cpuRequest: "250m", cpuLimit: "500m", memoryLimit: "64Mi", pidsLimit: 20)
         let resources = try part.resources(wanted)
         #expect(resources.cpu == .init(shares: 256, quota: 50_000, period: 100_000))
         #expect(resources.memory == .init(limit: 67_108_864))
@@ -126,12 +136,15 @@ import Testing
 
     @Test func versionTwoHasOneFileForQuotaAndPeriodAndAWeightForShares() throws {
         let resources = LinuxResources(
-            cpu: .init(shares: 1024, quota: 50_000, period: 100_000), memory: .init(limit: 100, swap: 150),
+            cpu: .init(shares: 1024, quota: 50_000, period: 100_000),
+            memory: .init(limit: 100, swap: 150),
             pids: .init(limit: 0))
         #expect(
             try part.controlFiles(.init(resources, version: .v2)) == [
-                ControlFile("cpu", "cpu.weight", "39"), ControlFile("cpu", "cpu.max", "50000 100000"),
-                ControlFile("memory", "memory.max", "100"), ControlFile("memory", "memory.swap.max", "50"),
+                ControlFile("cpu", "cpu.weight", "39"),
+                ControlFile("cpu", "cpu.max", "50000 100000"),
+                ControlFile("memory", "memory.max", "100"),
+                ControlFile("memory", "memory.swap.max", "50"),
                 ControlFile("pids", "pids.max", "max"),
             ])
         #expect(
@@ -155,7 +168,8 @@ import Testing
             .init(
                 version: .v2,
                 text: [
-                    "cpu.stat": "usage_usec 7000\nnr_periods 10\nnr_throttled 4\nthrottled_usec 5000\n",
+                    "cpu.stat":
+                        "usage_usec 7000\nnr_periods 10\nnr_throttled 4\nthrottled_usec 5000\n",
                     "memory.current": "1000\n", "memory.stat": "file 1\ninactive_file 300\n",
                     "memory.events": "low 0\noom 3\noom_kill 2\n",
                 ]))
@@ -174,7 +188,9 @@ import Testing
         spec.root = RootSpec(path: "rootfs", readonly: true)
         spec.hostname = "x"
         spec.linux = LinuxSpec()
-        spec.linux?.namespaces = [.pid, .mount, .uts, .network, .user, .cgroup].map { NamespaceRequest($0) }
+        spec.linux?.namespaces = [.pid, .mount, .uts, .network, .user, .cgroup].map {
+            NamespaceRequest($0)
+        }
         spec.linux?.sysctl = ["net.ipv4.ip_forward": "1"]
         spec.linux?.readonlyPaths = ["/proc/sys"]
         spec.linux?.seccomp = SeccompProfile(defaultAction: "SCMP_ACT_ALLOW")
@@ -183,9 +199,12 @@ import Testing
     }
 
     @Test(arguments: [
-        (SetupStep.enterControlGroups, SetupStep.newControlGroupNamespace), (.enterRoot, .makeDevices),
-        (.setSysctls, .protectPaths), (.makeDevices, .makeRootReadOnly), (.setUser, .setCapabilities),
-        (.setNoNewPrivileges, .loadSeccomp), (.waitForStart, .execute), (.setUser, .changeDirectory),
+        (SetupStep.enterControlGroups, SetupStep.newControlGroupNamespace),
+        (.enterRoot, .makeDevices),
+        (.setSysctls, .protectPaths), (.makeDevices, .makeRootReadOnly),
+        (.setUser, .setCapabilities),
+        (.setNoNewPrivileges, .loadSeccomp), (.waitForStart, .execute),
+        (.setUser, .changeDirectory),
         (.becomeRoot, .setHostname),
     ])
     func oneStepComesBeforeAnother(_ first: SetupStep, _ second: SetupStep) throws {
@@ -209,8 +228,14 @@ import Testing
 
     @Test func statesFollowTheSpecification() throws {
         #expect(try part.state(after: .start, in: .created) == .running)
-        #expect(throws: WrongState(.start, in: .running)) { try part.state(after: .start, in: .running) }
-        #expect(throws: WrongState(.delete, in: .running)) { try part.state(after: .delete, in: .running) }
-        #expect(throws: WrongState(.exec, in: .stopped)) { try part.state(after: .exec, in: .stopped) }
+        #expect(throws: WrongState(.start, in: .running)) {
+            try part.state(after: .start, in: .running)
+        }
+        #expect(throws: WrongState(.delete, in: .running)) {
+            try part.state(after: .delete, in: .running)
+        }
+        #expect(throws: WrongState(.exec, in: .stopped)) {
+            try part.state(after: .exec, in: .stopped)
+        }
     }
 }

@@ -15,7 +15,8 @@ struct RealContainers {
     }
 
     @Test func aSignalEndsAsAShellShowsIt() throws {
-        // Process 1 of a namespace ignores signals from within, so its child is killed, and it says so.
+        // Process 1 of a namespace ignores signals from within, so its child is killed, and it says
+        // so.
         let outcome = try Box("/bin/sh", "-c", "sh -c 'kill -9 $$'; exit $?").run()
         #expect(outcome.code == 128 + 9)
     }
@@ -47,7 +48,8 @@ struct RealContainers {
 
     @Test func capabilitiesLimitsAndFlagsAreAsAskedFor() throws {
         let box = try Box("/bin/sleep", "100") { config in
-            config.set("process", "user", to: ["uid": 1000, "gid": 1001, "additionalGids": [7, 8]])
+            config.set(
+                "process", "user", to: ["uid": 1000, "gid": 1001, "additionalGids": [7, 8]])
             config.set("process", "oomScoreAdj", to: 321)
         }
         let pid = try box.create()
@@ -68,14 +70,18 @@ struct RealContainers {
     }
 
     @Test func aSeccompProfileIsLoadedAndAnswersItsErrno() throws {
-        let box = try Box("/bin/sh", "-c", "grep Seccomp: /proc/self/status; mkdir /tmp/x") { config in
+        let box = try Box("/bin/sh", "-c", "grep Seccomp: /proc/self/status; mkdir /tmp/x") {
+            config in
             config.set("root", "readonly", to: false)
             config.set(
                 "linux", "seccomp",
                 to: [
                     "defaultAction": "SCMP_ACT_ALLOW", "architectures": ["SCMP_ARCH_X86_64"],
                     "syscalls": [
-                        ["names": ["mkdir", "mkdirat", "no_such_call"], "action": "SCMP_ACT_ERRNO", "errnoRet": 5]
+                        [
+                            "names": ["mkdir", "mkdirat", "no_such_call"],
+                            "action": "SCMP_ACT_ERRNO", "errnoRet": 5,
+                        ]
                     ],
                 ])
         }
@@ -85,19 +91,24 @@ struct RealContainers {
     }
 
     @Test func aReadOnlyRootAndProtectedPathsRefuseWrites() throws {
-        let script = "echo x > /x; echo x > /proc/sys/kernel/hostname; cat /proc/keys | head -c 1; echo end"
+        let script =
+            "echo x > /x; echo x > /proc/sys/kernel/hostname; cat /proc/keys | head -c 1; echo end"
         let outcome = try Box("/bin/sh", "-c", script).run()
         #expect(outcome.output == "end\n")
         #expect(outcome.errors.contains("can't create /x: Read-only file system"))
-        #expect(outcome.errors.contains("can't create /proc/sys/kernel/hostname: Read-only file system"))
+        #expect(
+            outcome.errors.contains("can't create /proc/sys/kernel/hostname: Read-only file system")
+        )
     }
 
     @Test func theDevicesWorkAndNoOthersAreThere() throws {
-        let script = "echo x > /dev/null && ls /dev && head -c 4 /dev/zero | wc -c; cat /dev/stdin < /dev/null"
+        let script =
+            "echo x > /dev/null && ls /dev && head -c 4 /dev/zero | wc -c; cat /dev/stdin < /dev/null"
         let outcome = try Box("/bin/busybox", "sh", "-c", script).run()
         #expect(
             outcome.output.split(separator: "\n") == [
-                "fd", "full", "mqueue", "null", "ptmx", "pts", "random", "shm", "stderr", "stdin", "stdout", "tty",
+                "fd", "full", "mqueue", "null", "ptmx", "pts", "random", "shm", "stderr", "stdin",
+                "stdout", "tty",
                 "urandom", "zero", "4",
             ])
     }
@@ -124,7 +135,9 @@ struct RealContainers {
         defer { try? Files.removeTree(outside) }
         let box = try Box("/bin/ls", outside) { config in
             config["mounts"] = .array(
-                config["mounts"]!.array! + [["destination": "/trap/in", "source": "tmpfs", "type": "tmpfs"]])
+                config["mounts"]!.array! + [
+                    ["destination": "/trap/in", "source": "tmpfs", "type": "tmpfs"]
+                ])
         }
         symlink("../../../../../../..\(outside)", "\(box.directory)/rootfs/trap")
         try Files.makeDirectories("\(box.directory)/rootfs\(outside)")
@@ -150,15 +163,20 @@ struct RealContainers {
     @Test func othersJoinAPausesNamespacesByTheirPaths() throws {
         let pause = try Box("/bin/sleep", "100")
         let pid = try pause.create()
-        let box = try Box("/bin/sh", "-c", "readlink /proc/self/ns/net; readlink /proc/self/ns/uts; hostname") {
-            for (kind, file) in [("network", "net"), ("ipc", "ipc"), ("uts", "uts"), ("pid", "pid")] {
+        let box = try Box(
+            "/bin/sh", "-c", "readlink /proc/self/ns/net; readlink /proc/self/ns/uts; hostname"
+        ) {
+            for (kind, file) in [
+                ("network", "net"), ("ipc", "ipc"), ("uts", "uts"), ("pid", "pid"),
+            ] {
                 $0.setNamespace(kind, path: "/proc/\(pid)/ns/\(file)")
             }
             $0["hostname"] = nil
         }
         let outcome = try box.run()
         #expect(
-            try outcome.output == "\(link("/proc/\(pid)/ns/net"))\n\(link("/proc/\(pid)/ns/uts"))\ndrydock\n")
+            try outcome.output
+                == "\(link("/proc/\(pid)/ns/net"))\n\(link("/proc/\(pid)/ns/uts"))\ndrydock\n")
     }
 
     @Test(.enabled(if: runc != nil, "runc is not installed"))
@@ -179,7 +197,9 @@ struct RealContainers {
 /// /proc/PID/status.
 struct Status {
     private let lines: [Substring]
-    init(_ pid: pid_t) throws { lines = try Files.readText("/proc/\(pid)/status").split(separator: "\n") }
+    init(_ pid: pid_t) throws {
+        lines = try Files.readText("/proc/\(pid)/status").split(separator: "\n")
+    }
     /// A member's words, one space between them.
     subscript(_ name: String) -> String? {
         lines.first { $0.hasPrefix(name + ":") }?.dropFirst(name.count + 1)

@@ -15,7 +15,8 @@ struct StudentPartTests {
     }
 
     @Test func aPartBehindThePipeMakesTheSameContainer() throws {
-        let look = "cut -d' ' -f5- /proc/self/mountinfo; hostname; ls /; readlink /proc/self/ns/pid | head -c 3"
+        let look =
+            "cut -d' ' -f5- /proc/self/mountinfo; hostname; ls /; readlink /proc/self/ns/pid | head -c 3"
         let box = try Box("/bin/busybox", "sh", "-c", look)
         let direct = try box.run()
         let part = try script(box, "exec \(built("namespaces")) part")
@@ -25,10 +26,14 @@ struct StudentPartTests {
     }
 
     @Test func aPartBehindThePipeSetsTheLimits() throws {
-        let box = try Box("/bin/sleep", "100") { $0.set("linux", "resources", to: ["pids": ["limit": 33]]) }
+        // Lets go of the output, whose end the test waits for.
+        let box = try Box("/bin/sh", "-c", "exec sleep 100 >/dev/null 2>&1") {
+            $0.set("linux", "resources", to: ["pids": ["limit": 33]])
+        }
         let part = try script(box, "exec \(built("cgroups")) part")
         let outcome = try box.runtime(
-            "run", "--detach", "--bundle", box.directory, box.id, environment: ["DRYDOCK_PART_02=\(part)"])
+            "run", "--detach", "--bundle", box.directory, box.id,
+            environment: ["DRYDOCK_PART_02=\(part)"])
         #expect(outcome.code == 0, "\(outcome.errors)")
         let record = try ContainerStore(root: "\(box.directory)/state").load(box.id)
         let pids = try #require(record.controlGroups.first { $0.controllers.contains("pids") })
@@ -54,7 +59,8 @@ struct StudentPartTests {
         #expect(outcome.code == 1)
         #expect(
             outcome.errors
-                == "runtime: lab 01, your part: the part's program exited with status 3; its last words:\noh no\n")
+                == "runtime: lab 01, your part: the part's program exited with status 3; its last words:\noh no\n"
+        )
     }
 
     @Test func aPartThatDoesNotPivotIsCaughtBeforeTheProgramRuns() throws {
@@ -75,7 +81,8 @@ struct StudentPartTests {
         #expect(outcome.code == 1)
         #expect(
             outcome.errors
-                == "runtime: enter root: part 01 returned without pivot_root: the host's root is still there\n")
+                == "runtime: enter root: part 01 returned without pivot_root: the host's root is still there\n"
+        )
         #expect(outcome.output == "")
     }
 }

@@ -19,7 +19,8 @@ let runc = ["/usr/sbin/runc", "/usr/bin/runc"].first(where: Files.exists)
 func built(_ name: String) -> String {
     var buffer = [CChar](repeating: 0, count: 4096)
     let length = readlink("/proc/self/exe", &buffer, buffer.count)
-    let own = String(decoding: buffer[..<max(0, length)].map(UInt8.init(bitPattern:)), as: UTF8.self)
+    let own = String(
+        decoding: buffer[..<max(0, length)].map(UInt8.init(bitPattern:)), as: UTF8.self)
     let directory = own[..<(own.lastIndex(of: "/") ?? own.startIndex)]
     return "\(directory)/\(name)"
 }
@@ -30,7 +31,8 @@ struct Outcome {
     let errors: String
 }
 
-/// A bundle with a busybox in it, and a place for the runtime's state. Nothing of it is left afterwards.
+/// A bundle with a busybox in it, and a place for the runtime's state. Nothing of it is left
+/// afterwards.
 final class Box {
     let directory: String
     let id: String
@@ -47,7 +49,9 @@ final class Box {
         if let busybox {
             try Files.writeAtomically(
                 try Files.read(busybox), to: "\(directory)/rootfs/bin/busybox", mode: 0o755)
-            for name in ["sh", "true", "cat", "sleep", "id", "grep", "readlink", "hostname", "kill", "ls"] {
+            for name in [
+                "sh", "true", "cat", "sleep", "id", "grep", "readlink", "hostname", "kill", "ls",
+            ] {
                 symlink("busybox", "\(directory)/rootfs/bin/\(name)")
             }
         }
@@ -89,7 +93,8 @@ final class Box {
         let child = try Child.spawn(
             built("runtime"),
             [
-                "runtime", "--root", "\(directory)/state", "create", "--bundle", directory, "--pid-file",
+                "runtime", "--root", "\(directory)/state", "create", "--bundle", directory,
+                "--pid-file",
                 "\(directory)/pid", id,
             ])
         try #require(try child.wait().succeeded)

@@ -1,8 +1,10 @@
 import CLinux
 
-/// Who a process is and what it may do. Each call is of the calling thread, for programs of one thread.
+/// Who a process is and what it may do. Each call is of the calling thread, for programs of one
+/// thread.
 public enum Credentials {
-    /// setgroups(2), setresgid(2), setresuid(2), in the one order that works: each needs what the next takes.
+    /// setgroups(2), setresgid(2), setresuid(2), in the one order that works: each needs what the
+    /// next takes.
     /// - Parameter groups: nil leaves the supplementary groups as they are.
     public static func become(uid: UInt32, gid: UInt32, groups: [UInt32]?) throws(SystemError) {
         if let groups {
@@ -17,10 +19,13 @@ public enum Credentials {
         try check("prctl PR_SET_KEEPCAPS") { clinux_prctl(PR_SET_KEEPCAPS, keep ? 1 : 0, 0, 0, 0) }
     }
 
-    /// Drops every capability that is not in `keep` from the bounding set: no exec can bring it back.
+    /// Drops every capability that is not in `keep` from the bounding set: no exec can bring it
+    /// back.
     public static func limitBounding(to keep: UInt64) throws(SystemError) {
         for number in 0...UInt64(clinux_capability_last()) where keep & (1 << number) == 0 {
-            try check("drop capability \(number)") { clinux_prctl(PR_CAPBSET_DROP, UInt(number), 0, 0, 0) }
+            try check("drop capability \(number)") {
+                clinux_prctl(PR_CAPBSET_DROP, UInt(number), 0, 0, 0)
+            }
         }
     }
 

@@ -35,11 +35,14 @@ public struct FileDescriptor: ~Copyable, Sendable {
 
     /// Everything up to the end of the file.
     public borrowing func readToEnd() throws(SystemError) -> [UInt8] {
+        // Small at first: most files read here are, and a big buffer costs more than their reading.
+        var size = 4096
         var all: [UInt8] = []
         while true {
-            let chunk = try read(upTo: 65536)
+            let chunk = try read(upTo: size)
             if chunk.isEmpty { return all }
             all += chunk
+            size = min(2 * size, 1 << 20)
         }
     }
 

@@ -1,8 +1,8 @@
 /// The system calls that isolate a container, by the names and argument orders of their man pages.
 ///
-/// Three kernels answer to this protocol: `RealKernel` does what is asked; `RecordingKernel` writes it down;
-/// the one at the far end of a part's pipe has the asking process do it. All three see a call as a value, so a
-/// transcript, a test's expectation and a real call are the same thing.
+/// Three kernels answer to this protocol: `RealKernel` does what is asked; `RecordingKernel` writes
+/// it down; the one at the far end of a part's pipe has the asking process do it. All three see a
+/// call as a value, so a transcript, a test's expectation and a real call are the same thing.
 public protocol Kernel {
     /// Carries out one call.
     /// - Throws: what the call answered, with errno.
@@ -37,7 +37,8 @@ public enum KernelResult: Hashable, Sendable {
 }
 
 extension Kernel {
-    /// unshare(2): leaves the named namespaces for new ones. A new PID namespace begins with the next child.
+    /// unshare(2): leaves the named namespaces for new ones. A new PID namespace begins with the
+    /// next child.
     public func unshare(_ flags: CloneFlags) throws(SystemError) {
         _ = try perform(.unshare(flags))
     }
@@ -113,7 +114,8 @@ extension Kernel {
         return ""
     }
 
-    /// Opens a file that is there, writes `text` with one write(2), and closes it: how a control file is set.
+    /// Opens a file that is there, writes `text` with one write(2), and closes it: how a control
+    /// file is set.
     public func writeFile(_ path: String, _ text: String) throws(SystemError) {
         _ = try perform(.writeFile(path, text))
     }

@@ -11,7 +11,9 @@ public enum ResourceLimits {
 
     /// - Parameter name: one of `names`; anything else is EINVAL.
     public static func set(_ name: String, soft: UInt64, hard: UInt64) throws(SystemError) {
-        guard let number = names.firstIndex(of: name) else { throw SystemError("setrlimit \(name)", .invalid) }
+        guard let number = names.firstIndex(of: name) else {
+            throw SystemError("setrlimit \(name)", .invalid)
+        }
         var limit = rlimit(rlim_cur: rlim_t(soft), rlim_max: rlim_t(hard))
         try check("setrlimit \(name) \(soft) \(hard)") { clinux_setrlimit(Int32(number), &limit) }
     }

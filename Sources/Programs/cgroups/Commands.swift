@@ -59,7 +59,9 @@ func run(_ arguments: [String]) throws {
 func quantities(_ words: [String]) throws {
     let part = chosenPart()
     for word in words {
-        print("\(word): \(try part.milliCPUs(word)) thousandths of a processor, or \(try part.bytes(word)) bytes")
+        print(
+            "\(word): \(try part.milliCPUs(word)) thousandths of a processor, or \(try part.bytes(word)) bytes"
+        )
     }
 }
 

@@ -1,4 +1,5 @@
-// cgroups: how much a group of processes gets. Shows it, and tries lab 02's part on the real kernel.
+// cgroups: how much a group of processes gets. Shows it, and tries lab 02's part on the real
+// kernel.
 import Contracts
 import Linux
 

@@ -47,7 +47,8 @@ func run(_ arguments: [String]) throws {
     let rest = Array(arguments.dropFirst())
     switch arguments.first {
     case "show": try show(rest.first.map { try number($0) } ?? getpid())
-    case "flags": print(try chosenPart().cloneFlags(try rest.map(kind).map { NamespaceRequest($0) }))
+    case "flags":
+        print(try chosenPart().cloneFlags(try rest.map(kind).map { NamespaceRequest($0) }))
     case "plan": try plan(rest)
     case "try": exit(try tryOut(rest))
     case "join": exit(try join(rest))
@@ -61,7 +62,9 @@ func run(_ arguments: [String]) throws {
 }
 
 func kind(_ word: String) throws -> NamespaceKind {
-    guard let kind = NamespaceKind(rawValue: word) else { throw Usage("\"\(word)\" is no kind of namespace") }
+    guard let kind = NamespaceKind(rawValue: word) else {
+        throw Usage("\"\(word)\" is no kind of namespace")
+    }
     return kind
 }
 
@@ -107,7 +110,9 @@ func link(_ path: String) throws -> String {
 }
 
 func plan(_ words: [String]) throws {
-    guard let rootfs = words.first, rootfs.hasPrefix("/") else { throw Usage("an absolute ROOTFS is needed") }
+    guard let rootfs = words.first, rootfs.hasPrefix("/") else {
+        throw Usage("an absolute ROOTFS is needed")
+    }
     let kernel = RecordingKernel()
     try chosenPart().enterRoot(RootSetup(rootfs: rootfs, mounts: [procMount]), kernel: kernel)
     for call in kernel.calls { print(call) }

@@ -73,7 +73,10 @@ func join(_ words: [String]) throws -> Int32 {
     }
     // A PID namespace takes in only children, so the others are joined before one is born.
     try chosenPart().join(requests, kernel: TellingKernel())
-    return try runChild([]) { _ in } child: { try execute(command) }
+    return try runChild([]) { _ in
+    } child: {
+        try execute(command)
+    }
 }
 
 // MARK: A child
@@ -81,7 +84,9 @@ func join(_ words: [String]) throws -> Int32 {
 private func runChild(
     _ flags: CloneFlags, parent: (pid_t) throws -> Void, child: () throws -> Never
 ) throws -> Int32 {
-    let pid = try check("clone(\(flags)): \(geteuid() == 0 ? "" : "as an ordinary user, name user first")") {
+    let pid = try check(
+        "clone(\(flags)): \(geteuid() == 0 ? "" : "as an ordinary user, name user first")"
+    ) {
         clinux_clone(UInt64(UInt32(bitPattern: flags.rawValue)))
     }
     if pid == 0 {

@@ -1,4 +1,5 @@
-// namespaces: what a process sees of the machine. Shows it, and tries lab 01's part on the real kernel.
+// namespaces: what a process sees of the machine. Shows it, and tries lab 01's part on the real
+// kernel.
 import Contracts
 import Linux
 import PartPipe

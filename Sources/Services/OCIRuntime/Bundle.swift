@@ -10,11 +10,14 @@ struct Bundle {
     let rootfs: String
 
     init(path: String) throws {
-        guard let absolute = realPath(path) else { throw RuntimeFailure("bundle \(path): \(Errno.current)") }
+        guard let absolute = realPath(path) else {
+            throw RuntimeFailure("bundle \(path): \(Errno.current)")
+        }
         let config = "\(absolute)/config.json"
         guard Files.exists(config) else {
             throw RuntimeFailure(
-                "bundle \(absolute): no config.json in it: make one with `runtime spec`, or name the bundle with --bundle")
+                "bundle \(absolute): no config.json in it: make one with `runtime spec`, or name the bundle with --bundle"
+            )
         }
         self.path = absolute
         spec = try readSpec(ContainerSpec.self, config)
@@ -33,24 +36,28 @@ struct Bundle {
             RuntimeFailure("\(config): \(path): \(reason)")
         }
         guard spec.ociVersion.hasPrefix("1.") else {
-            throw refuse("ociVersion", "\"\(spec.ociVersion)\" is not 1.x, which this runtime speaks")
+            throw refuse(
+                "ociVersion", "\"\(spec.ociVersion)\" is not 1.x, which this runtime speaks")
         }
         guard spec.root != nil else { throw refuse("root", "missing") }
         guard let process = spec.process else { throw refuse("process", "missing") }
         try validate(process, in: config)
-        for (index, mount) in (spec.mounts ?? []).enumerated() where !mount.destination.hasPrefix("/") {
+        for (index, mount) in (spec.mounts ?? []).enumerated()
+        where !mount.destination.hasPrefix("/") {
             throw refuse("mounts[\(index)].destination", "\"\(mount.destination)\" is not absolute")
         }
         let namespaces = spec.linux?.namespaces ?? []
         let isUTS = namespaces.contains { $0.type == .uts }
         if spec.hostname != nil, !isUTS { throw refuse("hostname", "needs a uts namespace") }
         if !namespaces.contains(where: { $0.type == .mount }) {
-            throw refuse("linux.namespaces", "without a mount namespace the host's root would change")
+            throw refuse(
+                "linux.namespaces", "without a mount namespace the host's root would change")
         }
         if namespaces.contains(where: { $0.type == .user && $0.path == nil }),
             (spec.linux?.uidMappings ?? []).isEmpty || (spec.linux?.gidMappings ?? []).isEmpty
         {
-            throw refuse("linux.uidMappings", "a new user namespace needs uidMappings and gidMappings")
+            throw refuse(
+                "linux.uidMappings", "a new user namespace needs uidMappings and gidMappings")
         }
     }
 

@@ -27,10 +27,24 @@ public struct RuntimeCommand {
         var isDone = false
         try reader.options(
             flags: [
-                "--debug": { log.isVerbose = true }, "--systemd-cgroup": { log.wantsSystemd = true },
-                "--help": { print(helpText); isDone = true }, "-h": { print(helpText); isDone = true },
-                "--version": { print(versionText); isDone = true },
-                "-v": { print(versionText); isDone = true },
+                "--debug": { log.isVerbose = true },
+                "--systemd-cgroup": { log.wantsSystemd = true },
+                "--help": {
+                    print(helpText)
+                    isDone = true
+                },
+                "-h": {
+                    print(helpText)
+                    isDone = true
+                },
+                "--version": {
+                    print(versionText)
+                    isDone = true
+                },
+                "-v": {
+                    print(versionText)
+                    isDone = true
+                },
             ],
             values: [
                 "--root": { root = $0 }, "--log": { log.path = $0 },
@@ -40,7 +54,8 @@ public struct RuntimeCommand {
         (self.root, self.log) = (root, log)
         if isDone { return 0 }
         if log.wantsSystemd {
-            throw RuntimeFailure("systemd as cgroup manager is not supported: this runtime makes cgroups itself")
+            throw RuntimeFailure(
+                "systemd as cgroup manager is not supported: this runtime makes cgroups itself")
         }
         guard let command = reader.rest.first else {
             print(helpText)
@@ -62,11 +77,14 @@ public struct RuntimeCommand {
             try containers.start(try lastWord("the container's id", &reader))
         case "state":
             try reader.options(flags: [:], values: [:])
-            print(try containers.state(try lastWord("the container's id", &reader)).prettyText, terminator: "")
+            print(
+                try containers.state(try lastWord("the container's id", &reader)).prettyText,
+                terminator: "")
         case "kill": try kill(containers, &reader)
         case "delete":
             var force = false
-            try reader.options(flags: ["--force": { force = true }, "-f": { force = true }], values: [:])
+            try reader.options(
+                flags: ["--force": { force = true }, "-f": { force = true }], values: [:])
             try containers.delete(try lastWord("the container's id", &reader), force: force)
         case "exec": return try exec(containers, &reader)
         case "list", "ps": try list(containers, &reader)
@@ -111,11 +129,14 @@ extension RuntimeCommand {
         return 0
     }
 
-    private func runContainer(_ containers: Containers, _ reader: inout ArgumentReader) throws -> Int32 {
+    private func runContainer(_ containers: Containers, _ reader: inout ArgumentReader) throws
+        -> Int32
+    {
         var detach = false
         let options = try createOptions(
             &reader, flags: ["--detach": { detach = true }, "-d": { detach = true }])
-        return try containers.run(try lastWord("the container's id", &reader), options, detach: detach)
+        return try containers.run(
+            try lastWord("the container's id", &reader), options, detach: detach)
     }
 
     private func kill(_ containers: Containers, _ reader: inout ArgumentReader) throws {
@@ -131,7 +152,9 @@ extension RuntimeCommand {
         }
         guard words.count <= 1 else { throw UsageError("\"\(words[1])\" is one word too many") }
         let name = words.first ?? "TERM"
-        guard let signal = Signals.number(of: name) else { throw UsageError("\"\(name)\" is no signal") }
+        guard let signal = Signals.number(of: name) else {
+            throw UsageError("\"\(name)\" is no signal")
+        }
         try containers.kill(id, signal: signal, all: all)
     }
 
@@ -145,7 +168,8 @@ extension RuntimeCommand {
             values: [
                 "--pid-file": { options.pidFile = $0 }, "--process": { options.processFile = $0 },
                 "-p": { options.processFile = $0 }, "--cwd": { options.cwd = $0 },
-                "--env": { options.environment.append($0) }, "-e": { options.environment.append($0) },
+                "--env": { options.environment.append($0) },
+                "-e": { options.environment.append($0) },
                 "--user": { options.user = $0 }, "-u": { options.user = $0 },
                 "--console-socket": { options.consoleSocket = $0 },
                 "--preserve-fds": { options.preservedDescriptors = try descriptorCount($0) },
@@ -174,15 +198,20 @@ extension RuntimeCommand {
 }
 
 private func descriptorCount(_ text: String) throws -> UInt32 {
-    guard let count = UInt32(text), count < 1 << 20 else { throw UsageError("--preserve-fds \(text) is no count") }
+    guard let count = UInt32(text), count < 1 << 20 else {
+        throw UsageError("--preserve-fds \(text) is no count")
+    }
     return count
 }
 
 /// As runc: the rows of `list`.
 private func table(_ states: [JSON]) -> String {
     let columns = ["id", "pid", "status", "bundle", "created"]
-    func cell(_ state: JSON, _ name: String) -> String { state[name]?.string ?? state[name]?.int.map { "\($0)" } ?? "" }
-    let rows = [columns.map { $0.uppercased() }] + states.map { state in columns.map { cell(state, $0) } }
+    func cell(_ state: JSON, _ name: String) -> String {
+        state[name]?.string ?? state[name]?.int.map { "\($0)" } ?? ""
+    }
+    let rows =
+        [columns.map { $0.uppercased() }] + states.map { state in columns.map { cell(state, $0) } }
     let widths = columns.indices.map { column in rows.map { $0[column].count }.max() ?? 0 }
     return rows.map { row in
         row.indices.map { row[$0] + String(repeating: " ", count: widths[$0] - row[$0].count) }

@@ -1,9 +1,11 @@
 import Contracts
 import Linux
 
-/// The container's process between clone(2) and execve(2): carries out the steps that part 05 has ordered.
+/// The container's process between clone(2) and execve(2): carries out the steps that part 05 has
+/// ordered.
 ///
-/// Runs in the child of a process with one thread. Whatever fails is said over the pipe to the parent.
+/// Runs in the child of a process with one thread. Whatever fails is said over the pipe to the
+/// parent.
 struct ContainerProcess {
     let spec: ContainerSpec
     let process: ProcessSpec
@@ -23,6 +25,8 @@ struct ContainerProcess {
     let bindsDevices: Bool
     /// Descriptors from here on are closed by the exec.
     let firstPrivateDescriptor: UInt32
+    /// The runtime's own program, which nothing in a container may get hold of.
+    let runtimeFile: FileIdentity?
 
     private let kernel = RealKernel()
 
@@ -31,11 +35,21 @@ struct ContainerProcess {
         do {
             setsid()
             umask(0o022)
+            try hideFromNeighbours()
             try runSteps()
         } catch {
             tell("E\(error)")
         }
         clinux_exit_now(1)
+    }
+
+    /// In namespaces that others live in, one of them could open /proc/PID/exe, which is the
+    /// runtime's file on the host, and write to it once it is free (CVE-2019-5736).
+    private func hideFromNeighbours() throws {
+        let joins = (spec.linux?.namespaces ?? []).contains { $0.path != nil }
+        if joins, mapped == nil {
+            try check("prctl PR_SET_DUMPABLE") { clinux_prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) }
+        }
     }
 
     private func tell(_ text: String) {
@@ -63,7 +77,9 @@ struct ContainerProcess {
         switch step {
         case .enterControlGroups: try enterControlGroups()
         case .joinNamespaces:
-            let requests = (linux?.namespaces ?? []).filter { $0.path != nil && $0.type != .pid && $0.type != .user }
+            let requests = (linux?.namespaces ?? []).filter {
+                $0.path != nil && $0.type != .pid && $0.type != .user
+            }
             try parts.namespaces.join(requests, kernel: kernel)
         case .becomeRoot: try becomeRoot()
         case .newControlGroupNamespace: try kernel.unshare(.newCgroup)
@@ -139,14 +155,17 @@ extension ContainerProcess {
         let rooted = RootedKernel(rootfs: rootSetup.rootfs)
         try parts.namespaces.enterRoot(rootSetup, kernel: rooted)
         guard rooted.hasPivoted else {
-            throw RuntimeFailure("part 01 returned without pivot_root: the host's root is still there")
+            throw RuntimeFailure(
+                "part 01 returned without pivot_root: the host's root is still there")
         }
     }
 
     private func setSysctls() throws {
         for (name, value) in (spec.linux?.sysctl ?? [:]).sorted(by: { $0.key < $1.key }) {
             let path = String(name.map { $0 == "." ? "/" : $0 })
-            guard !path.contains("..") else { throw RuntimeFailure("linux.sysctl: \"\(name)\" is no name") }
+            guard !path.contains("..") else {
+                throw RuntimeFailure("linux.sysctl: \"\(name)\" is no name")
+            }
             try kernel.writeFile("/proc/sys/\(path)", value)
         }
     }
@@ -161,8 +180,11 @@ extension ContainerProcess {
         if let names = process.capabilities {
             try Credentials.limitBounding(to: parts.runtime.capabilities(names).bounding)
         }
-        // So that the program can open /dev/stdout and its like. A file that is not ours to give stays.
-        if user.uid != 0 { for descriptor: Int32 in 0...2 { fchown(descriptor, user.uid, gid_t.max) } }
+        // So that the program can open /dev/stdout and its like. A file that is not ours to give
+        // stays.
+        if user.uid != 0 {
+            for descriptor: Int32 in 0...2 { fchown(descriptor, user.uid, gid_t.max) }
+        }
         try Credentials.keepCapabilities(true)
         let mayDropGroups = !bindsDevices || (user.additionalGids ?? []).count > 0
         try Credentials.become(
@@ -209,7 +231,9 @@ extension ContainerProcess {
             if access(name, X_OK) == 0 { return name }
             throw RuntimeFailure("exec: \"\(name)\": \(Errno.current)")
         }
-        let path = (process.env ?? []).first { $0.hasPrefix("PATH=") }.map { String($0.dropFirst(5)) }
+        let path = (process.env ?? []).first { $0.hasPrefix("PATH=") }.map {
+            String($0.dropFirst(5))
+        }
         for directory in (path ?? "/usr/local/bin:/usr/bin:/bin").split(separator: ":") {
             let candidate = "\(directory)/\(name)"
             if access(candidate, X_OK) == 0, !Files.isDirectory(candidate) { return candidate }
@@ -218,6 +242,9 @@ extension ContainerProcess {
     }
 
     private func execute(_ program: String) throws {
+        if let runtimeFile, try runtimeFile.isRun(by: program) {
+            throw RuntimeFailure("exec: \"\(program)\": that is the runtime itself")
+        }
         try check("close_range") { clinux_cloexec_from(firstPrivateDescriptor) }
         var none = sigset_t()
         sigemptyset(&none)

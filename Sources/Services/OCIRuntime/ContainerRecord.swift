@@ -7,7 +7,8 @@ struct ContainerRecord: Codable {
     var ociVersion: String
     var id: String
     var pid: Int32
-    /// Clock ticks since boot at which `pid` was started: tells it from a later process of the same number.
+    /// Clock ticks since boot at which `pid` was started: tells it from a later process of the same
+    /// number.
     var processStartTime: Int
     var bundle: String
     var rootfs: String
@@ -33,7 +34,8 @@ struct ContainerStore {
 
     /// As runc: letters, digits, `_`, `+`, `-`, `.`, and neither `.` nor `..`.
     static func validate(_ id: String) throws {
-        let allowed = !id.isEmpty && id != "." && id != ".." && id.utf8.count <= 1024
+        let allowed =
+            !id.isEmpty && id != "." && id != ".." && id.utf8.count <= 1024
             && id.utf8.allSatisfy { byte in
                 switch byte {
                 case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
@@ -58,7 +60,9 @@ struct ContainerStore {
             if mkdir(directory(id), 0o711) == 0 { return }
             errno = Errno.current
         }
-        if errno == .exists { throw RuntimeFailure("container \(id) exists already: delete it, or use another id") }
+        if errno == .exists {
+            throw RuntimeFailure("container \(id) exists already: delete it, or use another id")
+        }
         throw SystemError("mkdir \(directory(id))", errno)
     }
 
@@ -105,7 +109,9 @@ struct ProcessStat {
             let name = text.lastIndex(of: ")")
         else { return nil }
         let fields = text[text.index(after: name)...].split(separator: " ")
-        guard fields.count > 19, let state = fields[0].first, let startTime = Int(fields[19]) else { return nil }
+        guard fields.count > 19, let state = fields[0].first, let startTime = Int(fields[19]) else {
+            return nil
+        }
         (self.state, self.startTime) = (state, startTime)
     }
 

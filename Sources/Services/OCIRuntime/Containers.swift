@@ -30,12 +30,15 @@ public struct Containers {
     /// Sets the container up and starts its program at once.
     /// - Returns: the program's process.
     @discardableResult
-    func make(_ id: String, _ options: CreateOptions, gated: Bool, console: Int32? = nil) throws -> pid_t {
+    func make(_ id: String, _ options: CreateOptions, gated: Bool, console: Int32? = nil) throws
+        -> pid_t
+    {
         let bundle = try Bundle(path: options.bundle)
         let process = bundle.spec.process!
         let wantsTerminal = process.terminal ?? false
         if wantsTerminal, options.consoleSocket == nil, console == nil {
-            throw RuntimeFailure("process.terminal is true: name a socket for the terminal with --console-socket")
+            throw RuntimeFailure(
+                "process.terminal is true: name a socket for the terminal with --console-socket")
         }
         if let names = process.capabilities { _ = try parts.runtime.capabilities(names) }
         if let profile = bundle.spec.linux?.seccomp { _ = try parts.runtime.seccompRules(profile) }
@@ -53,7 +56,8 @@ public struct Containers {
     ) throws -> pid_t {
         let linux = bundle.spec.linux
         let groups = try ControlGroupManager(
-            path: linux?.cgroupsPath, id: id, resources: linux?.resources, part: parts.controlGroups)
+            path: linux?.cgroupsPath, id: id, resources: linux?.resources, part: parts.controlGroups
+        )
         if let complaint = groups.complaint { note(complaint) }
         do {
             var launch = Launch(
@@ -67,7 +71,9 @@ public struct Containers {
             let pid = try launch.run { pid in
                 try store.save(record(id, pid, bundle, groups))
             }
-            if let file = options.pidFile { try Files.writeAtomically(Array(String(pid).utf8), to: file) }
+            if let file = options.pidFile {
+                try Files.writeAtomically(Array(String(pid).utf8), to: file)
+            }
             return pid
         } catch {
             groups.remove()
@@ -87,7 +93,8 @@ public struct Containers {
         return try plan.setup(rootfs: bundle.rootfs, bundle.spec)
     }
 
-    /// A FIFO that the process reads one byte from. Open in both directions, so that opening never waits.
+    /// A FIFO that the process reads one byte from. Open in both directions, so that opening never
+    /// waits.
     private func makeStartGate(_ id: String) throws -> Int32 {
         let path = store.startGate(id)
         try check("mkfifo \(path)") { mkfifo(path, 0o600) }
@@ -104,7 +111,8 @@ public struct Containers {
         ContainerRecord(
             ociVersion: bundle.spec.ociVersion, id: id, pid: pid,
             processStartTime: ProcessStat(pid)?.startTime ?? 0, bundle: bundle.path,
-            rootfs: bundle.rootfs, created: timestampNow(), annotations: bundle.spec.annotations ?? [:],
+            rootfs: bundle.rootfs, created: timestampNow(),
+            annotations: bundle.spec.annotations ?? [:],
             controlGroups: groups.directories,
             namespaces: (bundle.spec.linux?.namespaces ?? []).map(\.type),
             process: bundle.spec.process!, seccomp: bundle.spec.linux?.seccomp)

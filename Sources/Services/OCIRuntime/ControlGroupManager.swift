@@ -12,8 +12,10 @@ public struct ControlGroupManager {
 
     /// Makes the directories and writes the limits.
     ///
-    /// Where the hierarchies can't be written the container goes without, unless limits were asked for.
-    /// - Parameter path: below each hierarchy's mount point; nil for `id` below this process's own group.
+    /// Where the hierarchies can't be written the container goes without, unless limits were asked
+    /// for.
+    /// - Parameter path: below each hierarchy's mount point; nil for `id` below this process's own
+    ///   group.
     public init(
         path: String?, id: String, resources: LinuxResources?, part: any ControlGroupsPart
     ) throws {
@@ -25,7 +27,9 @@ public struct ControlGroupManager {
         do {
             directories = try hierarchies.map { try Self.make($0, path: path, id: id) }
         } catch let error as SystemError {
-            guard [.notPermitted, .accessDenied, .readOnly].contains(error.errno), !resources.setsLimits else {
+            guard [.notPermitted, .accessDenied, .readOnly].contains(error.errno),
+                !resources.setsLimits
+            else {
                 throw SystemError(
                     error.call, error.errno,
                     advice: "linux.resources asks for limits, and this cgroup can't be written")
@@ -60,7 +64,9 @@ public struct ControlGroupManager {
             default: throw SystemError("mkdir \(directory)", errno)
             }
         }
-        if hierarchy.version == .v2 || hierarchy.has("cpuset") { try prepare(relative, in: hierarchy) }
+        if hierarchy.version == .v2 || hierarchy.has("cpuset") {
+            try prepare(relative, in: hierarchy)
+        }
         return ControlGroupDirectory(
             mountPoint: hierarchy.mountPoint, path: directory, version: hierarchy.version.rawValue,
             controllers: hierarchy.controllers)
@@ -70,20 +76,24 @@ public struct ControlGroupManager {
         try Files.makeDirectories(hierarchy.mountPoint + "/" + relative)
     }
 
-    /// On the way down, version 2 hands controllers on, and version 1's cpuset its processors and memory.
+    /// On the way down, version 2 hands controllers on, and version 1's cpuset its processors and
+    /// memory.
     private static func prepare(_ relative: String, in hierarchy: Hierarchy) throws {
         var parent = hierarchy.mountPoint
         for name in relative.split(separator: "/") {
             let child = "\(parent)/\(name)"
             if hierarchy.version == .v2 {
-                for controller in ["cpu", "memory", "pids", "cpuset"] where hierarchy.has(controller) {
-                    try? RealKernel().writeFile("\(parent)/cgroup.subtree_control", "+\(controller)")
+                for controller in ["cpu", "memory", "pids", "cpuset"]
+                where hierarchy.has(controller) {
+                    try? RealKernel().writeFile(
+                        "\(parent)/cgroup.subtree_control", "+\(controller)")
                 }
             } else {
                 for file in ["cpuset.cpus", "cpuset.mems"] {
                     let own = try Files.readText("\(child)/\(file)")
                     if own != "\n" && !own.isEmpty { continue }
-                    try RealKernel().writeFile("\(child)/\(file)", try Files.readText("\(parent)/\(file)"))
+                    try RealKernel().writeFile(
+                        "\(child)/\(file)", try Files.readText("\(parent)/\(file)"))
                 }
             }
             parent = child
@@ -108,8 +118,8 @@ extension Errno {
 }
 
 extension LinuxResources {
-    /// Whether anything here would be missed if it were not enforced. Device rules are not counted: they are in
-    /// every generated configuration.
+    /// Whether anything here would be missed if it were not enforced. Device rules are not counted:
+    /// they are in every generated configuration.
     fileprivate var setsLimits: Bool {
         cpu?.quota != nil || cpu?.shares != nil || cpu?.cpus != nil || cpu?.mems != nil
             || memory?.limit != nil || memory?.swap != nil || (pids?.limit ?? 0) > 0
@@ -127,10 +137,15 @@ extension ControlGroupManager {
             let here = directories.filter { $0.version == version.rawValue }
             if here.isEmpty { continue }
             for file in try part.controlFiles(ControlFilesRequest(resources, version: version)) {
-                guard let directory = here.first(where: { $0.controllers.contains(file.controller) }) else {
-                    if directories.contains(where: { $0.controllers.contains(file.controller) }) { continue }
+                guard
+                    let directory = here.first(where: { $0.controllers.contains(file.controller) })
+                else {
+                    if directories.contains(where: { $0.controllers.contains(file.controller) }) {
+                        continue
+                    }
                     throw RuntimeFailure(
-                        "linux.resources: no \(file.controller) cgroup controller is mounted for \(file.name)")
+                        "linux.resources: no \(file.controller) cgroup controller is mounted for \(file.name)"
+                    )
                 }
                 try RealKernel().writeFile("\(directory.path)/\(file.name)", file.value)
             }
@@ -140,7 +155,8 @@ extension ControlGroupManager {
 
     /// The device controller of version 1. (Version 2 has none: there it takes a BPF program.)
     private func applyDevices(_ rules: [LinuxResources.DeviceRule]) throws {
-        guard !rules.isEmpty, let directory = directories.first(where: { $0.controllers.contains("devices") })
+        guard !rules.isEmpty,
+            let directory = directories.first(where: { $0.controllers.contains("devices") })
         else { return }
         let allow = try FileDescriptor.open("\(directory.path)/devices.allow", O_WRONLY)
         let deny = try FileDescriptor.open("\(directory.path)/devices.deny", O_WRONLY)
@@ -152,13 +168,16 @@ extension ControlGroupManager {
 
     /// The ids of all processes in the container's cgroup.
     func members() -> [Int32] {
-        guard let directory = directories.first(where: { $0.controllers.contains("pids") }) ?? directories.first,
+        guard
+            let directory = directories.first(where: { $0.controllers.contains("pids") })
+                ?? directories.first,
             let text = try? Files.readText("\(directory.path)/cgroup.procs")
         else { return [] }
         return text.split(separator: "\n").compactMap { Int32($0) }
     }
 
-    /// Removes the directories. A process that has just been killed keeps its own busy for a moment.
+    /// Removes the directories. A process that has just been killed keeps its own busy for a
+    /// moment.
     /// - Returns: those that could not be removed.
     @discardableResult
     public func remove() -> [String] {

@@ -21,14 +21,17 @@ struct Hierarchy {
     }
 
     private func isSame(as other: Hierarchy) -> Bool {
-        mountPoint == other.mountPoint || (version == other.version && controllers == other.controllers)
+        mountPoint == other.mountPoint
+            || (version == other.version && controllers == other.controllers)
     }
 
     /// `32 31 0:29 / /sys/fs/cgroup/cpu rw,relatime - cgroup cgroup rw,cpu`
     private static func parse(_ line: ArraySlice<UInt8>) -> Hierarchy? {
         // Most lines are of other file systems: looked at as bytes, which is cheap.
         let mark = Array(" - cgroup".utf8)
-        guard let dash = line.indices.first(where: { line[$0...].starts(with: mark) }) else { return nil }
+        guard let dash = line.indices.first(where: { line[$0...].starts(with: mark) }) else {
+            return nil
+        }
         let head = line[..<dash].split(separator: UInt8(ascii: " "))
         let tail = line[dash...].split(separator: UInt8(ascii: " "))
         guard head.count >= 6, tail.count >= 3 else { return nil }
@@ -54,7 +57,7 @@ public struct ControlGroupDirectory: Codable, Hashable, Sendable {
     public var version: Int
     public var controllers: [String]
 
-    /// Writing `0` here moves the writer. On version 1 the file for one thread: for a process of one thread it
-    /// means the same, and spares the kernel a lock that waits for every processor.
+    /// Writing `0` here moves the writer. On version 1 the file for one thread: for a process of
+    /// one thread it means the same, and spares the kernel a lock that waits for every processor.
     var membersFile: String { version == 1 ? "\(path)/tasks" : "\(path)/cgroup.procs" }
 }

@@ -20,7 +20,9 @@ extension ControlGroupManager {
 
     /// Runs a program as a member of the group, to its end.
     public func run(_ command: [String]) throws -> Child.Ending {
-        let members = try directories.map { try FileDescriptor.open($0.membersFile, O_WRONLY).release() }
+        let members = try directories.map {
+            try FileDescriptor.open($0.membersFile, O_WRONLY).release()
+        }
         defer { for file in members { close(file) } }
         let pid = try check("fork") { clinux_fork() }
         if pid == 0 {

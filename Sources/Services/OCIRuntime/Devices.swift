@@ -12,7 +12,8 @@ let defaultDevices: [DeviceSpec] = [
 ]
 
 private let deviceLinks = [
-    ("/proc/self/fd", "/dev/fd"), ("/proc/self/fd/0", "/dev/stdin"), ("/proc/self/fd/1", "/dev/stdout"),
+    ("/proc/self/fd", "/dev/fd"), ("/proc/self/fd/0", "/dev/stdin"),
+    ("/proc/self/fd/1", "/dev/stdout"),
     ("/proc/self/fd/2", "/dev/stderr"), ("pts/ptmx", "/dev/ptmx"),
 ]
 
@@ -37,7 +38,8 @@ func makeDevices(_ extra: [DeviceSpec], bound: Bool) throws {
 private func make(_ device: DeviceSpec) throws {
     let types = ["c": S_IFCHR, "u": S_IFCHR, "b": S_IFBLK, "p": S_IFIFO]
     guard let type = types[device.type] else {
-        throw RuntimeFailure("linux.devices: \(device.path): \"\(device.type)\" is none of c, u, b and p")
+        throw RuntimeFailure(
+            "linux.devices: \(device.path): \"\(device.type)\" is none of c, u, b and p")
     }
     let mode = mode_t(type) | (device.fileMode ?? 0o666)
     let number = clinux_makedev(UInt32(device.major ?? 0), UInt32(device.minor ?? 0))

@@ -33,18 +33,21 @@ extension Containers {
         }
         spec.linux?.seccomp = record.seccomp
         var launch = Launch(
-            parts: parts, spec: spec, process: process, rootSetup: nil, controlGroups: record.controlGroups)
+            parts: parts, spec: spec, process: process, rootSetup: nil,
+            controlGroups: record.controlGroups)
         launch.preservedDescriptors = options.preservedDescriptors
         return try run(launch, options, wantsTerminal: process.terminal ?? false)
     }
 
-    private func run(_ launch: Launch, _ options: ExecOptions, wantsTerminal: Bool) throws -> Int32 {
+    private func run(_ launch: Launch, _ options: ExecOptions, wantsTerminal: Bool) throws -> Int32
+    {
         var launch = launch
         let signals = options.detach ? nil : blockSignals()
         let relay = wantsTerminal ? try TerminalRelay(unless: options.consoleSocket != nil) : nil
         if wantsTerminal {
             guard let socket = try options.consoleSocket.map(connect) ?? relay?.theirs else {
-                throw RuntimeFailure("a terminal needs --console-socket, or to run in the foreground on one")
+                throw RuntimeFailure(
+                    "a terminal needs --console-socket, or to run in the foreground on one")
             }
             launch.consoleSocket = socket
         }
@@ -55,7 +58,9 @@ extension Containers {
             relay?.restore()
             throw error
         }
-        if let file = options.pidFile { try Files.writeAtomically(Array(String(pid).utf8), to: file) }
+        if let file = options.pidFile {
+            try Files.writeAtomically(Array(String(pid).utf8), to: file)
+        }
         guard let signals else { return 0 }
         try relay?.begin()
         let ending = waitForwarding(signals, to: pid, relay)
@@ -63,7 +68,8 @@ extension Containers {
         return ending.code
     }
 
-    private func process(for options: ExecOptions, in record: ContainerRecord) throws -> ProcessSpec {
+    private func process(for options: ExecOptions, in record: ContainerRecord) throws -> ProcessSpec
+    {
         if let file = options.processFile {
             let process = try readSpec(ProcessSpec.self, file)
             try Bundle.validate(process, in: file)

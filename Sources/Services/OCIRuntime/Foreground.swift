@@ -26,7 +26,9 @@ extension Containers {
     }
 
     /// Waits for `pid` and hands every signal on that this process gets meanwhile.
-    func waitForwarding(_ signals: sigset_t, to pid: pid_t, _ terminal: TerminalRelay? = nil) -> Child.Ending {
+    func waitForwarding(_ signals: sigset_t, to pid: pid_t, _ terminal: TerminalRelay? = nil)
+        -> Child.Ending
+    {
         var signals = signals
         while true {
             var status: Int32 = 0

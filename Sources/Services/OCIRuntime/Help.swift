@@ -35,7 +35,8 @@ var features: JSON {
         "ociVersionMin": "1.0.0", "ociVersionMax": "1.0.2",
         "hooks": [],
         "linux": [
-            "namespaces": .array(NamespaceKind.allCases.filter { $0 != .time }.map { .string($0.rawValue) }),
+            "namespaces": .array(
+                NamespaceKind.allCases.filter { $0 != .time }.map { .string($0.rawValue) }),
             "cgroup": ["v1": true, "v2": true, "systemd": false, "systemdUser": false],
             "seccomp": ["enabled": true],
         ],

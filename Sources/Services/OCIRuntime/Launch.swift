@@ -15,6 +15,7 @@ struct Launch {
     var preservedDescriptors: UInt32 = 0
 
     private let kernel = RealKernel()
+    private let runtimeFile = FileIdentity("/proc/self/exe")
 
     init(
         parts: RuntimeParts, spec: ContainerSpec, process: ProcessSpec, rootSetup: RootSetup?,
@@ -26,7 +27,8 @@ struct Launch {
 
     private var namespaces: [NamespaceRequest] { spec.linux?.namespaces ?? [] }
 
-    /// - Parameter started: called with the process's id as soon as there is one, while it sets itself up.
+    /// - Parameter started: called with the process's id as soon as there is one, while it sets
+    ///   itself up.
     /// - Returns: its id, once it waits at the gate or has become its program.
     /// - Throws: what failed, here or in the process, which is gone then.
     func run(started: (pid_t) throws -> Void) throws -> pid_t {
@@ -38,7 +40,8 @@ struct Launch {
         }
         defer { for file in members { close(file) } }
         try enterBirthplace()
-        let pid = try flags.contains(.newUser)
+        let pid =
+            try flags.contains(.newUser)
             ? mapped(flags) { try start(steps, flags, members, report.write.raw, $0) }
             : start(steps, flags, members, report.write.raw, nil)
         do {
@@ -52,7 +55,8 @@ struct Launch {
         return pid
     }
 
-    /// A PID namespace takes in only children, so the parent joins it; a user namespace comes before that.
+    /// A PID namespace takes in only children, so the parent joins it; a user namespace comes
+    /// before that.
     private func enterBirthplace() throws {
         let requests = namespaces.filter { $0.path != nil && ($0.type == .pid || $0.type == .user) }
         if !requests.isEmpty { try parts.namespaces.join(requests, kernel: kernel) }
@@ -73,9 +77,11 @@ struct Launch {
     }
 
     private func start(
-        _ steps: [SetupStep], _ flags: CloneFlags, _ members: [Int32], _ report: Int32, _ mapped: Int32?
+        _ steps: [SetupStep], _ flags: CloneFlags, _ members: [Int32], _ report: Int32,
+        _ mapped: Int32?
     ) throws -> pid_t {
-        // Its cgroup namespace is to begin at the container's cgroup, which the process enters by itself.
+        // Its cgroup namespace is to begin at the container's cgroup, which the process enters by
+        // itself.
         let atBirth = flags.subtracting(.newCgroup)
         let pid = try check("clone a process with new namespaces \(atBirth)") {
             clinux_clone(UInt64(UInt32(bitPattern: atBirth.rawValue)))
@@ -85,11 +91,12 @@ struct Launch {
             spec: spec, process: process, parts: parts, steps: steps, rootSetup: rootSetup,
             memberFiles: members, report: report, mapped: mapped, startGate: startGate,
             consoleSocket: consoleSocket, bindsDevices: flags.contains(.newUser),
-            firstPrivateDescriptor: 3 + preservedDescriptors
+            firstPrivateDescriptor: 3 + preservedDescriptors, runtimeFile: runtimeFile
         ).run()
     }
 
-    /// Reads what the process says of itself: `R` at the gate, the end of the pipe at its exec, or an error.
+    /// Reads what the process says of itself: `R` at the gate, the end of the pipe at its exec, or
+    /// an error.
     private func follow(_ report: consuming FileDescriptor) throws {
         var words: [UInt8] = []
         while true {

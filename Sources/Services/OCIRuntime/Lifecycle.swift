@@ -66,23 +66,28 @@ extension Containers {
             try waitForEnd(record)
         }
         _ = try allow(.delete, record)
-        // Where the PID namespace was shared, the end of the first process was not the end of the others.
+        // Where the PID namespace was shared, the end of the first process was not the end of the
+        // others.
         for pid in groups.members() { CLinux.kill(pid, SIGKILL) }
         let left = groups.remove()
         try store.remove(id)
-        if let first = left.first { throw RuntimeFailure("container \(id) is deleted, but cgroup \(first) is busy") }
+        if let first = left.first {
+            throw RuntimeFailure("container \(id) is deleted, but cgroup \(first) is busy")
+        }
     }
 
     /// What the state becomes, or `WrongState`.
     func allow(_ operation: Operation, _ record: ContainerRecord) throws -> ContainerState {
         let state = store.state(of: record)
-        do { return try parts.runtime.state(after: operation, in: state) } catch let error as WrongState {
+        do { return try parts.runtime.state(after: operation, in: state) } catch let error
+            as WrongState
+        {
             throw RuntimeFailure("container \(record.id): \(error)")
         }
     }
 
-    /// False, with errno, where the process is gone. The number may have been given to another meanwhile, so
-    /// the process is held by a pidfd before its start time is compared.
+    /// False, with errno, where the process is gone. The number may have been given to another
+    /// meanwhile, so the process is held by a pidfd before its start time is compared.
     private func send(_ signal: Int32, to record: ContainerRecord) -> Bool {
         let handle = clinux_pidfd_open(record.pid)
         guard handle >= 0 else { return false }
@@ -96,6 +101,7 @@ extension Containers {
             if store.state(of: record) == .stopped { return }
             usleep(attempt < 20 ? 500 : 10_000)
         }
-        throw RuntimeFailure("container \(record.id): process \(record.pid) did not end within 10 s of SIGKILL")
+        throw RuntimeFailure(
+            "container \(record.id): process \(record.pid) did not end within 10 s of SIGKILL")
     }
 }

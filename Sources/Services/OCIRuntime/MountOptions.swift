@@ -1,8 +1,8 @@
 import Contracts
 import Linux
 
-/// A mount's `options`, told apart: what is a flag of mount(2), what is a call of its own, and what only the
-/// file system understands.
+/// A mount's `options`, told apart: what is a flag of mount(2), what is a call of its own, and what
+/// only the file system understands.
 struct MountOptions: Equatable {
     var flags: MountFlags = []
     var propagation: MountFlags = []

@@ -11,7 +11,8 @@ struct MountPlan {
 
     func setup(rootfs: String, _ spec: ContainerSpec) throws -> RootSetup {
         var mounts: [MountRequest] = []
-        for (index, mount) in (spec.mounts ?? []).enumerated() {
+        for (index, var mount) in (spec.mounts ?? []).enumerated() {
+            while mount.destination.hasSuffix("/") { mount.destination.removeLast() }
             mounts += try requests(for: mount, at: index)
         }
         if bindsDevices {
@@ -22,7 +23,9 @@ struct MountPlan {
         var propagation: MountFlags = [.slave, .recursive]
         if let name = spec.linux?.rootfsPropagation, !name.isEmpty {
             guard let kind = MountOptions.propagation(named: name) else {
-                throw RuntimeFailure("linux.rootfsPropagation: \"\(name)\" is none of private, slave, shared, unbindable")
+                throw RuntimeFailure(
+                    "linux.rootfsPropagation: \"\(name)\" is none of private, slave, shared, unbindable"
+                )
             }
             propagation = kind.union(.recursive)
         }
@@ -45,7 +48,9 @@ struct MountPlan {
         }
     }
 
-    private func bind(_ mount: MountSpec, _ options: MountOptions, at index: Int) throws -> MountRequest {
+    private func bind(_ mount: MountSpec, _ options: MountOptions, at index: Int) throws
+        -> MountRequest
+    {
         guard let source = mount.source, !source.isEmpty else {
             throw RuntimeFailure("mounts[\(index)].source: a bind mount needs one")
         }
@@ -60,16 +65,19 @@ struct MountPlan {
             propagation: propagation, data: options.data)
     }
 
-    /// Version 2 is one mount. Version 1 is a directory of mounts, one a hierarchy, made read-only at the end.
+    /// Version 2 is one mount. Version 1 is a directory of mounts, one a hierarchy, made read-only
+    /// at the end.
     private func controlGroupMounts(_ mount: MountSpec, _ options: MountOptions) -> [MountRequest] {
         let target = mount.destination
-        if let unified = controlGroups.first(where: { $0.version == 2 && $0.mountPoint == target }) {
+        if let unified = controlGroups.first(where: { $0.version == 2 && $0.mountPoint == target })
+        {
             return [one(unified, at: target, options.flags)]
         }
         let isReadOnly = options.flags.contains(.readOnly)
         let base = options.flags.subtracting(.readOnly)
         var requests = [
-            MountRequest(source: "tmpfs", target: target, type: "tmpfs", flags: base, data: "mode=755")
+            MountRequest(
+                source: "tmpfs", target: target, type: "tmpfs", flags: base, data: "mode=755")
         ]
         for group in controlGroups {
             let name = group.mountPoint.split(separator: "/").last.map(String.init) ?? "cgroup"
@@ -88,7 +96,8 @@ struct MountPlan {
         _ group: ControlGroupDirectory, at target: String, _ flags: MountFlags
     ) -> MountRequest {
         guard hasNewControlGroupNamespace else {
-            return MountRequest(source: group.path, target: target, type: nil, flags: flags.union(.bind))
+            return MountRequest(
+                source: group.path, target: target, type: nil, flags: flags.union(.bind))
         }
         let isUnified = group.version == 2
         return MountRequest(

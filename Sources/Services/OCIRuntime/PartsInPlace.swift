@@ -3,7 +3,8 @@ import Linux
 import PartPipe
 
 extension RuntimeParts {
-    /// Puts the programs that `DRYDOCK_PART_01`, `_02` and `_05` name in the place of the kit's own parts.
+    /// Puts the programs that `DRYDOCK_PART_01`, `_02` and `_05` name in the place of the kit's own
+    /// parts.
     /// - Parameter note: told which lab's part is whose.
     public mutating func takeFromEnvironment(note: (String) -> Void) {
         func student(_ lab: String) -> StudentPart? {

@@ -3,9 +3,10 @@ import Linux
 
 /// The real kernel for a part that mounts below a root which an image has filled.
 ///
-/// A link in the image (`/proc` that leads to `/../../etc`) must not lead a mount out of the root. So a mount's
-/// target below the root is opened with openat2(2), which takes the root for `/`, made where it is missing, and
-/// mounted on by its descriptor. A path that was checked and then mounted on by name could be swapped between.
+/// A link in the image (`/proc` that leads to `/../../etc`) must not lead a mount out of the root.
+/// So a mount's target below the root is opened with openat2(2), which takes the root for `/`, made
+/// where it is missing, and mounted on by its descriptor. A path that was checked and then mounted
+/// on by name could be swapped between.
 final class RootedKernel: Kernel {
     private let rootfs: String
     private let real = RealKernel()
@@ -42,29 +43,36 @@ final class RootedKernel: Kernel {
 
     private func open(_ path: String, _ isDirectory: Bool) throws(SystemError) -> Int32 {
         if root < 0 {
-            root = try check("open \(rootfs)") { clinux_open(rootfs, O_PATH | O_DIRECTORY | O_CLOEXEC, 0) }
+            root = try check("open \(rootfs)") {
+                clinux_open(rootfs, O_PATH | O_DIRECTORY | O_CLOEXEC, 0)
+            }
         }
         let opened = clinux_open_in_root(root, path, O_PATH | O_CLOEXEC, 0)
         if opened >= 0 { return opened }
         let errno = Errno.current
-        guard errno == .noEntry else { throw SystemError("open mount point \(path) in \(rootfs)", errno) }
+        guard errno == .noEntry else {
+            throw SystemError("open mount point \(path) in \(rootfs)", errno)
+        }
         return try make(path, isDirectory)
     }
 
-    /// Makes what is missing of the path, each name in the directory that the names before it led to.
+    /// Makes the mount point, and what is missing on the way: each name in the directory that the
+    /// names before it led to. Mostly only the last is missing.
     private func make(_ path: String, _ isDirectory: Bool) throws(SystemError) -> Int32 {
-        let names = path.split(separator: "/").map(String.init)
-        var here = ""
-        for (index, name) in names.enumerated() {
-            let parent = clinux_open_in_root(root, here.isEmpty ? "/" : here, O_PATH | O_CLOEXEC, 0)
-            defer { CLinux.close(parent) }
-            here += "/" + name
-            let isLast = index == names.count - 1
-            let made = isLast && !isDirectory
-                ? mknodat(parent, name, mode_t(S_IFREG) | 0o644, 0) : mkdirat(parent, name, 0o755)
-            if made == -1 {
-                let errno = Errno.current
-                if errno != .exists { throw SystemError("make mount point \(here) in \(rootfs)", errno) }
+        guard let slash = path.lastIndex(of: "/") else {
+            throw SystemError("make \(path)", .invalid)
+        }
+        let (before, name) = (String(path[..<slash]), String(path[path.index(after: slash)...]))
+        var parent = clinux_open_in_root(root, before.isEmpty ? "/" : before, O_PATH | O_CLOEXEC, 0)
+        if parent < 0 { parent = try make(before, true) }
+        defer { CLinux.close(parent) }
+        let made =
+            isDirectory
+            ? mkdirat(parent, name, 0o755) : mknodat(parent, name, mode_t(S_IFREG) | 0o644, 0)
+        if made == -1 {
+            let errno = Errno.current
+            if errno != .exists {
+                throw SystemError("make mount point \(path) in \(rootfs)", errno)
             }
         }
         let opened = clinux_open_in_root(root, path, O_PATH | O_CLOEXEC, 0)

@@ -13,7 +13,8 @@ public struct RuntimeParts {
     public var runtime: any RuntimePart
 
     public init(
-        namespaces: any NamespacesPart, controlGroups: any ControlGroupsPart, runtime: any RuntimePart
+        namespaces: any NamespacesPart, controlGroups: any ControlGroupsPart,
+        runtime: any RuntimePart
     ) {
         (self.namespaces, self.controlGroups, self.runtime) = (namespaces, controlGroups, runtime)
     }

@@ -28,11 +28,14 @@ struct RuntimeLog {
         let time = timestampNow()
         let line: String =
             if isJSON {
-                (["level": .string(level), "msg": .string(message), "time": .string(time)] as JSON).text
+                (["level": .string(level), "msg": .string(message), "time": .string(time)] as JSON)
+                    .text
             } else {
                 "time=\"\(time)\" level=\(level) msg=\(JSON.string(message).text)"
             }
-        guard let file = try? FileDescriptor.open(path, O_WRONLY | O_CREAT | O_APPEND) else { return }
+        guard let file = try? FileDescriptor.open(path, O_WRONLY | O_CREAT | O_APPEND) else {
+            return
+        }
         try? file.write(Array((line + "\n").utf8))
     }
 }

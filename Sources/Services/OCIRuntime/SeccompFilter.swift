@@ -2,13 +2,15 @@ import CSeccomp
 import Contracts
 import Linux
 
-/// Makes a BPF program of the rules, through libseccomp, and loads it for the calling process (seccomp(2)).
+/// Makes a BPF program of the rules, through libseccomp, and loads it for the calling process
+/// (seccomp(2)).
 ///
-/// A system call that this architecture or this library does not have can't be made, so its rule is left out:
-/// profiles are written for many kernels.
+/// A system call that this architecture or this library does not have can't be made, so its rule is
+/// left out: profiles are written for many kernels.
 func loadSeccomp(_ rules: SeccompRules) throws {
     guard let filter = seccomp_init(rules.defaultAction) else {
-        throw BadSeccomp("default action 0x\(String(rules.defaultAction, radix: 16)) is refused by libseccomp")
+        throw BadSeccomp(
+            "default action 0x\(String(rules.defaultAction, radix: 16)) is refused by libseccomp")
     }
     defer { seccomp_release(filter) }
     // no_new_privs is the specification's to set, not the library's.
@@ -28,10 +30,12 @@ private func add(_ rule: SeccompRules.Rule, to filter: scmp_filter_ctx) throws {
     if number == __NR_SCMP_ERROR { return }
     let conditions = rule.conditions.map {
         scmp_arg_cmp(
-            arg: $0.index, op: scmp_compare(rawValue: UInt32($0.comparison.rawValue)), datum_a: $0.value,
+            arg: $0.index, op: scmp_compare(rawValue: UInt32($0.comparison.rawValue)),
+            datum_a: $0.value,
             datum_b: $0.valueTwo)
     }
-    // libseccomp takes one condition an argument; two for the same one are two rules, either of which will do.
+    // libseccomp takes one condition an argument; two for the same one are two rules, either of
+    // which will do.
     let isRepeated = Set(conditions.map(\.arg)).count < conditions.count
     let groups = isRepeated ? conditions.map { [$0] } : [conditions]
     for group in groups {
