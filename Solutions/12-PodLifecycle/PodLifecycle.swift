@@ -4,8 +4,8 @@ import Contracts
 public struct PodLifecycle: PodLifecyclePart {
     public init() {}
 
-    /// Pending until every init container has succeeded and every container has been started; Running as long
-    /// as something runs or will run again; then Succeeded or Failed.
+    /// Pending until every init container has succeeded and every container has been started;
+    /// Running as long as something runs or will run again; then Succeeded or Failed.
     public func phase(_ pod: PodView) -> PodPhase {
         // step 12.1 begin
         for container in pod.initContainers where !container.hasSucceeded {
@@ -70,8 +70,8 @@ public struct PodLifecycle: PodLifecyclePart {
         // step 12.4 end
     }
 
-    /// The deletion's own period goes before the pod's. Time spent in preStop counts, yet a process always
-    /// gets two seconds to answer its signal; only a period of 0 kills at once.
+    /// The deletion's own period goes before the pod's. Time spent in preStop counts, yet a process
+    /// always gets two seconds to answer its signal; only a period of 0 kills at once.
     public func gracePeriod(_ view: GraceView) -> Int {
         // step 12.5 begin
         let seconds = view.deletionSeconds ?? view.podSeconds

@@ -1,5 +1,6 @@
-/// Lab 12: what a kubelet decides about one pod: its phase, which container to start or not, how long to wait
-/// before the next try, when a probe's answers change its verdict, and how long a container may take to end.
+/// Lab 12: what a kubelet decides about one pod: its phase, which container to start or not, how
+/// long to wait before the next try, when a probe's answers change its verdict, and how long a
+/// container may take to end.
 ///
 /// Source: k8s.io/kubernetes pkg/kubelet (kubelet_pods.go getPhase, kuberuntime computePodActions,
 /// prober/worker.go), and the Kubernetes documentation, "Pod Lifecycle".
@@ -7,15 +8,18 @@ public protocol PodLifecycleContract: Sendable {
     /// 12.1 The pod's phase, from what its containers are doing. `Terminating` is not a phase.
     func phase(_ pod: PodView) throws -> PodPhase
 
-    /// 12.2 What to do next for a pod whose sandbox is up: init containers one after the other, each to
-    /// success; then all others. A container that ended is started again if the policy says so.
+    /// 12.2 What to do next for a pod whose sandbox is up: init containers one after the other,
+    /// each to success; then all others. A container that ended is started again if the policy says
+    /// so.
     func nextStep(_ pod: PodView) throws -> PodStep
 
-    /// 12.3 Seconds to wait before a container is started again: none the first time, then `initialSeconds`,
-    /// doubled each time up to `maxSeconds`; after a run of `resetAfterSeconds` it begins anew.
+    /// 12.3 Seconds to wait before a container is started again: none the first time, then
+    /// `initialSeconds`, doubled each time up to `maxSeconds`; after a run of `resetAfterSeconds`
+    /// it begins anew.
     func backOff(_ view: BackOffView) throws -> Int
 
-    /// 12.4 The probe's verdict after one more answer: it changes only after `threshold` answers in a row.
+    /// 12.4 The probe's verdict after one more answer: it changes only after `threshold` answers in
+    /// a row.
     func judge(_ view: ProbeView) throws -> ProbeMemory
 
     /// 12.5 Seconds between the stop signal and SIGKILL.

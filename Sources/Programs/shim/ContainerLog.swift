@@ -1,8 +1,8 @@
 import CLinux
 import Linux
 
-/// Cuts one stream of output into CRI log lines:
-/// `2026-01-01T00:00:00.000000000Z stdout F text`, with P for a line that goes on in the next record.
+/// Cuts one stream of output into CRI log lines: `2026-01-01T00:00:00.000000000Z stdout F text`,
+/// with P for a line that goes on in the next record.
 struct LineFramer {
     /// A line longer than this is written in pieces, as containerd does.
     static let lineBytesMax = 16 << 10
@@ -41,7 +41,8 @@ struct LineFramer {
     }
 }
 
-/// The log file and its predecessor. A full disk loses log lines, never the container: it must not block.
+/// The log file and its predecessor. A full disk loses log lines, never the container: it must not
+/// block.
 struct LogFile: ~Copyable {
     private let path: String
     private let bytesMax: Int

@@ -3,8 +3,8 @@ import Linux
 
 /// Makes a pod's network, IPC and UTS namespaces and pins each to a file, as CRI-O's `pinns` does.
 ///
-/// A namespace lives as long as a process is in it or something is mounted from it. The bind mount does here
-/// what a pause process does elsewhere, and needs no memory.
+/// A namespace lives as long as a process is in it or something is mounted from it. The bind mount
+/// does here what a pause process does elsewhere, and needs no memory.
 func pin(_ arguments: [String]) throws {
     var flags = try Flags(arguments)
     let directory = try flags.take("dir")

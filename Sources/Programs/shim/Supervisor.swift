@@ -3,9 +3,10 @@ import Linux
 
 /// Stays with one container from `RUNTIME create` to the end of its first process.
 ///
-/// The order matters: become the reaper of orphans *before* the runtime starts, since the container's first
-/// process is the runtime's child and falls to us when the runtime exits; read the pipes to their end *before*
-/// the exit file is written, since whoever sees the exit file may read the whole log.
+/// The order matters: become the reaper of orphans *before* the runtime starts, since the
+/// container's first process is the runtime's child and falls to us when the runtime exits; read
+/// the pipes to their end *before* the exit file is written, since whoever sees the exit file may
+/// read the whole log.
 final class Supervisor {
     private let options: Options
     private var log: LogFile
@@ -13,7 +14,8 @@ final class Supervisor {
     /// The container's output and error pipe, our ends; -1 once closed.
     private var pipes: [Int32] = [-1, -1]
     private let signals: Int32
-    /// Children that have ended, by pid: the container may be gone before the runtime has told us its pid.
+    /// Children that have ended, by pid: the container may be gone before the runtime has told us
+    /// its pid.
     private var ended: [pid_t: Child.Ending] = [:]
     /// Locked as long as this process lives: how a kubelet that was restarted knows that it does.
     private let aliveLock: Int32
@@ -55,7 +57,8 @@ final class Supervisor {
         pipes = [stdout.intoRead().release(), stderr.intoRead().release()]
         for pipe in pipes { _ = clinux_fcntl(pipe, F_SETFL, O_NONBLOCK) }
 
-        // What is said before the container exists is the runtime talking, on the container's pipes.
+        // What is said before the container exists is the runtime talking, on the container's
+        // pipes.
         var said: [[UInt8]] = [[], []]
         while ended[runtime.pid] == nil { try wait { said[$0] += $1 } }
         drain { said[$0] += $1 }
@@ -140,8 +143,8 @@ final class Supervisor {
         return false
     }
 
-    /// Renamed into place, so that a reader sees all of it or nothing. No fsync: a machine that lost power has
-    /// lost the container too.
+    /// Renamed into place, so that a reader sees all of it or nothing. No fsync: a machine that
+    /// lost power has lost the container too.
     private func writeExitFile(_ ending: Child.Ending) throws {
         let signal = if case .signaled(let number) = ending { number } else { Int32(0) }
         let text = """

@@ -1,9 +1,11 @@
-// shim: one per container. The kubelet starts it, waits for its first answer and may then die and be
-// restarted at will; the shim stays with the container, and its files tell the next kubelet everything.
+// shim: one per container. The kubelet starts it, waits for its first answer and may then die and
+// be restarted at will; the shim stays with the container, and its files tell the next kubelet
+// everything.
 import CLinux
 import Linux
 
-/// Forks, so that the caller's wait ends with the creation while the child stays with the container.
+/// Forks, so that the caller's wait ends with the creation while the child stays with the
+/// container.
 func run(_ options: Options) throws {
     let report = try Pipe()
     let pid = try check("fork") { clinux_fork() }
@@ -33,7 +35,8 @@ func stayAsChild(_ options: Options, report: Int32) -> Never {
         try supervisor.stay(with: pid)
         exit(0)
     } catch {
-        // After the creation nobody listens any more; the missing exit file says that something is wrong.
+        // After the creation nobody listens any more; the missing exit file says that something is
+        // wrong.
         tell("\(error)")
         exit(1)
     }

@@ -35,10 +35,12 @@ public struct CIDR: Hashable, Sendable, CustomStringConvertible {
     public var description: String { "\(Self.text(base))/\(prefix)" }
 }
 
-/// Which pod has which address: one file an address, its content the sandbox's id, as CNI's host-local has it.
+/// Which pod has which address: one file an address, its content the sandbox's id, as CNI's
+/// host-local has it.
 ///
-/// Files, so that a kubelet that was restarted gives no address away twice. The search goes on from the last
-/// address given, so that an address rests for as long as possible before it is used again.
+/// Files, so that a kubelet that was restarted gives no address away twice. The search goes on from
+/// the last address given, so that an address rests for as long as possible before it is used
+/// again.
 public struct AddressPool: Sendable {
     public let directory: String
     public let block: CIDR

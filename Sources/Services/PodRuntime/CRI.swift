@@ -1,8 +1,10 @@
-/// What a kubelet needs of whatever runs its pods: the verbs of Kubernetes' Container Runtime Interface v1.
+/// What a kubelet needs of whatever runs its pods: the verbs of Kubernetes' Container Runtime
+/// Interface v1.
 ///
-/// The verbs, their order and their promises are CRI's own (k8s.io/cri-api, runtime/v1/api.proto): a sandbox
-/// comes before its containers; stopping and removing what is gone already is no error; a verb may be called
-/// again after a crash. Calls block their thread; callers bring a thread that may be blocked.
+/// The verbs, their order and their promises are CRI's own (k8s.io/cri-api, runtime/v1/api.proto):
+/// a sandbox comes before its containers; stopping and removing what is gone already is no error; a
+/// verb may be called again after a crash. Calls block their thread; callers bring a thread that
+/// may be blocked.
 public protocol RuntimeService: Sendable {
     /// Makes the pod's namespaces and network. Returns the sandbox's id.
     func runPodSandbox(_ config: PodSandboxConfig) throws -> String
@@ -237,7 +239,8 @@ public struct ImageStatus: Codable, Hashable, Sendable {
 
     public init(
         id: String, sizeBytes: Int = 0, layers: [String], entrypoint: [String] = [],
-        command: [String] = [], environment: [String] = [], workingDirectory: String = "/", user: String = "",
+        command: [String] = [], environment: [String] = [], workingDirectory: String = "/",
+        user: String = "",
         stopSignal: String = ""
     ) {
         (self.id, self.sizeBytes, self.layers) = (id, sizeBytes, layers)

@@ -29,8 +29,9 @@ extension ShimRuntime {
         state.containers.compactMap { try? containerStatus($0) }
     }
 
-    /// What the shim wrote at the end. Where the shim is gone without a word (killed, or the node was
-    /// rebooted) the container is not left alone either: it is killed, and its end is called unknown.
+    /// What the shim wrote at the end. Where the shim is gone without a word (killed, or the node
+    /// was rebooted) the container is not left alone either: it is killed, and its end is called
+    /// unknown.
     private func ending(_ id: String) -> JSON? {
         func read() -> JSON? {
             (try? Files.read(state.exitFile(id))).flatMap { try? JSON(parsing: $0) }
@@ -40,7 +41,10 @@ extension ShimRuntime {
         if isShimAlive(id) { return nil }
         if let end = read() { return end }
         try? runtime("delete", "--force", id)
-        let end: JSON = ["exitCode": 137, "signal": 9, "unknown": true]
+        let now = Timestamp(seconds: Clock.unixSeconds()).description
+        let end: JSON = [
+            "exitCode": 137, "signal": 9, "finishedAt": .string(now), "unknown": true,
+        ]
         try? replaceFile(state.exitFile(id), end.text)
         return end
     }

@@ -130,7 +130,8 @@ extension ShimRuntime {
         return ExecResult(exitCode: Int(try child.wait().code), output: text)
     }
 
-    /// All that the child prints until it closes its end; nil, and the child is gone, when it takes too long.
+    /// All that the child prints until it closes its end; nil, and the child is gone, when it takes
+    /// too long.
     private func readWithin(
         seconds: Int, _ output: consuming FileDescriptor, _ child: Child
     ) -> String? {

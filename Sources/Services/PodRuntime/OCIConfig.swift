@@ -1,10 +1,11 @@
 import JSON
 
-/// The OCI runtime's config.json of one container in its pod's namespaces.
-/// Source: opencontainers/runtime-spec, config.md and config-linux.md; the defaults are containerd's.
+/// The OCI runtime's config.json of one container in its pod's namespaces. Source:
+/// opencontainers/runtime-spec, config.md and config-linux.md; the defaults are containerd's.
 struct OCIConfig {
     var container: ContainerConfig
-    /// Namespace files to join by OCI's name of the kind; `network` is missing for a pod on its node's network.
+    /// Namespace files to join by OCI's name of the kind; `network` is missing for a pod on its
+    /// node's network.
     var namespaces: [(kind: String, path: String)]
     /// nil where this node has no cgroups to give.
     var cgroupPath: String?
@@ -109,7 +110,8 @@ struct OCIConfig {
         ]
     }
 
-    /// What containerd gives a container that asks for nothing, less what is dropped, plus what is added.
+    /// What containerd gives a container that asks for nothing, less what is dropped, plus what is
+    /// added.
     static func capabilities(_ security: LinuxSecurity) -> [String] {
         var names = security.isPrivileged ? all : standard
         let drop = security.dropCapabilities.map { $0.uppercased() }

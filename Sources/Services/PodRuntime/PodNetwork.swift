@@ -1,7 +1,7 @@
 import Linux
 
-/// The node's bridge, the pods' veths and the routes to other nodes, all through `ip -batch`: one process
-/// for many changes.
+/// The node's bridge, the pods' veths and the routes to other nodes, all through `ip -batch`: one
+/// process for many changes.
 public struct PodNetwork: Sendable {
     public static let bridge = "cni0"
     public let block: CIDR
@@ -11,7 +11,8 @@ public struct PodNetwork: Sendable {
     /// The bridge and what forwarding takes. May be called again at any time.
     public func prepareNode() throws {
         let address = "\(block.gateway)/\(block.prefix)"
-        // A bridge without an address of its own borrows the lowest of its ports', which come and go.
+        // A bridge without an address of its own borrows the lowest of its ports', which come and
+        // go.
         let hardware = Self.hardwareAddress(block.gateway)
         do { try Self.ip(["link add \(Self.bridge) address \(hardware) type bridge"]) } catch {
             // There already, from the kubelet before this one.
@@ -37,7 +38,8 @@ public struct PodNetwork: Sendable {
             "link add \(host) mtu 1500 type veth peer name eth0 "
                 + "address \(Self.hardwareAddress(address)) netns \(namespace)",
             "link set \(host) master \(Self.bridge)",
-            // Hairpin: a pod must reach itself through its Service, out of and back into the same port.
+            // Hairpin: a pod must reach itself through its Service, out of and back into the same
+            // port.
             "link set \(host) type bridge_slave hairpin on",
             "link set \(host) up",
         ])
@@ -72,7 +74,8 @@ public struct PodNetwork: Sendable {
         "veth" + hexadecimal(address)
     }
 
-    /// A locally administered hardware address made of the IPv4 address, as CNI's bridge plugin does.
+    /// A locally administered hardware address made of the IPv4 address, as CNI's bridge plugin
+    /// does.
     static func hardwareAddress(_ address: String) -> String {
         let digits = Array(hexadecimal(address))
         let pairs = stride(from: 0, to: 8, by: 2).map { String(digits[$0...$0 + 1]) }

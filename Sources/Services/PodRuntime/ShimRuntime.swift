@@ -2,8 +2,9 @@ import CLinux
 import JSON
 import Linux
 
-/// CRI's verbs carried out by the kit's `shim` and any OCI runtime. Holds nothing in memory: every answer is
-/// read from the state directory and the kernel, so a new process with the same directory is the same service.
+/// CRI's verbs carried out by the kit's `shim` and any OCI runtime. Holds nothing in memory: every
+/// answer is read from the state directory and the kernel, so a new process with the same directory
+/// is the same service.
 public final class ShimRuntime: RuntimeService {
     public struct Programs: Sendable {
         public var shim: String
@@ -51,7 +52,9 @@ public final class ShimRuntime: RuntimeService {
         guard let line = text.split(separator: "\n").last(where: { !$0.isEmpty }) else {
             return standard
         }
-        guard let start = line.firstRange(of: "msg=\"")?.upperBound else { return String(line) }
+        guard let start = line.firstRange(of: "msg=\"")?.upperBound else {
+            return String(line.hasPrefix("shim: ") ? line.dropFirst(6) : line)
+        }
         let message = line[start...].dropLast(line.hasSuffix("\"") ? 1 : 0)
         return String(message).replacing("\\\"", with: "\"")
     }

@@ -1,8 +1,8 @@
 import CLinux
 import Linux
 
-/// Where the runtime service keeps what must outlive it. All of a node's truth is in these files, so that a
-/// kubelet that was killed finds everything again.
+/// Where the runtime service keeps what must outlive it. All of a node's truth is in these files,
+/// so that a kubelet that was killed finds everything again.
 ///
 ///     sandboxes/ID/sandbox.json  ns/{net,ipc,uts}  hosts  hostname  resolv.conf
 ///     containers/ID/container.json  started  config.json  pid  shim.lock  rootfs/ upper/ work/
@@ -44,13 +44,15 @@ func freshID() -> String {
     }.joined()
 }
 
-/// Replaces a file by rename, without waiting for the disk: after a power cut the node starts over anyway.
+/// Replaces a file by rename, without waiting for the disk: after a power cut the node starts over
+/// anyway.
 func replaceFile(_ path: String, _ text: String) throws(SystemError) {
     try Files.write(text, to: "\(path).new")
     try check("rename to \(path)") { rename("\(path).new", path) }
 }
 
-/// Whether a namespace is mounted on this file. After a reboot of the node the file is there and empty.
+/// Whether a namespace is mounted on this file. After a reboot of the node the file is there and
+/// empty.
 func isPinned(_ path: String) -> Bool {
     var info = statfs()
     return statfs(path, &info) == 0 && info.f_type == 0x6E73_6673  // NSFS_MAGIC

@@ -21,7 +21,8 @@ public struct ConfigError: Error, Hashable, Sendable, CustomStringConvertible {
     public init(_ description: String) { self.description = description }
 }
 
-/// A container's environment: the image's first, then the pod's own, which may use what came before as `$(NAME)`.
+/// A container's environment: the image's first, then the pod's own, which may use what came before
+/// as `$(NAME)`.
 public func environment(
     of container: Container, in pod: Pod, image: [String], facts: ContainerFacts
 ) throws(ConfigError) -> [String] {
@@ -86,7 +87,8 @@ func fieldValue(_ path: String, _ pod: Pod, _ facts: ContainerFacts) throws(Conf
     default: break
     }
     for (prefix, map) in [
-        ("metadata.labels['", pod.metadata.labels), ("metadata.annotations['", pod.metadata.annotations),
+        ("metadata.labels['", pod.metadata.labels),
+        ("metadata.annotations['", pod.metadata.annotations),
     ] where path.hasPrefix(prefix) && path.hasSuffix("']") {
         return map?[String(path.dropFirst(prefix.count).dropLast(2))] ?? ""
     }
@@ -114,9 +116,11 @@ public func expand(_ text: String, _ values: [String: String]) -> String {
     return out + rest
 }
 
-/// The command line by Docker's rule as Kubernetes has it: `command` replaces the image's entrypoint *and* its
-/// arguments, `args` only the arguments.
-public func commandLine(_ container: Container, image: ImageStatus, _ environment: [String]) -> [String] {
+/// The command line by Docker's rule as Kubernetes has it: `command` replaces the image's
+/// entrypoint *and* its arguments, `args` only the arguments.
+public func commandLine(_ container: Container, image: ImageStatus, _ environment: [String])
+    -> [String]
+{
     var values: [String: String] = [:]
     for pair in environment {
         let parts = pair.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
@@ -129,7 +133,9 @@ public func commandLine(_ container: Container, image: ImageStatus, _ environmen
 }
 
 /// Requests and limits in the kernel's units. 1 CPU is 1024 shares, and 100 ms of each 100 ms.
-public func linuxResources(_ container: Container, qos: String, nodeMemoryBytes: Int) -> LinuxResources {
+public func linuxResources(_ container: Container, qos: String, nodeMemoryBytes: Int)
+    -> LinuxResources
+{
     let (requests, limits) = (container.resources?.requests, container.resources?.limits)
     var resources = LinuxResources()
     let cpuRequest = (requests?["cpu"] ?? limits?["cpu"])?.thousandths ?? 0
@@ -145,7 +151,8 @@ public func linuxResources(_ container: Container, qos: String, nodeMemoryBytes:
     return resources
 }
 
-/// Who asked for much memory is killed late. Source: Kubernetes documentation, "Node-pressure Eviction".
+/// Who asked for much memory is killed late. Source: Kubernetes documentation, "Node-pressure
+/// Eviction".
 func oomScore(qos: String, memoryRequest: Int, _ nodeMemoryBytes: Int) -> Int {
     switch qos {
     case "Guaranteed": return -997

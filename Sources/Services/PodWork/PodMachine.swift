@@ -28,8 +28,8 @@ public enum ProbeKind: String, Hashable, Sendable, CaseIterable {
     case liveness = "Liveness"
 }
 
-/// One pod as its kubelet knows it, and what follows from that. Level-triggered: `observe` says how things are,
-/// `decide` what to do about it, and nothing is remembered that could be seen.
+/// One pod as its kubelet knows it, and what follows from that. Level-triggered: `observe` says how
+/// things are, `decide` what to do about it, and nothing is remembered that could be seen.
 public struct PodMachine: Sendable {
     /// Times in seconds; the kubelet's flags.
     public struct Settings: Sendable {
@@ -228,7 +228,8 @@ public struct PodMachine: Sendable {
         guard var memory = memories[name] else { return 0 }
         if let ended = memory.current, ended.state == .exited, memory.backOffFor != ended.id {
             // A kubelet that was restarted starts from the number of restarts that it finds.
-            let previous = memory.backOffFor == nil
+            let previous =
+                memory.backOffFor == nil
                 ? try guessedBackOff(restarts: ended.config.attempt) : memory.backOffSeconds
             let ran = max(0, ended.finishedAt - ended.startedAt) / 1_000_000_000
             let seconds = try backOff(previous, ran: ran)

@@ -12,7 +12,8 @@ extension PodMachine {
         status.phase = try phase().rawValue
         status.hostIP = hostIP
         status.hostIPs = [.init(ip: hostIP)]
-        status.podIP = pod.spec.hostNetwork == true ? hostIP : sandbox?.ip ?? (isOver ? last?.podIP : nil)
+        status.podIP =
+            pod.spec.hostNetwork == true ? hostIP : sandbox?.ip ?? (isOver ? last?.podIP : nil)
         status.podIPs = status.podIP.map { [.init(ip: $0)] }
         status.startTime = last?.startTime ?? now
         status.qosClass = last?.qosClass ?? qosClass(pod.spec)
@@ -34,7 +35,9 @@ extension PodMachine {
 
     /// The containers that wait for their next start.
     private func waitingNames() throws -> Set<String> {
-        if case .start(let names) = try part.nextStep(view), !pod.isTerminating { return Set(names) }
+        if case .start(let names) = try part.nextStep(view), !pod.isTerminating {
+            return Set(names)
+        }
         return []
     }
 
@@ -139,7 +142,9 @@ extension PodMachine {
                 before?.status == condition.status ? before?.lastTransitionTime ?? now : now
             made.append(condition)
         }
-        add("PodReadyToStartContainers", .init(type: "", status: sandbox?.isReady == true ? "True" : "False"))
+        add(
+            "PodReadyToStartContainers",
+            .init(type: "", status: sandbox?.isReady == true ? "True" : "False"))
         add("Initialized", initialized)
         add("Ready", containersReady)
         add("ContainersReady", containersReady)
@@ -155,8 +160,10 @@ public func qosClass(_ spec: PodSpec) -> String {
     let containers = (spec.initContainers ?? []) + spec.containers
     let asks = containers.map { container in
         ["cpu", "memory"].map {
-            (container.resources?.requests?[$0] ?? container.resources?.limits?[$0],
-             container.resources?.limits?[$0])
+            (
+                container.resources?.requests?[$0] ?? container.resources?.limits?[$0],
+                container.resources?.limits?[$0]
+            )
         }
     }
     let hasAny = containers.contains {

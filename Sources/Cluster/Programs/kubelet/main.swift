@@ -11,7 +11,8 @@ import SolutionPodLifecycle
 /// `kubelet`: runs the pods of one node.
 struct KubeletProgram: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "kubelet", abstract: "Run the pods of one node until SIGTERM; containers run on.",
+        commandName: "kubelet",
+        abstract: "Run the pods of one node until SIGTERM; containers run on.",
         discussion: """
             Example: kubelet --kubeconfig pki/node-1.kubeconfig --node-name node-1 --node-ip 10.88.0.11 \
             --pod-cidr 10.244.1.0/24 --state nodes/node-1 --images images --layers layers \
@@ -35,7 +36,8 @@ struct KubeletProgram: AsyncParsableCommand {
     var pki: String?
     @Option(help: "A directory of pods, one JSON file each, that run without an API server.")
     var manifests: String?
-    @Option(help: "The cluster's DNS server, for the pods' resolv.conf.") var clusterDns = "10.96.0.10"
+    @Option(help: "The cluster's DNS server, for the pods' resolv.conf.") var clusterDns =
+        "10.96.0.10"
     @Option(help: "Seconds before the second restart of a crashing container.")
     var backOffInitialSeconds = 10
     @Option(help: "Seconds between restarts of a crashing container, at most.")
@@ -67,6 +69,7 @@ struct KubeletProgram: AsyncParsableCommand {
             nodeName: nodeName, nodeIP: nodeIp, podCIDR: block, state: state)
         (configuration.manifests, configuration.pki) = (manifests, pki)
         configuration.leaseSeconds = leaseSeconds
+        configuration.cgroupRoot = cgroupRoot == "none" ? nil : cgroupRoot
         configuration.resolvConf =
             "search default.svc.cluster.local svc.cluster.local cluster.local\n"
             + "nameserver \(clusterDns)\noptions ndots:5\n"
@@ -76,10 +79,11 @@ struct KubeletProgram: AsyncParsableCommand {
         let runtime = try ShimRuntime(
             programs: .init(shim: shim, runtime: runtime, overlay: overlay),
             state: StateDirectory(state), network: PodNetwork(block: block),
-            cgroupRoot: cgroupRoot == "none" ? nil : cgroupRoot, logBytesMax: logBytesMax)
+            cgroupRoot: configuration.cgroupRoot, logBytesMax: logBytesMax)
         return KubeletServices(
             configuration: configuration, runtime: runtime,
-            images: LayoutImages(layout: images, layers: layers, overlay: overlay), part: part(logger),
+            images: LayoutImages(layout: images, layers: layers, overlay: overlay),
+            part: part(logger),
             client: try kubeconfig.map { try APIClient(kubeconfig: $0) }, logger: logger)
     }
 

@@ -1,7 +1,8 @@
 import CLinux
 
-/// Runs `body`, which may block for long, on a thread of its own, so that the few threads that Swift's tasks
-/// share stay free. A thread costs some 30 microseconds; starting a container costs a thousand times that.
+/// Runs `body`, which may block for long, on a thread of its own, so that the few threads that
+/// Swift's tasks share stay free. A thread costs some 30 microseconds; starting a container costs a
+/// thousand times that.
 func blocking<Value: Sendable>(
     _ body: @escaping @Sendable () throws -> Value
 ) async throws -> Value {

@@ -10,7 +10,9 @@ public struct KubeletConfiguration: Sendable {
     public var podCIDR: CIDR
     /// The kubelet's own directory.
     public var state: String
-    /// Pods from files, one JSON or YAML-as-JSON file each; nil for none.
+    /// `/node-1`: the cgroup of everything that runs here; nil where there are none to be had.
+    public var cgroupRoot: String?
+    /// Pods from files, one JSON file each; nil for none.
     public var manifests: String?
     /// Where `ca.crt`, `NODE.crt` and `NODE.key` are; nil: no HTTPS server.
     public var pki: String?

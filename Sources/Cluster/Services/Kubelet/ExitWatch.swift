@@ -1,7 +1,8 @@
 import CLinux
 import Linux
 
-/// Names of containers that have ended, as their shims write the exit files: inotify(7) on one directory.
+/// Names of containers that have ended, as their shims write the exit files: inotify(7) on one
+/// directory.
 enum ExitWatch {
     static func ended(in directory: String) throws -> AsyncStream<String> {
         let descriptor = try check("inotify") { inotify_init1(Int32(IN_CLOEXEC)) }
@@ -21,8 +22,8 @@ enum ExitWatch {
         }
     }
 
-    /// The names in a sequence of `struct inotify_event`: 16 bytes, the last four the name's length with its
-    /// padding zeros, then the name.
+    /// The names in a sequence of `struct inotify_event`: 16 bytes, the last four the name's length
+    /// with its padding zeros, then the name.
     private static func names(in events: ArraySlice<UInt8>) -> [String] {
         var names: [String] = []
         var rest = events

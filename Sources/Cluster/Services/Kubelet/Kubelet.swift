@@ -19,7 +19,8 @@ public struct Kubelet: Sendable {
     /// Until cancelled; the containers run on.
     public func run() async throws {
         let configuration = services.configuration
-        // The watch comes first: a container that ends while others are looked at must not be missed.
+        // The watch comes first: a container that ends while others are looked at must not be
+        // missed.
         let ended = try ExitWatch.ended(in: "\(configuration.state)/exits")
         try await blocking { [network] in try network.prepareNode() }
         try await manager.adopt()
@@ -37,7 +38,10 @@ public struct Kubelet: Sendable {
                 group.addTask { try await services.recorder?.run() }
             }
             if let pki = configuration.pki {
-                let server = try KubeletServer(services: services, manager: manager, pki: pki)
+                let usage = UsageSampler(services: services, manager: manager)
+                let server = try KubeletServer(
+                    services: services, manager: manager, usage: usage, pki: pki)
+                group.addTask { try await usage.run() }
                 group.addTask { try await server.run() }
             }
             try await group.waitForAll()

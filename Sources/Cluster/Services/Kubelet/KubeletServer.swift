@@ -6,14 +6,18 @@ import NIOPosix
 import NIOSSL
 import Objects
 
-/// What the API server asks a kubelet, over TLS; who has no certificate of the cluster's authority is not heard.
+/// What the API server asks a kubelet, over TLS; who has no certificate of the cluster's authority
+/// is not heard.
 struct KubeletServer: Sendable {
     private let services: KubeletServices
     private let manager: PodManager
+    private let usage: UsageSampler
     private let tls: TLSConfiguration
 
-    init(services: KubeletServices, manager: PodManager, pki: String) throws {
-        (self.services, self.manager) = (services, manager)
+    init(services: KubeletServices, manager: PodManager, usage: UsageSampler, pki: String)
+        throws
+    {
+        (self.services, self.manager, self.usage) = (services, manager, usage)
         let name = services.configuration.nodeName
         var tls = TLSConfiguration.makeServerConfiguration(
             certificateChain: try NIOSSLCertificate.fromPEMFile("\(pki)/\(name).crt")
@@ -35,8 +39,7 @@ struct KubeletServer: Sendable {
             let pods = try await manager.all.map { try JSON(encoding: $0) }
             return json(["apiVersion": "v1", "kind": "PodList", "items": .array(pods)])
         }
-        let summary = SummaryReader(services: services, manager: manager)
-        router.get("/stats/summary") { _, _ in json(try await summary.read()) }
+        router.get("/stats/summary") { [usage] _, _ in json(try await usage.summary()) }
         let logs = LogServer(manager: manager)
         router.get("/containerLogs/:namespace/:pod/:container") { request, context in
             try await logs.answer(

@@ -3,7 +3,8 @@ import Images
 import Linux
 import PodRuntime
 
-/// CRI's image verbs on the kit's image store: the node's registry is an OCI layout, pulling is unpacking.
+/// CRI's image verbs on the kit's image store: the node's registry is an OCI layout, pulling is
+/// unpacking.
 public struct LayoutImages: ImageService {
     private let store: ImageStore
 
@@ -30,7 +31,8 @@ public struct LayoutImages: ImageService {
     }
 }
 
-/// A user of an image, as numbers: `1000:1000`, `web` or `web:web` looked up in the image's own files.
+/// A user of an image, as numbers: `1000:1000`, `web` or `web:web` looked up in the image's own
+/// files.
 func lookUpUser(_ text: String, layers: [String]) throws(ConfigFailure) -> (uid: Int, gid: Int) {
     let parts = text.split(separator: ":").map(String.init)
     guard let name = parts.first else { return (0, 0) }
@@ -39,15 +41,18 @@ func lookUpUser(_ text: String, layers: [String]) throws(ConfigFailure) -> (uid:
         throw ConfigFailure("unable to find user \(name): no matching entries in passwd file")
     }
     guard parts.count > 1 else { return (uid, passwd.flatMap { Int($0[3]) } ?? 0) }
-    guard let gid = Int(parts[1]) ?? entry(parts[1], column: 0, of: 2, in: "etc/group", layers)
-        .flatMap({ Int($0[2]) })
+    guard
+        let gid = Int(parts[1])
+            ?? entry(parts[1], column: 0, of: 2, in: "etc/group", layers)
+            .flatMap({ Int($0[2]) })
     else {
         throw ConfigFailure("unable to find group \(parts[1]): no matching entries in group file")
     }
     return (uid, gid)
 }
 
-/// The line of a colon-separated file whose `column` is `name`, from the topmost layer that has the file.
+/// The line of a colon-separated file whose `column` is `name`, from the topmost layer that has the
+/// file.
 private func entry(
     _ name: String, column: Int, of columns: Int, in file: String, _ layers: [String]
 ) -> [String]? {

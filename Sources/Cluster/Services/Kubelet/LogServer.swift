@@ -55,7 +55,8 @@ struct LogServer: Sendable {
                 "previous terminated container \"\(container)\" in pod \"\(pod)\" not found\n",
                 status: .badRequest)
         }
-        let all = (view.status?.containerStatuses ?? []) + (view.status?.initContainerStatuses ?? [])
+        let all =
+            (view.status?.containerStatuses ?? []) + (view.status?.initContainerStatuses ?? [])
         let waiting = all.first { $0.name == container }?.state?.waiting
         let reason = waiting?.reason ?? "ContainerCreating"
         return text(
@@ -65,7 +66,8 @@ struct LogServer: Sendable {
 }
 
 extension PodMachineView {
-    /// The run before this one; a container that waits for its next start has no newer one than that.
+    /// The run before this one; a container that waits for its next start has no newer one than
+    /// that.
     fileprivate func lastRun(of container: String) -> PodRuntime.ContainerStatus? {
         if let current = current[container], current.state == .exited {
             let waits = status?.containerStatuses?.first { $0.name == container }?.state?.waiting

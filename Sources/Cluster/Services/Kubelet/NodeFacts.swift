@@ -10,8 +10,9 @@ enum NodeFacts {
         return (line?.split(separator: " ").dropFirst().first.flatMap { Int($0) } ?? 0) * 1024
     }()
 
-    /// The lowest oom_score_adj that may be given out here: without CAP_SYS_RESOURCE on the machine itself (in
-    /// a user namespace, in many sandboxes) nobody goes below their own. Found by trying.
+    /// The lowest oom_score_adj that may be given out here: without CAP_SYS_RESOURCE on the machine
+    /// itself (in a user namespace, in many sandboxes) nobody goes below their own. Found by
+    /// trying.
     static let oomScoreMin: Int = {
         let file = "/proc/self/oom_score_adj"
         let own = (try? Files.readText(file)).flatMap { Int($0.filter { $0 != "\n" }) } ?? 0

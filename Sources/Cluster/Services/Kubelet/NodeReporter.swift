@@ -3,7 +3,8 @@ import JSON
 import Linux
 import Objects
 
-/// Registers the node and keeps saying that it lives: a Lease every few seconds, the whole status every minute.
+/// Registers the node and keeps saying that it lives: a Lease every few seconds, the whole status
+/// every minute.
 struct NodeReporter: Sendable {
     let services: KubeletServices
     let client: APIClient
@@ -34,7 +35,9 @@ struct NodeReporter: Sendable {
                 try Task.checkCancellation()
                 // Somebody deleted the Node, or the server lost it: register again.
                 if (error as? APIError)?.isNotFound == true { (isRegistered, round) = (false, 0) }
-                if !hasComplained { services.logger.warning("node \(configuration.nodeName): \(error)") }
+                if !hasComplained {
+                    services.logger.warning("node \(configuration.nodeName): \(error)")
+                }
                 hasComplained = true
                 try await Task.sleep(for: .milliseconds(300))
             }
@@ -88,9 +91,15 @@ struct NodeReporter: Sendable {
 
     private func conditions(last: [Condition]) -> [Condition] {
         let made = [
-            ("MemoryPressure", "False", "KubeletHasSufficientMemory", "kubelet has sufficient memory available"),
+            (
+                "MemoryPressure", "False", "KubeletHasSufficientMemory",
+                "kubelet has sufficient memory available"
+            ),
             ("DiskPressure", "False", "KubeletHasNoDiskPressure", "kubelet has no disk pressure"),
-            ("PIDPressure", "False", "KubeletHasSufficientPID", "kubelet has sufficient PID available"),
+            (
+                "PIDPressure", "False", "KubeletHasSufficientPID",
+                "kubelet has sufficient PID available"
+            ),
             ("Ready", "True", "KubeletReady", "kubelet is posting ready status"),
         ].map { type, state, reason, message in
             var condition = Condition(type: type, status: state, reason: reason, message: message)

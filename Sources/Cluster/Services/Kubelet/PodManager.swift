@@ -145,8 +145,11 @@ struct PodMachineView: Sendable {
 extension PodWorker {
     func look() -> PodMachineView {
         let names = machine.allContainers.map(\.name)
-        func all(_ get: (String) -> PodRuntime.ContainerStatus?) -> [String: PodRuntime.ContainerStatus] {
-            Dictionary(uniqueKeysWithValues: names.compactMap { name in get(name).map { (name, $0) } })
+        func all(_ get: (String) -> PodRuntime.ContainerStatus?) -> [String: PodRuntime
+            .ContainerStatus]
+        {
+            Dictionary(
+                uniqueKeysWithValues: names.compactMap { name in get(name).map { (name, $0) } })
         }
         return PodMachineView(
             pod: machine.pod, status: publisher.last, current: all(machine.current),
@@ -156,14 +159,16 @@ extension PodWorker {
 
 /// Pods from files: what a node runs without asking anyone, as the real kubelet's static pods.
 ///
-/// They are read once, at the start. They have no object in the API server (the real kubelet makes a mirror).
+/// They are read once, at the start. They have no object in the API server (the real kubelet makes
+/// a mirror).
 enum StaticPods {
     static func read(_ directory: String, nodeName: String) throws -> [Pod] {
         try Files.list(directory).filter { $0.hasSuffix(".json") }.map { file in
             var pod: Pod = try JSON(parsing: Files.read("\(directory)/\(file)")).decode()
             pod.metadata.namespace = pod.metadata.namespace ?? "default"
             pod.metadata.name += "-\(nodeName)"
-            pod.metadata.uid = pod.metadata.uid ?? "static-\(pod.metadata.namespace!)-\(pod.metadata.name)"
+            pod.metadata.uid =
+                pod.metadata.uid ?? "static-\(pod.metadata.namespace!)-\(pod.metadata.name)"
             return pod
         }
     }

@@ -21,7 +21,8 @@ extension PodWorker {
             }
             for kind in ProbeKind.allCases {
                 guard let probe = container.probe(kind) else { continue }
-                // The others wait until the startup probe has succeeded; it is not asked again after.
+                // The others wait until the startup probe has succeeded; it is not asked again
+                // after.
                 if (kind == .startup) == machine.isStarted(container.name) { continue }
                 wanted[ProberKey(kind: kind, containerID: current.id)] = (container, probe)
             }
@@ -43,8 +44,12 @@ extension PodWorker {
         do {
             if let delay = probe.initialDelaySeconds, delay > 0 {
                 try await Task.sleep(for: .seconds(delay))
-            } else if key.kind != .liveness {
-                try await beEager(key, runner, probe, period)
+            } else if key.kind == .liveness {
+                // A container that was started this moment is not dead because it does not listen
+                // yet.
+                try await Task.sleep(for: .milliseconds(min(period, 1000)))
+            } else {
+                try await beEager(runner, probe, period)
             }
             while true {
                 let answer = try await blocking { runner.run(probe) }
@@ -55,11 +60,10 @@ extension PodWorker {
         } catch { return }
     }
 
-    /// A program listens some milliseconds after its start, and a period later is late: until the first success
-    /// the question is asked again after 10, 20, 40 … ms. A failure on the way counts for nothing.
-    private func beEager(
-        _ key: ProberKey, _ runner: ProbeRunner, _ probe: Probe, _ period: Int
-    ) async throws {
+    /// A program listens some milliseconds after its start, and a period later is late: until the
+    /// first success the question is asked again after 10, 20, 40 … ms. A failure on the way counts
+    /// for nothing.
+    private func beEager(_ runner: ProbeRunner, _ probe: Probe, _ period: Int) async throws {
         var pause = 10
         while pause < min(period, 1000) {
             try await Task.sleep(for: .milliseconds(pause))

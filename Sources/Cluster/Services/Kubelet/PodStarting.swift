@@ -3,7 +3,8 @@ import Objects
 import PodRuntime
 import PodWork
 
-/// Starting one container: image, configuration, creation, start; each with its own words when it fails.
+/// Starting one container: image, configuration, creation, start; each with its own words when it
+/// fails.
 extension PodWorker {
     /// True when a container was started, or tried.
     func start(_ name: String, attempt: Int) async -> Bool {
@@ -48,10 +49,14 @@ extension PodWorker {
     /// The image by the container's pull policy; nil, and the failure noted, where it can't be had.
     private func image(for container: Container, _ pod: Pod) async -> ImageStatus? {
         let (images, reference) = (services.images, container.image ?? "")
-        let policy = container.imagePullPolicy
-            ?? (reference.hasSuffix(":latest") || !reference.contains(":") ? "Always" : "IfNotPresent")
+        let policy =
+            container.imagePullPolicy
+            ?? (reference.hasSuffix(":latest") || !reference.contains(":")
+                ? "Always" : "IfNotPresent")
         do {
-            if policy != "Always", let found = try await blocking({ try images.imageStatus(reference) }) {
+            if policy != "Always",
+                let found = try await blocking({ try images.imageStatus(reference) })
+            {
                 services.tell(
                     pod, reason: "Pulled",
                     "Container image \"\(reference)\" already present on machine",
@@ -146,7 +151,8 @@ extension PodWorker {
         }
         return LinuxSecurity(
             uid: uid, gid: own?.runAsGroup ?? shared?.runAsGroup ?? fromImage.gid,
-            supplementalGroups: (shared?.supplementalGroups ?? []) + (shared?.fsGroup.map { [$0] } ?? []),
+            supplementalGroups: (shared?.supplementalGroups ?? [])
+                + (shared?.fsGroup.map { [$0] } ?? []),
             isPrivileged: own?.privileged ?? false,
             isRootReadOnly: own?.readOnlyRootFilesystem ?? false,
             noNewPrivileges: own?.allowPrivilegeEscalation == false,

@@ -45,8 +45,8 @@ extension PodWorker {
         return answer ?? ProbeAnswer(succeeded: false, message: "no thread")
     }
 
-    /// Takes the whole pod down and, at the very end, its object: whoever waits for the object to be gone
-    /// may count on the pod's being gone too.
+    /// Takes the whole pod down and, at the very end, its object: whoever waits for the object to
+    /// be gone may count on the pod's being gone too.
     func terminate() async throws {
         isTerminating = true
         for prober in probers.values { prober.cancel() }

@@ -7,8 +7,9 @@ import PodWork
 
 /// Carries out what `PodMachine` decides, for one pod, one action after the other.
 ///
-/// It sleeps until poked: the pod changed, a container ended, a probe changed its mind, a back-off is over. Then
-/// it looks at everything anew, so a poke too many does no harm and a lost one is made up for within 10 s.
+/// It sleeps until poked: the pod changed, a container ended, a probe changed its mind, a back-off
+/// is over. Then it looks at everything anew, so a poke too many does no harm and a lost one is
+/// made up for within 10 s.
 actor PodWorker {
     let services: KubeletServices
     var machine: PodMachine

@@ -37,7 +37,8 @@ struct ProbeRunner: Sendable {
     private func get(_ http: Probe.HTTPGet, seconds: Int) -> ProbeAnswer {
         guard let port = port(http.port) else { return unknown(http.port) }
         guard (http.scheme ?? "HTTP") == "HTTP" else {
-            return ProbeAnswer(succeeded: false, message: "scheme HTTPS is not supported by this kubelet")
+            return ProbeAnswer(
+                succeeded: false, message: "scheme HTTPS is not supported by this kubelet")
         }
         let host = http.host ?? podIP
         let path = http.path ?? "/"
@@ -50,7 +51,8 @@ struct ProbeRunner: Sendable {
         do {
             let socket = try TCPProbe.connect(host, port, seconds: seconds)
             let answer = try TCPProbe.exchange(socket, request, seconds: seconds)
-            guard let status = answer.split(separator: " ").dropFirst().first.flatMap({ Int($0) }) else {
+            guard let status = answer.split(separator: " ").dropFirst().first.flatMap({ Int($0) })
+            else {
                 return ProbeAnswer(
                     succeeded: false, message: "Get \"\(url)\": malformed HTTP response")
             }
@@ -89,7 +91,8 @@ struct ProbeRunner: Sendable {
     }
 
     private func unknown(_ port: IntOrString) -> ProbeAnswer {
-        ProbeAnswer(succeeded: false, message: "no port named \(port) in container \(container.name)")
+        ProbeAnswer(
+            succeeded: false, message: "no port named \(port) in container \(container.name)")
     }
 }
 

@@ -6,8 +6,8 @@ import Objects
 import PodRuntime
 import PodWork
 
-/// What every pod's worker uses. Without a client the kubelet stands alone: pods come from files, and what
-/// would go to the API server is logged.
+/// What every pod's worker uses. Without a client the kubelet stands alone: pods come from files,
+/// and what would go to the API server is logged.
 public struct KubeletServices: Sendable {
     public var configuration: KubeletConfiguration
     public var runtime: any RuntimeService
@@ -78,9 +78,11 @@ extension PodSpec {
     /// The names of all ConfigMaps and Secrets in volumes and environments, sorted.
     var mentioned: (configMaps: [String], secrets: [String]) {
         let variables = ((initContainers ?? []) + containers).flatMap { $0.env ?? [] }
-        let maps = variables.compactMap { $0.valueFrom?.configMapKeyRef?.name }
+        let maps =
+            variables.compactMap { $0.valueFrom?.configMapKeyRef?.name }
             + (volumes ?? []).compactMap { $0.configMap?.name }
-        let secrets = variables.compactMap { $0.valueFrom?.secretKeyRef?.name }
+        let secrets =
+            variables.compactMap { $0.valueFrom?.secretKeyRef?.name }
             + (volumes ?? []).compactMap { $0.secret?.secretName }
         return (Set(maps).sorted(), Set(secrets).sorted())
     }

@@ -6,8 +6,8 @@ import Objects
 
 /// Sends one pod's status to the API server: the newest, one at a time, until it is taken.
 ///
-/// While a request is under way newer statuses replace each other, so a pod that starts quickly costs two or
-/// three requests however many steps it took.
+/// While a request is under way newer statuses replace each other, so a pod that starts quickly
+/// costs two or three requests however many steps it took.
 final class StatusPublisher: @unchecked Sendable {
     // @unchecked: the state below is touched with `lock` held.
     private let lock = Lock()

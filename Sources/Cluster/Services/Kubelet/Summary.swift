@@ -2,39 +2,60 @@ import JSON
 import Linux
 import Objects
 import PodRuntime
+import PodWork
 
-/// `GET /stats/summary`: what node, pods and containers use, as `kubectl top` and the autoscaler want it.
-/// Source: k8s.io/kubelet/pkg/apis/stats/v1alpha1.
-actor SummaryReader {
+/// What containers and node use: read every few seconds, so that a rate can be told at once when
+/// asked for. Source of the answer's shape: k8s.io/kubelet/pkg/apis/stats/v1alpha1.
+actor UsageSampler {
+    static let periodSeconds = 5
     private let services: KubeletServices
     private let manager: PodManager
-    /// The reading that the next rate is counted from, by container id.
-    private var last: [String: ContainerStats] = [:]
-    private var rates: [String: Int] = [:]
+    /// By container id; the node's own is under the empty string.
+    private var rates: [String: UsageRate] = [:]
+    private let began = unixNanoseconds()
 
     init(services: KubeletServices, manager: PodManager) {
         (self.services, self.manager) = (services, manager)
     }
 
-    func read() async throws -> JSON {
+    /// Takes samples until cancelled.
+    func run() async throws {
+        while true {
+            try await Task.sleep(for: .seconds(Self.periodSeconds))
+            var kept: [String: UsageRate] = [:]
+            for (id, stats) in await read() {
+                var rate = rates[id] ?? UsageRate()
+                rate.sample(stats)
+                kept[id] = rate
+            }
+            rates = kept
+        }
+    }
+
+    /// All readings of this moment.
+    private func read() async -> [String: ContainerStats] {
+        var ids: [String] = []
+        for pod in await manager.all {
+            let current = await manager.machine(pod.metadata.uid ?? "")?.current ?? [:]
+            ids += current.values.filter { $0.state == .running }.map(\.id)
+        }
+        let (runtime, root) = (services.runtime, services.configuration.cgroupRoot)
+        let readings = try? await blocking { [ids] in
+            var readings: [String: ContainerStats] = [:]
+            for id in ids { readings[id] = try? runtime.containerStats(id) }
+            readings[""] = root.flatMap(Cgroups.stats) ?? .sum(of: Array(readings.values))
+            return readings
+        }
+        return readings ?? [:]
+    }
+
+    func summary() async throws -> JSON {
+        let readings = await read()
         var pods: [JSON] = []
-        var seen: Set<String> = []
-        var (totalRate, totalTime, totalMemory) = (0, 0, 0)
         for pod in await manager.all {
             guard let view = await manager.machine(pod.metadata.uid ?? "") else { continue }
-            var containers: [JSON] = []
-            for (name, status) in view.current.sorted(by: { $0.key < $1.key })
-            where status.state == .running {
-                let runtime = services.runtime
-                guard let stats = try? await blocking({ try runtime.containerStats(status.id) }) else {
-                    continue
-                }
-                seen.insert(status.id)
-                let rate = rate(status.id, stats)
-                containers.append(entry(name, stats, rate, since: status.startedAt))
-                totalRate += rate
-                totalTime += stats.cpuNanoseconds
-                totalMemory += stats.memoryWorkingSetBytes
+            let containers = view.current.sorted { $0.key < $1.key }.compactMap { name, status in
+                readings[status.id].map { entry(name, status.id, $0, startedAt: status.startedAt) }
             }
             pods.append([
                 "podRef": [
@@ -46,36 +67,20 @@ actor SummaryReader {
                 "containers": .array(containers),
             ])
         }
-        last = last.filter { seen.contains($0.key) }
-        rates = rates.filter { seen.contains($0.key) }
-        let sum = ContainerStats(
-            at: unixNanoseconds(), cpuNanoseconds: totalTime, memoryUsageBytes: totalMemory,
-            memoryWorkingSetBytes: totalMemory)
-        var node = entry("", sum, totalRate, since: 0)
+        var node = entry("", "", readings[""] ?? .sum(of: []), startedAt: began)
         node["name"] = nil
         node["nodeName"] = .string(services.configuration.nodeName)
         return ["node": node, "pods": .array(pods)]
     }
 
-    /// CPU nanoseconds a second, over the time since the last reading, or since the container began where it
-    /// is the first; readings closer than a second would measure noise.
-    private func rate(_ id: String, _ now: ContainerStats) -> Int {
-        guard let before = last[id] else {
-            last[id] = now
-            return 0
-        }
-        guard now.at - before.at >= 1_000_000_000 else { return rates[id] ?? 0 }
-        let used = Double(max(0, now.cpuNanoseconds - before.cpuNanoseconds))
-        let rate = Int(used * 1e9 / Double(now.at - before.at))
-        (last[id], rates[id]) = (now, rate)
-        return rate
-    }
-
-    private func entry(_ name: String, _ stats: ContainerStats, _ rate: Int, since: Int) -> JSON {
+    private func entry(
+        _ name: String, _ id: String, _ stats: ContainerStats, startedAt: Int
+    ) -> JSON {
         let time = Timestamp(seconds: stats.at / 1_000_000_000).description
+        let rate = (rates[id] ?? UsageRate()).nanoCores(stats, startedAt: startedAt)
         return [
             "name": .string(name),
-            "startTime": .string(Timestamp(seconds: since / 1_000_000_000).description),
+            "startTime": .string(Timestamp(seconds: startedAt / 1_000_000_000).description),
             "cpu": [
                 "time": .string(time), "usageNanoCores": JSON(rate),
                 "usageCoreNanoSeconds": JSON(stats.cpuNanoseconds),
@@ -85,5 +90,15 @@ actor SummaryReader {
                 "workingSetBytes": JSON(stats.memoryWorkingSetBytes),
             ],
         ]
+    }
+}
+
+extension ContainerStats {
+    /// For a node without a cgroup of its own.
+    fileprivate static func sum(of readings: [ContainerStats]) -> ContainerStats {
+        ContainerStats(
+            at: unixNanoseconds(), cpuNanoseconds: readings.reduce(0) { $0 + $1.cpuNanoseconds },
+            memoryUsageBytes: readings.reduce(0) { $0 + $1.memoryUsageBytes },
+            memoryWorkingSetBytes: readings.reduce(0) { $0 + $1.memoryWorkingSetBytes })
     }
 }

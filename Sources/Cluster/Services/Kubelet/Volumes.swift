@@ -37,7 +37,9 @@ struct Volumes: Sendable {
                 facts.secrets[secret.secretName], secret.items, to: path, mode: secret.defaultMode,
                 "secret \"\(secret.secretName)\" not found", isOptional: secret.optional ?? false)
         } else if isNew {
-            if volume.emptyDir?.medium == "Memory" { try mountMemory(path, volume.emptyDir?.sizeLimit) }
+            if volume.emptyDir?.medium == "Memory" {
+                try mountMemory(path, volume.emptyDir?.sizeLimit)
+            }
             chmod(path, 0o777)
         }
         return path
@@ -66,7 +68,9 @@ struct Volumes: Sendable {
             guard !item.path.split(separator: "/").contains("..") else {
                 throw ConfigError("invalid path \(item.path): must not contain '..'")
             }
-            if let slash = file.lastIndex(of: "/") { try Files.makeDirectories(String(file[..<slash])) }
+            if let slash = file.lastIndex(of: "/") {
+                try Files.makeDirectories(String(file[..<slash]))
+            }
             try Files.writeAtomically(
                 Array(text.utf8), to: file, mode: mode_t(item.mode ?? mode ?? 0o644))
         }
