@@ -16,7 +16,7 @@ extension API {
         case nil:
             return .json([
                 "paths": [
-                    "/api", "/apis", "/healthz", "/livez", "/openapi/v3", "/readyz", "/version",
+                    "/api", "/apis", "/healthz", "/livez", "/openapi/v2", "/openapi/v3", "/readyz", "/version",
                 ]
             ])
         case "healthz", "livez": return .text("ok")
@@ -79,6 +79,11 @@ extension API {
 
     private func openAPI(_ request: Request) throws -> Response {
         let path = request.path
+        if path == ["openapi", "v2"] {
+            return Response(
+                status: 200, headers: [("Content-Type", OpenAPI.version2ContentType)],
+                body: .bytes(OpenAPI.version2))
+        }
         guard path.count >= 2, path[1] == "v3" else { throw StatusError.noSuchResource() }
         let document: JSON?
         switch path.count {
