@@ -20,31 +20,31 @@ struct KubectlTests {
     func deployment() async throws {
         try await Rig.with { rig in
             let apply = { try rig.kubectl("apply", "-f", "-", input: Self.deployment).text }
-            #expect(try apply() == "deployment.apps/web created")
-            #expect(try apply() == "deployment.apps/web unchanged")
-            #expect(
-                try rig.kubectl("scale", "deployment/web", "--replicas=5").text
+            try #expect(apply() == "deployment.apps/web created")
+            try #expect(apply() == "deployment.apps/web unchanged")
+            try #expect(
+                rig.kubectl("scale", "deployment/web", "--replicas=5").text
                     == "deployment.apps/web scaled")
-            #expect(
-                try rig.kubectl("set", "image", "deployment/web", "web=drydock/web:v2").text
+            try #expect(
+                rig.kubectl("set", "image", "deployment/web", "web=drydock/web:v2").text
                     == "deployment.apps/web image updated")
             let wanted =
                 "jsonpath={.spec.replicas} {.spec.template.spec.containers[0].image} {.metadata.generation}"
-            #expect(
-                try rig.kubectl("get", "deployment", "web", "-o", wanted).text
+            try #expect(
+                rig.kubectl("get", "deployment", "web", "-o", wanted).text
                     == "5 drydock/web:v2 3")
-            #expect(
-                try rig.kubectl("label", "deployment", "web", "x=y").text
+            try #expect(
+                rig.kubectl("label", "deployment", "web", "x=y").text
                     == "deployment.apps/web labeled")
             // Labels are no part of what is wanted.
-            #expect(
-                try rig.kubectl("get", "deployment", "web", "-o", "jsonpath={.metadata.generation}")
+            try #expect(
+                rig.kubectl("get", "deployment", "web", "-o", "jsonpath={.metadata.generation}")
                     .text == "3")
-            #expect(
-                try rig.kubectl("delete", "deployment", "web").text
+            try #expect(
+                rig.kubectl("delete", "deployment", "web").text
                     == "deployment.apps \"web\" deleted")
-            #expect(
-                try rig.kubectl("get", "deployment", "web").text
+            try #expect(
+                rig.kubectl("get", "deployment", "web").text
                     == "Error from server (NotFound): deployments.apps \"web\" not found")
         }
     }
@@ -52,19 +52,19 @@ struct KubectlTests {
     @Test("Its protobuf bodies are read: create configmap, deployment, namespace; can-i; whoami")
     func protobuf() async throws {
         try await Rig.with { rig in
-            #expect(try rig.kubectl("create", "namespace", "n").text == "namespace/n created")
-            #expect(
-                try rig.kubectl("create", "configmap", "c", "-n", "n", "--from-literal=a=1").text
+            try #expect(rig.kubectl("create", "namespace", "n").text == "namespace/n created")
+            try #expect(
+                rig.kubectl("create", "configmap", "c", "-n", "n", "--from-literal=a=1").text
                     == "configmap/c created")
-            #expect(
-                try rig.kubectl("get", "cm", "c", "-n", "n", "-o", "jsonpath={.data.a}").text == "1"
+            try #expect(
+                rig.kubectl("get", "cm", "c", "-n", "n", "-o", "jsonpath={.data.a}").text == "1"
             )
-            #expect(
-                try rig.kubectl("create", "deployment", "d", "--image=x").text
+            try #expect(
+                rig.kubectl("create", "deployment", "d", "--image=x").text
                     == "deployment.apps/d created")
-            #expect(try rig.kubectl("auth", "can-i", "create", "pods").text == "yes")
-            #expect(
-                try rig.kubectl("auth", "whoami", "-o", "jsonpath={.status.userInfo.username}").text
+            try #expect(rig.kubectl("auth", "can-i", "create", "pods").text == "yes")
+            try #expect(
+                rig.kubectl("auth", "whoami", "-o", "jsonpath={.status.userInfo.username}").text
                     == "kubernetes-admin")
         }
     }
@@ -77,15 +77,15 @@ struct KubectlTests {
             let answer = try rig.kubectl("create", "-f", "-", input: unknown)
             #expect(answer.code == 1)
             #expect(answer.text.hasSuffix("strict decoding error: unknown field \"dataa\""))
-            #expect(
-                try rig.kubectl("create", "configmap", "x", "-n", "nowhere").text
+            try #expect(
+                rig.kubectl("create", "configmap", "x", "-n", "nowhere").text
                     == "error: failed to create configmap: namespaces \"nowhere\" not found")
             _ = try rig.kubectl("create", "configmap", "x")
-            #expect(
-                try rig.kubectl("create", "configmap", "x").text
+            try #expect(
+                rig.kubectl("create", "configmap", "x").text
                     == "error: failed to create configmap: configmaps \"x\" already exists")
-            #expect(
-                try rig.kubectl("get", "--raw", "/api/v1/widgets").text
+            try #expect(
+                rig.kubectl("get", "--raw", "/api/v1/widgets").text
                     == "Error from server (NotFound): the server could not find the requested resource"
             )
         }
@@ -103,7 +103,7 @@ struct KubectlTests {
                 answer.text.hasSuffix(
                     "Operation cannot be fulfilled on configmaps \"c\": the object has been modified; "
                         + "please apply your changes to the latest version and try again"))
-            #expect(try rig.kubectl("get", "cm", "c", "-o", "jsonpath={.data.a}").text == "2")
+            try #expect(rig.kubectl("get", "cm", "c", "-o", "jsonpath={.data.a}").text == "2")
         }
     }
 
@@ -140,12 +140,12 @@ struct KubectlTests {
                 "create", "--raw", "\(path)/binding", "-f", "-", input: binding)
             #expect(again.text.contains("pod p is already assigned to node \"n\""))
             _ = try rig.kubectl("delete", "pod", "p", "--wait=false")
-            #expect(
-                try rig.kubectl(
+            try #expect(
+                rig.kubectl(
                     "get", "pod", "p", "-o", "jsonpath={.metadata.deletionGracePeriodSeconds}"
                 ).text == "30")
             _ = try rig.kubectl("delete", "--raw", "\(path)?gracePeriodSeconds=0")
-            #expect(try rig.kubectl("get", "pod", "p").code == 1)
+            try #expect(rig.kubectl("get", "pod", "p").code == 1)
         }
     }
 }

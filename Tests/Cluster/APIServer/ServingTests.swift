@@ -24,7 +24,7 @@ struct ServingTests {
             _ = try rig.kubectl("delete", "configmap", "a")
             let path = "/api/v1/namespaces/default/configmaps?watch=true&timeoutSeconds=1"
             let watch = try rig.kubectl("get", "--raw", "\(path)&resourceVersion=\(revision)").text
-            #expect(try Self.events(watch) == ["ADDED a", "ADDED b", "DELETED a"])
+            try #expect(Self.events(watch) == ["ADDED a", "ADDED b", "DELETED a"])
         }
     }
 
@@ -49,7 +49,7 @@ struct ServingTests {
         try await Rig.with { rig in
             // Cluster data is written after the server has read the empty store at revision 1.
             let path = "/api/v1/pods?watch=true&timeoutSeconds=1"
-            #expect(try rig.kubectl("get", "--raw", "\(path)&resourceVersion=1").code == 0)
+            try #expect(rig.kubectl("get", "--raw", "\(path)&resourceVersion=1").code == 0)
             try await rig.again { later in
                 let answer = try later.kubectl("get", "--raw", "\(path)&resourceVersion=1")
                 #expect(
@@ -62,13 +62,13 @@ struct ServingTests {
     @Test("Certificates decide: a proxy reads services and no secrets, nobody at all reads neither")
     func access() async throws {
         try await Rig.with { rig in
-            #expect(try rig.kubectl("get", "services", user: "kube-proxy").code == 0)
-            #expect(
-                try rig.kubectl("get", "secrets", user: "kube-proxy").text
+            try #expect(rig.kubectl("get", "services", user: "kube-proxy").code == 0)
+            try #expect(
+                rig.kubectl("get", "secrets", user: "kube-proxy").text
                     == "Error from server (Forbidden): secrets is forbidden: User \"system:kube-proxy\" cannot list "
                     + "resource \"secrets\" in API group \"\" in the namespace \"default\"")
-            #expect(
-                try rig.kubectl("get", "pods", "--as=jane").text
+            try #expect(
+                rig.kubectl("get", "pods", "--as=jane").text
                     == "Error from server (Forbidden): pods is forbidden: User \"jane\" cannot list resource "
                     + "\"pods\" in API group \"\" in the namespace \"default\"")
             let anonymous = try capture(
@@ -94,7 +94,38 @@ struct ServingTests {
                 try rig.kubectl("get", "pods", "--as=jane").code == 0
             }
             #expect(answer)
-            #expect(try rig.kubectl("get", "pods", "-n", "kube-system", "--as=jane").code == 1)
+            try #expect(rig.kubectl("get", "pods", "-n", "kube-system", "--as=jane").code == 1)
+        }
+    }
+
+    @Test(
+        "A service account's token is the account, until the account is gone; a forged one is nobody"
+    )
+    func tokens() async throws {
+        try await Rig.with { rig in
+            _ = try rig.kubectl("create", "serviceaccount", "robot")
+            let token = try rig.kubectl("create", "token", "robot").text
+            func ask(_ token: String) throws -> JSON {
+                let url = "https://127.0.0.1:\(rig.port)/api/v1/namespaces/default/pods"
+                let answer = try capture(
+                    "curl",
+                    [
+                        "curl", "-s", "--cacert", "\(rig.folder)/ca.crt", "-H",
+                        "Authorization: Bearer \(token)", url,
+                    ])
+                return try JSON(parsing: answer.output)
+            }
+            let refusal = try ask(token)
+            #expect(refusal["code"]?.int == 403)
+            #expect(
+                refusal["message"]?.string?.contains("User \"system:serviceaccount:default:robot\"")
+                    == true)
+            let end = token.last == "A" ? "B" : "A"
+            try #expect(
+                ask(token.dropLast(8) + String(repeating: end, count: 8))["code"]?.int == 401)
+            _ = try rig.kubectl("delete", "serviceaccount", "robot")
+            let isOver = try await eventually { try ask(token)["code"]?.int == 401 }
+            #expect(isOver)
         }
     }
 
@@ -104,7 +135,7 @@ struct ServingTests {
             func address(_ name: String) throws -> String {
                 try rig.kubectl("get", "service", name, "-o", "jsonpath={.spec.clusterIP}").text
             }
-            #expect(try address("kubernetes") == "10.96.0.1")
+            try #expect(address("kubernetes") == "10.96.0.1")
             _ = try rig.kubectl(
                 "create", "service", "clusterip", "a", "--tcp=80", "--clusterip=10.96.7.7")
             let taken = try rig.kubectl(
@@ -118,7 +149,7 @@ struct ServingTests {
             _ = try rig.kubectl("delete", "service", "a")
             _ = try rig.kubectl(
                 "create", "service", "clusterip", "b", "--tcp=80", "--clusterip=10.96.7.7")
-            #expect(try address("b") == "10.96.7.7")
+            try #expect(address("b") == "10.96.7.7")
         }
     }
 
@@ -133,8 +164,8 @@ struct ServingTests {
             )
             #expect(Clock.monotonicMilliseconds() - start < 15_000)
             // What has been seen is still served to who takes it from memory.
-            #expect(
-                try rig.kubectl("get", "--raw", "/api/v1/namespaces?resourceVersion=0").code == 0)
+            try #expect(
+                rig.kubectl("get", "--raw", "/api/v1/namespaces?resourceVersion=0").code == 0)
             rig.etcd.signal(SIGCONT)
             let back = try await eventually {
                 try rig.kubectl("create", "configmap", "d").code == 0

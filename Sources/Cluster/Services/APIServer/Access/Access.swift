@@ -7,30 +7,51 @@ import Linux
 final class Access: Sendable {
     let hub: WatchHub
     let admission: any AdmissionContract
+    private let tokens: TokenSigner
     private let lock = Lock()
     nonisolated(unsafe) private var index: RoleIndex?  // guarded by `lock`
     nonisolated(unsafe) private var indexIsOf: [Int] = []
 
-    init(hub: WatchHub, admission: any AdmissionContract) {
-        (self.hub, self.admission) = (hub, admission)
+    init(hub: WatchHub, admission: any AdmissionContract, tokens: TokenSigner) {
+        (self.hub, self.admission, self.tokens) = (hub, admission, tokens)
     }
 
     /// The user, or the one that the user is allowed to act as.
     func user(of request: Request) throws -> UserFacts {
-        let name = request.certificate
-        var user = try admission.identify(
-            Credentials(commonName: name?.commonName, organizations: name?.organizations ?? []))
-        if let header = request.header("authorization"), name == nil,
-            header.lowercased().hasPrefix("bearer ")
-        {
-            throw StatusError.unauthorized()
-        }
+        var user = try admission.identify(try credentials(of: request))
         guard let other = request.header("impersonate-user") else { return user }
         try check(user, impersonating: "users", other)
         let groups = request.headers["impersonate-group"]
         for group in groups { try check(user, impersonating: "groups", group) }
-        user = try admission.identify(Credentials(commonName: other, organizations: groups))
+        user = try admission.identify(
+            Contracts.Credentials(commonName: other, organizations: groups))
         return user
+    }
+
+    /// The certificate's, or, where there is none, those that a bearer token stands for.
+    private func credentials(of request: Request) throws -> Contracts.Credentials {
+        if let name = request.certificate {
+            return Contracts.Credentials(
+                commonName: name.commonName, organizations: name.organizations)
+        }
+        let header = request.header("authorization") ?? ""
+        guard header.lowercased().hasPrefix("bearer ") else { return Contracts.Credentials() }
+        guard let claims = tokens.claims(of: String(header.dropFirst(7)), now: nowSeconds()),
+            let namespace = claims.at("kubernetes.io", "namespace")?.string,
+            let name = claims.at("kubernetes.io", "serviceaccount", "name")?.string,
+            try uid(ofAccount: name, in: namespace)
+                == claims.at("kubernetes.io", "serviceaccount", "uid")
+        else { throw StatusError.unauthorized() }
+        return Contracts.Credentials(
+            commonName: "system:serviceaccount:\(namespace):\(name)",
+            organizations: ["system:serviceaccounts", "system:serviceaccounts:\(namespace)"])
+    }
+
+    /// A token ends with its account: one of the same name made later is another.
+    private func uid(ofAccount name: String, in namespace: String) throws -> JSON? {
+        let key = "/registry/serviceaccounts/\(namespace)/\(name)"
+        return try hub.read { $0.entry("serviceaccounts", key: key) }
+            .flatMap { try JSON(parsing: $0.bytes).at("metadata", "uid") }
     }
 
     private func check(_ user: UserFacts, impersonating resource: String, _ name: String) throws {

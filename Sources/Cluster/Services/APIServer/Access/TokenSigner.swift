@@ -22,6 +22,28 @@ public struct TokenSigner: Sendable {
     }
 }
 
+extension TokenSigner {
+    /// The claims of a token that this server signed and that is valid at `now` (seconds since 1970); else nil.
+    func claims(of token: String, now: Int) -> JSON? {
+        let parts = token.split(separator: ".", omittingEmptySubsequences: false)
+        guard parts.count == 3, let raw = base64URLDecoded(parts[2]),
+            let signature = try? P256.Signing.ECDSASignature(rawRepresentation: raw),
+            key.publicKey.isValidSignature(signature, for: Array("\(parts[0]).\(parts[1])".utf8)),
+            let bytes = base64URLDecoded(parts[1]), let claims = try? JSON(parsing: bytes),
+            let begins = claims["nbf"]?.int, let ends = claims["exp"]?.int, begins <= now,
+            now < ends
+        else { return nil }
+        return claims
+    }
+}
+
+private func base64URLDecoded(_ text: Substring) -> [UInt8]? {
+    let standard = text.replacingOccurrences(of: "-", with: "+").replacingOccurrences(
+        of: "_", with: "/")
+    let padding = String(repeating: "=", count: (4 - standard.count % 4) % 4)
+    return Data(base64Encoded: standard + padding).map { Array($0) }
+}
+
 private func base64URL(_ bytes: [UInt8]) -> String {
     Data(bytes).base64EncodedString()
         .replacingOccurrences(of: "+", with: "-").replacingOccurrences(of: "/", with: "_")

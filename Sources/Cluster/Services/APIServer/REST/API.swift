@@ -23,7 +23,7 @@ final class API: Sendable {
     ) {
         (self.store, self.hub, self.watches, self.services) = (store, hub, watches, services)
         (self.kubelets, self.tokens, self.logger) = (kubelets, tokens, logger)
-        access = Access(hub: hub, admission: admission)
+        access = Access(hub: hub, admission: admission, tokens: tokens)
     }
 
     func respond(_ request: Request) async -> Response {
