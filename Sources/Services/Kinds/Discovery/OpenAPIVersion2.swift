@@ -4,8 +4,9 @@
 /// Nothing else is asked of it, so there is one path a kind, with the `fieldValidation` parameter, and no
 /// schemas. Source of numbers: google/gnostic, openapiv2/OpenAPIv2.proto.
 extension OpenAPI {
+    /// Clients ask for `…v2@v1.0…`, which is no legal media type; the stock server answers with this.
     public static let version2ContentType =
-        "application/com.github.proto-openapi.spec.v2@v1.0+protobuf"
+        "application/com.github.proto-openapi.spec.v2.v1.0+protobuf"
 
     /// The body of `GET /openapi/v2`: an `openapi.v2.Document`.
     public static let version2: [UInt8] = {
