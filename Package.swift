@@ -116,7 +116,7 @@ let tests: [Target] = ["JSON", "Kinds"].map {
     .testTarget(
         name: "PartsTests",
         dependencies: [
-            "Contracts", "ServiceRules", "Linux", "JSON", "SolutionSelectors", "SolutionRollout",
+            "Contracts", "ServiceRules", "Linux", "JSON", "Objects", "SolutionSelectors", "SolutionRollout",
             "SolutionScheduler", "SolutionServiceDNAT", "SolutionAutoscaler",
         ],
         path: "Tests/Parts", exclude: ["Connections/sandbox.sh"]),
