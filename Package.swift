@@ -80,7 +80,7 @@ let services: [Target] = [
         ["Contracts", "PartPipe", "CLinux", "CSeccomp"]),
     library("Dock", "Sources/Services/Dock", ["Linux", "CLinux", "JSON"]),
     library("Launcher", "Sources/Services/Launcher", ["Dock"]),
-    library("PodRuntime", "Sources/Services/PodRuntime", ["Linux", "CLinux", "JSON", "Objects"]),
+    library("PodRuntime", "Sources/Services/PodRuntime", ["Linux", "JSON", "Objects"]),
     library("PodWork", "Sources/Services/PodWork", ["Contracts", "Objects", "PodRuntime"]),
 ]
 let references: [Target] = referencesOnly.map {
@@ -91,7 +91,7 @@ let programs: [Target] = [
     program("namespaces", ["Contracts", "PartPipe", "SolutionNamespaces"]),
     program("cgroups", ["OCIRuntime", "PartPipe", "SolutionControlGroups"]),
     program("overlay", ["Snapshots", "PartPipe", "SolutionOverlay"], linker: staticLinking),
-    program("shim", ["Linux", "CLinux", "JSON"], linker: staticLinking),
+    program("shim", ["Linux"], linker: staticLinking),
     program("cri", ["PodRuntime"]),
     program("web", ["Linux"], linker: staticLinking),
     program("pause", ["Linux"], linker: staticLinking),
@@ -134,6 +134,9 @@ let tests: [Target] = ["JSON", "Kinds"].map {
             "OCIRuntime", "JSON", "SolutionNamespaces", "SolutionControlGroups", "SolutionRuntime",
         ],
         path: "Tests/OCIRuntime"),
+    .testTarget(
+        name: "PodWorkTests", dependencies: ["PodWork", "SolutionPodLifecycle"], path: "Tests/PodWork"),
+    .testTarget(name: "PodRuntimeTests", dependencies: ["PodRuntime"], path: "Tests/PodRuntime"),
     .testTarget(name: "DockTests", dependencies: ["Dock"], path: "Tests/Dock"),
 ]
 

@@ -1,0 +1,101 @@
+import Consensus
+import Contracts
+import Simulation
+
+/// A member with its disk and its state machine (a register), as a computer that can crash and start again.
+struct SimulatedMember: Sendable {
+    /// What a member's journal holds.
+    enum Record: Sendable {
+        case hardState(HardState)
+        case install(Snapshot, keepsLaterEntries: Bool)
+        case truncate(from: Int)
+        case entry(Entry)
+    }
+
+    let id: MemberID
+    /// nil while it is down.
+    var raft: RaftMember?
+    var disk = SimulatedDisk<Record>()
+    /// Counts the starts: what was meant for an earlier life does not arrive.
+    var life = 0
+    /// When the next tick comes; any other is an old one.
+    var tickAt = Int.max
+
+    /// The state machine: the last value written, and the entry that wrote it.
+    var value = 0
+    var appliedIndex = 0
+
+    /// Writes that wait for the disk and what waits for them.
+    var waitingWrites: [DiskWrite] = []
+    var waitingMessages: [Message] = []
+    var isDiskBusy = false
+
+    /// Reads that wait for the state machine: context and index.
+    var reads: [ReadyRead] = []
+
+    mutating func start(
+        members: [MemberID], rules: any RaftContract, seed: UInt64, now: Int
+    ) throws {
+        let restored = Self.replay(disk.recover())
+        value = 0
+        if let snapshot = restored.snapshot { value = decodeValue(snapshot.data) }
+        appliedIndex = restored.raft.snapshotIndex
+        (waitingWrites, waitingMessages, reads, isDiskBusy) = ([], [], [], false)
+        life += 1
+        tickAt = Int.max
+        raft = try RaftMember(
+            id: id, members: members, rules: rules, restored: restored.raft, seed: seed, now: now)
+    }
+
+    mutating func crash(dice: inout Dice) {
+        raft = nil
+        life += 1
+        disk.crash(dice: &dice)
+    }
+
+    static func records(of write: DiskWrite) -> [Record] {
+        var records: [Record] = []
+        if let state = write.hardState { records.append(.hardState(state)) }
+        if let snapshot = write.install {
+            records.append(.install(snapshot, keepsLaterEntries: write.keepsLaterEntries))
+        }
+        if let from = write.truncateFrom { records.append(.truncate(from: from)) }
+        return records + write.entries.map(Record.entry)
+    }
+
+    static func replay(_ records: [Record]) -> (raft: Restored, snapshot: Snapshot?) {
+        var restored = Restored()
+        var snapshot: Snapshot?
+        for record in records {
+            switch record {
+            case .hardState(let state): restored.hardState = state
+            case .install(let installed, let keeps):
+                snapshot = installed
+                restored.snapshotIndex = installed.index
+                restored.snapshotTerm = installed.term
+                restored.entries.removeAll { !keeps || $0.index <= installed.index }
+            case .truncate(let from): restored.entries.removeAll { $0.index >= from }
+            case .entry(let entry): restored.entries.append(entry)
+            }
+        }
+        return (restored, snapshot)
+    }
+
+    /// Makes a snapshot of the state machine and forgets the log before it.
+    mutating func compact() {
+        guard let term = raft?.log.term(at: appliedIndex), appliedIndex > 0 else { return }
+        let snapshot = Snapshot(index: appliedIndex, term: term, data: encodeValue(value))
+        disk.write([.install(snapshot, keepsLaterEntries: true)])
+        disk.sync()
+        raft?.compact(to: appliedIndex)
+        let kept = Self.replay(disk.recover())
+        disk.replace(
+            with: [.hardState(kept.raft.hardState), .install(snapshot, keepsLaterEntries: true)]
+                + kept.raft.entries.map(Record.entry))
+    }
+}
+
+func encodeValue(_ value: Int) -> [UInt8] { withUnsafeBytes(of: value.littleEndian) { Array($0) } }
+func decodeValue(_ bytes: [UInt8]) -> Int {
+    bytes.reversed().reduce(0) { $0 << 8 | Int($1) }
+}
