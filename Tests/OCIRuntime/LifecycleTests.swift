@@ -144,3 +144,69 @@ struct UnixListener: ~Copyable {
             owning: try check("receive a descriptor") { clinux_receive_descriptor(from) })
     }
 }
+
+@Suite(.enabled(if: whyNotReal == nil, "\(whyNotReal ?? "")"), .serialized)
+struct OrdinaryUsers {
+    /// What an ordinary user sees, with the runtime where that user can read it.
+    private func runAsNobody(_ box: Box, _ before: [String]) throws -> Outcome {
+        chmod(box.directory, 0o777)
+        let copy = "\(box.directory)/runtime"
+        try Files.writeAtomically(try Files.read(built("runtime")), to: copy, mode: 0o755)
+        let words =
+            ["setpriv", "--reuid", "65534", "--regid", "65534", "--clear-groups"] + before
+            + [copy, "--root", "\(box.directory)/state", "run", "--bundle", box.directory, box.id]
+        let result = try capture("/usr/bin/setpriv", words)
+        return Outcome(
+            code: result.ending.code, output: String(decoding: result.output, as: UTF8.self),
+            errors: String(decoding: result.errors, as: UTF8.self))
+    }
+
+    /// As `runc spec --rootless`: group 5 is not mapped, so devpts gets no gid.
+    private func leaveGroupsOut(_ config: inout JSON) {
+        let mounts = config["mounts"]?.array ?? []
+        config["mounts"] = .array(
+            mounts.map { mount in
+                var mount = mount
+                let options = (mount["options"]?.array ?? []).filter { $0 != "gid=5" }
+                mount["options"] = .array(options)
+                return mount
+            })
+    }
+
+    @Test func aContainerInAUserNamespaceOfItsOwn() throws {
+        let box = try Box("/bin/sh", "-c", "id -u; echo x > /dev/null && cat /proc/self/uid_map") {
+            config in
+            leaveGroupsOut(&config)
+            config.setNamespace("user")
+            let map: JSON = [["containerID": 0, "hostID": 65534, "size": 1]]
+            config.set("linux", "uidMappings", to: map)
+            config.set("linux", "gidMappings", to: map)
+        }
+        let outcome = try runAsNobody(box, [])
+        #expect(outcome.code == 0, "\(outcome.errors)")
+        #expect(outcome.output == "0\n         0      65534          1\n")
+    }
+
+    @Test func aContainerInsideAUserNamespaceThatWasThereBefore() throws {
+        let box = try Box(
+            "/bin/sh", "-c", "id -u; echo x > /dev/null && echo $$", edit: leaveGroupsOut)
+        let outcome = try runAsNobody(
+            box, ["unshare", "--map-root-user", "--mount", "--pid", "--fork", "--mount-proc"])
+        #expect(outcome.code == 0, "\(outcome.errors)")
+        #expect(outcome.output == "0\n1\n")
+    }
+
+    @Test func limitsThatCannotBeSetAreAnError() throws {
+        let box = try Box("/bin/true") { config in
+            leaveGroupsOut(&config)
+            config.set("linux", "resources", to: ["memory": ["limit": 67_108_864]])
+        }
+        let outcome = try runAsNobody(
+            box, ["unshare", "--map-root-user", "--mount", "--pid", "--fork"])
+        #expect(outcome.code == 1)
+        #expect(
+            outcome.errors.hasSuffix(
+                ": Permission denied: linux.resources asks for limits, and this cgroup can't be written\n"
+            ))
+    }
+}

@@ -22,7 +22,9 @@ struct ContainerProcess {
     let startGate: Int32?
     /// A connected unix socket that takes the terminal's master.
     let consoleSocket: Int32?
-    let bindsDevices: Bool
+    /// In a user namespace other than the machine's first: no device nodes, no privilege over the
+    /// machine.
+    let isConfined: Bool
     /// Descriptors from here on are closed by the exec.
     let firstPrivateDescriptor: UInt32
     /// The runtime's own program, which nothing in a container may get hold of.
@@ -86,7 +88,7 @@ struct ContainerProcess {
         case .setHostname: try setNames()
         case .raiseLoopback: try check("bring up lo") { clinux_loopback_up() }
         case .enterRoot: try enterRoot()
-        case .makeDevices: try makeDevices(linux?.devices ?? [], bound: bindsDevices)
+        case .makeDevices: try makeDevices(linux?.devices ?? [], bound: isConfined)
         case .openTerminal: try openTerminal()
         case .setSysctls: try setSysctls()
         case .protectPaths: try protect(linux?.readonlyPaths ?? [], kernel)
@@ -172,7 +174,10 @@ extension ContainerProcess {
 
     private func setOOMScore() throws {
         guard let score = process.oomScoreAdj else { return }
-        try kernel.writeFile("/proc/self/oom_score_adj", String(score))
+        do { try kernel.writeFile("/proc/self/oom_score_adj", String(score)) } catch {
+            // Lower than it was takes privilege over the machine.
+            guard isConfined, error.errno == .accessDenied else { throw error }
+        }
     }
 
     private func setUser() throws {
@@ -186,11 +191,21 @@ extension ContainerProcess {
             for descriptor: Int32 in 0...2 { fchown(descriptor, user.uid, gid_t.max) }
         }
         try Credentials.keepCapabilities(true)
-        let mayDropGroups = !bindsDevices || (user.additionalGids ?? []).count > 0
-        try Credentials.become(
-            uid: user.uid, gid: user.gid, groups: mayDropGroups ? user.additionalGids ?? [] : nil)
+        try become(user)
         try Credentials.keepCapabilities(false)
         umask(user.umask ?? 0o022)
+    }
+
+    private func become(_ user: ProcessSpec.User) throws {
+        let groups = user.additionalGids ?? []
+        do {
+            try Credentials.become(uid: user.uid, gid: user.gid, groups: groups)
+        } catch {
+            // Where setgroups(2) is denied, the groups are those of whoever made the user
+            // namespace.
+            guard isConfined, groups.isEmpty, error.errno == .notPermitted else { throw error }
+            try Credentials.become(uid: user.uid, gid: user.gid, groups: nil)
+        }
     }
 
     private func setCapabilities() throws {

@@ -63,6 +63,7 @@ public struct Containers {
             var launch = Launch(
                 parts: parts, spec: bundle.spec, process: bundle.spec.process!,
                 rootSetup: try rootSetup(bundle, groups), controlGroups: groups.directories)
+            launch.isConfined = isConfined(bundle)
             launch.preservedDescriptors = options.preservedDescriptors
             if gated { launch.startGate = try makeStartGate(id) }
             if bundle.spec.process?.terminal ?? false {
@@ -81,6 +82,12 @@ public struct Containers {
         }
     }
 
+    /// Whether the container is in a user namespace, its own or one that we are in already.
+    private func isConfined(_ bundle: Bundle) -> Bool {
+        (bundle.spec.linux?.namespaces ?? []).contains { $0.type == .user }
+            || !isInFirstUserNamespace()
+    }
+
     private func rootSetup(_ bundle: Bundle, _ groups: ControlGroupManager) throws -> RootSetup? {
         let namespaces = bundle.spec.linux?.namespaces ?? []
         func isNew(_ kind: NamespaceKind) -> Bool {
@@ -89,7 +96,7 @@ public struct Containers {
         guard isNew(.mount) else { return nil }
         let plan = MountPlan(
             bundle: bundle.path, controlGroups: groups.directories,
-            hasNewControlGroupNamespace: isNew(.cgroup), bindsDevices: isNew(.user))
+            hasNewControlGroupNamespace: isNew(.cgroup), bindsDevices: isConfined(bundle))
         return try plan.setup(rootfs: bundle.rootfs, bundle.spec)
     }
 

@@ -35,6 +35,7 @@ extension Containers {
         var launch = Launch(
             parts: parts, spec: spec, process: process, rootSetup: nil,
             controlGroups: record.controlGroups)
+        launch.isConfined = record.namespaces.contains(.user) || !isInFirstUserNamespace()
         launch.preservedDescriptors = options.preservedDescriptors
         return try run(launch, options, wantsTerminal: process.terminal ?? false)
     }

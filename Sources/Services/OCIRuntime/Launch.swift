@@ -8,6 +8,8 @@ struct Launch {
     let process: ProcessSpec
     let rootSetup: RootSetup?
     let controlGroups: [ControlGroupDirectory]
+    /// The container is in a user namespace other than the machine's first.
+    var isConfined = false
     /// A FIFO to wait at, or nil to go on at once.
     var startGate: Int32?
     var consoleSocket: Int32?
@@ -90,7 +92,7 @@ struct Launch {
         ContainerProcess(
             spec: spec, process: process, parts: parts, steps: steps, rootSetup: rootSetup,
             memberFiles: members, report: report, mapped: mapped, startGate: startGate,
-            consoleSocket: consoleSocket, bindsDevices: flags.contains(.newUser),
+            consoleSocket: consoleSocket, isConfined: isConfined,
             firstPrivateDescriptor: 3 + preservedDescriptors, runtimeFile: runtimeFile
         ).run()
     }
