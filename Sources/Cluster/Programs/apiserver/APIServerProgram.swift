@@ -2,7 +2,7 @@ import APIServer
 import ArgumentParser
 import Contracts
 import Dispatch
-import Glibc
+import Linux
 import Logging
 import SolutionAdmission
 import SolutionWatch
@@ -66,7 +66,7 @@ private func untilTerminated(_ logger: Logger, _ body: @escaping @Sendable () as
 {
     let (signals, tell) = AsyncStream<Int32>.makeStream()
     let sources = [SIGTERM, SIGINT].map { number in
-        signal(number, SIG_IGN)
+        signal(number) { _ in }  // instead of dying; the source below is told as well
         let source = DispatchSource.makeSignalSource(signal: number)
         source.setEventHandler { tell.yield(number) }
         source.resume()

@@ -85,6 +85,18 @@ extension EtcdStore {
         }
     }
 
+    /// Lets the store forget what was overwritten before `revision`.
+    func compact(_ revision: Int) async throws {
+        var request = Etcdserverpb_CompactionRequest()
+        request.revision = Int64(revision)
+        let message = request
+        do {
+            _ = try await ask { member, options, _ in
+                try await member.kv.compact(message, options: options)
+            }
+        } catch StoreError.compacted {}  // another API server was quicker
+    }
+
     /// If the key's last change was at `revision`, the operation, else a look at what is there.
     private func transaction(
         _ key: String, ifRevision revision: Int, _ operation: Etcdserverpb_RequestOp

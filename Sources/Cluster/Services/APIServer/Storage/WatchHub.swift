@@ -23,6 +23,8 @@ final class WatchHub: Sendable {
     /// Everything in the store, whatever its prefix: so the cache's revision keeps up with the store's own.
     static let everything = (key: Data([0]), end: Data([0]))
     static let bookmarkSeconds = 30
+    /// The store keeps at least this much of its history, and at most twice as much.
+    static let compactionSeconds = 300
 
     init(store: EtcdStore, logger: Logger) {
         (self.store, self.logger) = (store, logger)
@@ -185,6 +187,7 @@ final class WatchHub: Sendable {
 
     private func tick() async throws {
         var seconds = 0
+        var compactNext = 0
         while true {
             try await Task.sleep(for: .seconds(1))
             seconds += 1
@@ -194,6 +197,17 @@ final class WatchHub: Sendable {
                     sendBookmarks: seconds % Self.bookmarkSeconds == 0)
             }
             if seconds % 5 == 0 { try await checkThatTheWatchKeepsUp() }
+            if seconds % Self.compactionSeconds == 0 {
+                await compact(before: compactNext)
+                compactNext = read { $0.revision }
+            }
+        }
+    }
+
+    private func compact(before revision: Int) async {
+        guard revision > 0 else { return }
+        do { try await store.compact(revision) } catch {
+            logger.warning("store: compaction at revision \(revision) failed: \(error)")
         }
     }
 
