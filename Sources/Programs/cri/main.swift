@@ -1,6 +1,5 @@
 // cri: CRI's verbs by hand, on the same state directory as a node's kubelet, as crictl is for
 // containerd.
-import CLinux
 import JSON
 import Linux
 import PodRuntime

@@ -1,4 +1,3 @@
-import CLinux
 import Linux
 
 /// Cuts one stream of output into CRI log lines: `2026-01-01T00:00:00.000000000Z stdout F text`,

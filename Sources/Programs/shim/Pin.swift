@@ -1,4 +1,3 @@
-import CLinux
 import Linux
 
 /// Makes a pod's network, IPC and UTS namespaces and pins each to a file, as CRI-O's `pinns` does.

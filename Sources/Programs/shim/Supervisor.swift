@@ -1,4 +1,3 @@
-import CLinux
 import Linux
 
 /// Stays with one container from `RUNTIME create` to the end of its first process.

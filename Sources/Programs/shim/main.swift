@@ -1,7 +1,6 @@
 // shim: one per container. The kubelet starts it, waits for its first answer and may then die and
 // be restarted at will; the shim stays with the container, and its files tell the next kubelet
 // everything.
-import CLinux
 import Linux
 
 /// Forks, so that the caller's wait ends with the creation while the child stays with the

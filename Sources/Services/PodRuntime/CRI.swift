@@ -74,6 +74,11 @@ public struct PodSandboxStatus: Codable, Hashable, Sendable {
     public var ip: String?
     /// Nanoseconds since 1970.
     public var createdAt: Int
+
+    public init(id: String, config: PodSandboxConfig, isReady: Bool, ip: String?, createdAt: Int) {
+        (self.id, self.config, self.isReady) = (id, config, isReady)
+        (self.ip, self.createdAt) = (ip, createdAt)
+    }
 }
 
 public struct ContainerConfig: Codable, Hashable, Sendable {
@@ -196,6 +201,16 @@ public struct ContainerStatus: Codable, Hashable, Sendable {
     public var logFile: String
     /// The container's first process while it runs, in the kubelet's own PID namespace.
     public var pid: Int32?
+
+    /// A container that was created and not started yet.
+    public init(
+        id: String, sandbox: String, config: ContainerConfig, createdAt: Int, logFile: String
+    ) {
+        (self.id, self.sandbox, self.config, self.state) = (id, sandbox, config, .created)
+        (self.createdAt, self.startedAt, self.finishedAt) = (createdAt, 0, 0)
+        (self.exitCode, self.signal, self.reason) = (0, 0, "")
+        (self.logFile, self.pid) = (logFile, nil)
+    }
 }
 
 /// One reading of what a container uses.

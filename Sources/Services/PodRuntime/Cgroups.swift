@@ -1,4 +1,3 @@
-import CLinux
 import Linux
 
 /// Reading and tidying control groups, on v2 (one tree) and v1 (a tree a controller).

@@ -1,4 +1,3 @@
-import CLinux
 import JSON
 import Linux
 import Objects
@@ -10,9 +9,8 @@ extension ShimRuntime {
             try JSON(parsing: Files.read("\(directory)/container.json")).decode()
         let pod = try sandboxRecord(record.sandbox)
         var status = ContainerStatus(
-            id: id, sandbox: record.sandbox, config: record.config, state: .created,
-            createdAt: record.createdAt, startedAt: 0, finishedAt: 0, exitCode: 0, signal: 0,
-            reason: "", logFile: "\(pod.config.logDirectory)/\(record.config.logPath)", pid: nil)
+            id: id, sandbox: record.sandbox, config: record.config, createdAt: record.createdAt,
+            logFile: "\(pod.config.logDirectory)/\(record.config.logPath)")
         if let started = (try? Files.readText("\(directory)/started")).flatMap({ Int($0) }) {
             status.startedAt = started
             status.state = .running

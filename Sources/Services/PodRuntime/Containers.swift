@@ -1,4 +1,3 @@
-import CLinux
 import JSON
 import Linux
 

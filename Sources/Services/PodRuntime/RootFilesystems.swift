@@ -1,4 +1,3 @@
-import CLinux
 import Linux
 
 /// A container's root file system: the image's layers below, a directory of its own on top.

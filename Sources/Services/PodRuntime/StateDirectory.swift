@@ -1,4 +1,3 @@
-import CLinux
 import Linux
 
 /// Where the runtime service keeps what must outlive it. All of a node's truth is in these files,

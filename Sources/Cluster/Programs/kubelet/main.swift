@@ -1,5 +1,5 @@
 import ArgumentParser
-import CLinux
+import Linux
 import Client
 import Contracts
 import Kubelet

@@ -1,4 +1,4 @@
-import CLinux
+import Linux
 
 /// Runs `body`, which may block for long, on a thread of its own, so that the few threads that
 /// Swift's tasks share stay free. A thread costs some 30 microseconds; starting a container costs a

@@ -1,4 +1,3 @@
-import CLinux
 import Linux
 
 /// Names of containers that have ended, as their shims write the exit files: inotify(7) on one

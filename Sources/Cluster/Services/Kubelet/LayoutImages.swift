@@ -1,4 +1,3 @@
-import CLinux
 import Images
 import Linux
 import PodRuntime

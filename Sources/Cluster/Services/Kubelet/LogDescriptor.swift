@@ -1,4 +1,3 @@
-import CLinux
 import Linux
 
 /// An open log file, and whether the path has come to mean another one.

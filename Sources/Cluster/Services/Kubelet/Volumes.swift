@@ -1,4 +1,3 @@
-import CLinux
 import Client
 import Linux
 import Objects
