@@ -1,5 +1,6 @@
 #include "CLinux.h"
 
+#include <linux/bpf.h>
 #include <linux/capability.h>
 #include <linux/sched.h>
 #include <net/if.h>
@@ -147,4 +148,22 @@ void clinux_exit_now(int status) { _exit(status); }
 int clinux_pidfd_open(pid_t pid) { return (int)syscall(SYS_pidfd_open, pid, 0); }
 int clinux_pidfd_send_signal(int pidfd, int signal) {
     return (int)syscall(SYS_pidfd_send_signal, pidfd, signal, NULL, 0);
+}
+
+int clinux_attach_device_program(int cgroup, const uint64_t *instructions, uint32_t count) {
+    union bpf_attr load = {.prog_type = BPF_PROG_TYPE_CGROUP_DEVICE,
+                           .insns = (uint64_t)(uintptr_t)instructions,
+                           .insn_cnt = count,
+                           .license = (uint64_t)(uintptr_t) "GPL"};
+    int program = (int)syscall(SYS_bpf, BPF_PROG_LOAD, &load, sizeof load);
+    if (program < 0) return -1;
+    union bpf_attr attach = {.target_fd = (uint32_t)cgroup,
+                             .attach_bpf_fd = (uint32_t)program,
+                             .attach_type = BPF_CGROUP_DEVICE,
+                             .attach_flags = BPF_F_ALLOW_MULTI};
+    int answer = (int)syscall(SYS_bpf, BPF_PROG_ATTACH, &attach, sizeof attach);
+    int saved = errno;
+    close(program);
+    errno = saved;
+    return answer;
 }

@@ -153,16 +153,33 @@ extension ControlGroupManager {
         try applyDevices(resources.devices ?? [])
     }
 
-    /// The device controller of version 1. (Version 2 has none: there it takes a BPF program.)
+    /// Version 1 has a controller for devices; on version 2 it takes a program.
     private func applyDevices(_ rules: [LinuxResources.DeviceRule]) throws {
-        guard !rules.isEmpty,
-            let directory = directories.first(where: { $0.controllers.contains("devices") })
-        else { return }
+        if rules.isEmpty { return }
+        let all = rules + defaultDeviceRules
+        if let directory = directories.first(where: { $0.controllers.contains("devices") }) {
+            try write(all, to: directory)
+        } else if let directory = directories.first(where: { $0.version == 2 }) {
+            try Self.attach(DeviceProgram(all), to: directory.path)
+        }
+    }
+
+    private func write(
+        _ rules: [LinuxResources.DeviceRule], to directory: ControlGroupDirectory
+    ) throws {
         let allow = try FileDescriptor.open("\(directory.path)/devices.allow", O_WRONLY)
         let deny = try FileDescriptor.open("\(directory.path)/devices.deny", O_WRONLY)
-        for rule in rules + defaultDeviceRules {
-            let text = rule.text
-            if rule.allow { try allow.write(text) } else { try deny.write(text) }
+        for rule in rules {
+            if rule.allow { try allow.write(rule.text) } else { try deny.write(rule.text) }
+        }
+    }
+
+    static func attach(_ program: DeviceProgram, to path: String) throws {
+        let group = try FileDescriptor.open(path, O_RDONLY | O_DIRECTORY)
+        let raw = group.raw
+        try check("attach a device program to \(path)") {
+            clinux_attach_device_program(
+                raw, program.instructions, UInt32(program.instructions.count))
         }
     }
 

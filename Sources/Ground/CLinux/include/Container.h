@@ -49,6 +49,9 @@ int clinux_connect_unix(const char *path);
 int clinux_accept_unix(int listener);
 int clinux_listen_unix(const char *path);
 
+// Loads a device program of `count` instructions and attaches it to the cgroup (version 2) open as `cgroup`.
+int clinux_attach_device_program(int cgroup, const uint64_t *instructions, uint32_t count);
+
 // execve(2) and _exit(2), which Swift hides or takes for returning.
 int clinux_execve(const char *path, char *const argv[], char *const envp[]);
 void clinux_exit_now(int status) __attribute__((noreturn));
