@@ -184,3 +184,25 @@ struct BadInputTests {
             line["msg"]?.string == "container nobody does not exist below \(box.directory)/state")
     }
 }
+
+/// What goes wrong after `start`, when nobody waits for the runtime's answer any more.
+@Suite(.enabled(if: whyNotReal == nil, "\(whyNotReal ?? "")"))
+struct LateFailures {
+    @Test func aProgramThatIsNoneSaysSoInTheContainersOwnOutput() throws {
+        let box = try Box("/tmp/text")
+        try Files.write("no program", to: "\(box.directory)/rootfs/tmp/text", mode: 0o755)
+        let output = try FileDescriptor.open("\(box.directory)/output", O_WRONLY | O_CREAT)
+        let child = try Child.spawn(
+            built("runtime"),
+            [
+                "runtime", "--root", "\(box.directory)/state", "create", "--bundle", box.directory,
+                box.id,
+            ], descriptors: [2: output.raw])
+        #expect(try child.wait() == .exited(0))
+        #expect(try box.runtime("start", box.id).code == 0)
+        try box.wait { try box.status() == "stopped" }
+        #expect(
+            try Files.readText("\(box.directory)/output")
+                == "runtime: exec: \"/tmp/text\": Exec format error\n")
+    }
+}

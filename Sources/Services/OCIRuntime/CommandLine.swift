@@ -87,7 +87,7 @@ public struct RuntimeCommand {
                 flags: ["--force": { force = true }, "-f": { force = true }], values: [:])
             try containers.delete(try lastWord("the container's id", &reader), force: force)
         case "exec": return try exec(containers, &reader)
-        case "list", "ps": try list(containers, &reader)
+        case "list": try list(containers, &reader)
         case "spec": try writeSpec(&reader)
         case "features": print(features.prettyText, terminator: "")
         default: throw UsageError("unknown command \"\(command)\"")

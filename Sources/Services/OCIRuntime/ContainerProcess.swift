@@ -42,7 +42,7 @@ struct ContainerProcess {
         } catch {
             tell("E\(error)")
         }
-        clinux_exit_now(1)
+        clinux_exit_now(127)
     }
 
     /// In namespaces that others live in, one of them could open /proc/PID/exe, which is the
@@ -59,18 +59,21 @@ struct ContainerProcess {
     }
 
     private func runSteps() throws {
-        var program = ""
-        for step in steps {
-            if step == .waitForStart {
-                program = try findProgram()
-                try waitForStart()
-            } else if step == .execute {
-                try execute(program)
-            } else {
-                do { try perform(step) } catch {
-                    throw RuntimeFailure("\(step.words): \(error)")
-                }
-            }
+        let wait = steps.firstIndex(of: .waitForStart) ?? 0
+        for step in steps[..<wait] {
+            do { try perform(step) } catch { throw RuntimeFailure("\(step.words): \(error)") }
+        }
+        let program = try findProgram()
+        try waitForStart()
+        do {
+            for step in steps[wait...] { try perform(step) }
+            try execute(program)
+        } catch {
+            guard startGate != nil else { throw error }
+            // Who listened has gone: this is the container's own last word.
+            let line = Array("runtime: \(error)\n".utf8)
+            _ = write(2, line, line.count)
+            clinux_exit_now(127)
         }
     }
 

@@ -28,10 +28,10 @@ public struct Containers {
     }
 
     /// Sets the container up and starts its program at once.
-    /// - Returns: the program's process.
+    /// - Returns: what is now on record of it.
     @discardableResult
     func make(_ id: String, _ options: CreateOptions, gated: Bool, console: Int32? = nil) throws
-        -> pid_t
+        -> ContainerRecord
     {
         let bundle = try Bundle(path: options.bundle)
         let process = bundle.spec.process!
@@ -53,7 +53,7 @@ public struct Containers {
 
     private func launch(
         _ id: String, _ bundle: Bundle, _ options: CreateOptions, gated: Bool, console: Int32?
-    ) throws -> pid_t {
+    ) throws -> ContainerRecord {
         let linux = bundle.spec.linux
         let groups = try ControlGroupManager(
             path: linux?.cgroupsPath, id: id, resources: linux?.resources, part: parts.controlGroups
@@ -69,13 +69,15 @@ public struct Containers {
             if bundle.spec.process?.terminal ?? false {
                 launch.consoleSocket = try console ?? connect(options.consoleSocket!)
             }
+            var record: ContainerRecord!
             let pid = try launch.run { pid in
-                try store.save(record(id, pid, bundle, groups))
+                record = self.record(id, pid, bundle, groups)
+                try store.save(record)
             }
             if let file = options.pidFile {
                 try Files.writeAtomically(Array(String(pid).utf8), to: file)
             }
-            return pid
+            return record
         } catch {
             groups.remove()
             throw error

@@ -11,17 +11,17 @@ extension Containers {
         }
         let signals = blockSignals()
         let terminal = try TerminalRelay(unless: options.consoleSocket != nil)
-        let pid: pid_t
+        let record: ContainerRecord
         do {
-            pid = try make(id, options, gated: false, console: terminal?.theirs)
+            record = try make(id, options, gated: false, console: terminal?.theirs)
         } catch {
             terminal?.restore()
             throw error
         }
         try terminal?.begin()
-        let ending = waitForwarding(signals, to: pid, terminal)
+        let ending = waitForwarding(signals, to: record.pid, terminal)
         terminal?.restore()
-        try delete(id, force: true)
+        try remove(record)
         return ending.code
     }
 

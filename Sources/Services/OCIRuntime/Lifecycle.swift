@@ -59,20 +59,25 @@ extension Containers {
             if force { return try store.remove(id) }
             throw error
         }
-        let groups = ControlGroupManager(directories: record.controlGroups)
         let state = store.state(of: record)
         if state != .stopped, force || state == .created {
             _ = send(SIGKILL, to: record)
             try waitForEnd(record)
         }
         _ = try allow(.delete, record)
+        try remove(record)
+    }
+
+    /// Removes a stopped container's cgroups and record.
+    func remove(_ record: ContainerRecord) throws {
+        let groups = ControlGroupManager(directories: record.controlGroups)
         // Where the PID namespace was shared, the end of the first process was not the end of the
         // others.
         for pid in groups.members() { CLinux.kill(pid, SIGKILL) }
         let left = groups.remove()
-        try store.remove(id)
+        try store.remove(record.id)
         if let first = left.first {
-            throw RuntimeFailure("container \(id) is deleted, but cgroup \(first) is busy")
+            throw RuntimeFailure("container \(record.id) is deleted, but cgroup \(first) is busy")
         }
     }
 
