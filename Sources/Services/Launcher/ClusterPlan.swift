@@ -18,6 +18,8 @@ public struct ClusterPlan: Sendable {
     }
 
     static let clientPorts = [2379, 2389, 2399]
+    /// Where the members of the kit's own store listen for clients, inside the dock.
+    static let storeClients = clientPorts.map { "\(DockSpec.gateway):\($0)" }.joined(separator: ",")
 
     public func spec(_ layout: Layout, tag: String) -> DockSpec {
         let parts = wishes.mine.map { "DRYDOCK_PART_\($0)=\(layout.program("part-\($0)"))" }

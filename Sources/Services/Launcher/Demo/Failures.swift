@@ -63,7 +63,11 @@ func killLeader(_ stage: Stage) throws -> String {
 /// The number of the store's member that leads, asked of the members themselves.
 func leader(_ stage: Stage) throws -> Int {
     let dock = try Inside(stage.layout).enterCommand(
-        "dock", [stage.layout.clusterProgram("raft"), "status", "--format", "json"])
+        "dock",
+        [
+            stage.layout.clusterProgram("raft"), "status", "--format", "json",
+            "--endpoints", ClusterPlan.storeClients,
+        ])
     return try stage.wait("a leader of the store", seconds: 5) {
         let result = try capture(dock[0], dock)
         let status = try JSON(parsing: result.output)
