@@ -1,0 +1,58 @@
+import JSON
+import Linux
+import Testing
+
+@testable import PodRuntime
+
+@Suite struct PodRuntimeTests {
+    @Test func addressesGoRoundAndATakenOneIsPassedOver() {
+        let block = CIDR("10.244.1.0/29")!
+        func next(_ last: String?, _ taken: String...) -> String? {
+            AddressPool.next(
+                in: block, after: last.flatMap(CIDR.address),
+                taken: Set(taken.compactMap(CIDR.address))
+            ).map(CIDR.text)
+        }
+        #expect(block.gateway == "10.244.1.1")
+        #expect(next(nil) == "10.244.1.2")
+        #expect(next("10.244.1.2") == "10.244.1.3")
+        #expect(next("10.244.1.2", "10.244.1.3", "10.244.1.4") == "10.244.1.5")
+        #expect(next("10.244.1.6") == "10.244.1.2")
+        #expect(
+            next("10.244.1.4", "10.244.1.2", "10.244.1.3", "10.244.1.4", "10.244.1.5", "10.244.1.6")
+                == nil)
+    }
+
+    @Test(arguments: ["10.244.1.0", "10.244.1.0/33", "10.244.1/24", "a.b.c.d/8", "", "1.2.3.4.5/8"])
+    func whatIsNoBlockIsRefused(_ text: String) { #expect(CIDR(text) == nil) }
+
+    @Test func anAddressSurvivesTheProcessThatGaveIt() throws {
+        let directory = "/tmp/drydock-pool-\(getpid())"
+        defer { try? Files.removeTree(directory) }
+        let first = try AddressPool(directory: directory, block: CIDR("10.244.1.0/24")!)
+        #expect(try first.allocate(for: "a") == "10.244.1.2")
+        let second = try AddressPool(directory: directory, block: CIDR("10.244.1.0/24")!)
+        #expect(try second.allocate(for: "b") == "10.244.1.3")
+        try second.keep(only: ["b"])
+        #expect(try Files.list(directory) == ["10.244.1.3", "last"])
+    }
+
+    @Test func droppingAllAndAddingOneLeavesOne() {
+        let security = LinuxSecurity(
+            addCapabilities: ["net_bind_service"], dropCapabilities: ["ALL"])
+        #expect(OCIConfig.capabilities(security) == ["CAP_NET_BIND_SERVICE"])
+        #expect(OCIConfig.capabilities(LinuxSecurity()).count == 14)
+    }
+
+    @Test func runcsDecorationIsTakenOffItsComplaint() {
+        let text = #"time="2026-01-01T00:00:00Z" level=error msg="exec: \"/x\": not found""#
+        #expect(ShimRuntime.words(Array(text.utf8), else: "") == #"exec: "/x": not found"#)
+        #expect(ShimRuntime.words(Array("shim: no\n".utf8), else: "") == "no")
+        #expect(ShimRuntime.words([], else: "runtime exited") == "runtime exited")
+    }
+
+    @Test func interfaceNamesFollowFromTheAddressAndFitTheKernel() {
+        #expect(PodNetwork.hostInterface("10.244.1.2") == "veth0af40102")
+        #expect(PodNetwork.hardwareAddress("10.244.1.2") == "0a:58:0a:f4:01:02")
+    }
+}

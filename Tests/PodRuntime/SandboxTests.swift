@@ -1,0 +1,115 @@
+import Linux
+import Testing
+
+/// Pods on the real kernel, in a world of their own, through our runtime and through runc.
+@Suite(.enabled(if: whyNotReal == nil, "\(whyNotReal ?? "")"), .serialized)
+struct SandboxTests {
+    @Test(arguments: runtimes)
+    func aPodHasItsOwnAddressNameAndFilesAndItsOutputIsLogged(_ runtime: String) throws {
+        let said = try inPrivateWorld(
+            runtime: runtime,
+            """
+            pod web 'hostname; cat /etc/hosts /etc/resolv.conf; ip -4 addr show eth0; echo oops >&2; exit 3'
+            await state/exits/$C || echo no exit file
+            cat state/exits/$C logs/web/c/0.log
+            """)
+        #expect(said.contains("\"exitCode\":3,\"signal\":0"))
+        let logged = said.split(separator: "\n").filter { $0.contains(" stdout F ") }
+        #expect(logged.contains { $0.hasSuffix("Z stdout F web") })
+        #expect(logged.contains { $0.hasSuffix("10.244.1.2\tweb") })
+        #expect(logged.contains { $0.hasSuffix("nameserver 10.96.0.10") })
+        #expect(logged.contains { $0.contains("inet 10.244.1.2/24") })
+        #expect(said.contains("Z stderr F oops"))
+    }
+
+    @Test(arguments: runtimes)
+    func twoPodsOfANodeReachEachOtherAndTheNodeReachesThem(_ runtime: String) throws {
+        let said = try inPrivateWorld(
+            runtime: runtime,
+            """
+            pod server 'echo served > /tmp/index.html; exec httpd -f -p 80 -h /tmp'
+            pod client 'for i in 1 2 3 4 5; do wget -qO- http://10.244.1.2/ && exit; sleep 0.2; done'
+            await state/exits/$C
+            cat logs/client/c/0.log
+            busybox wget -qO- http://10.244.1.2/
+            """)
+        #expect(said.contains("stdout F served"))
+        #expect(said.split(separator: "\n").contains("served"))
+    }
+
+    @Test(arguments: runtimes)
+    func aStopSignalIsAnsweredAndWhoDoesNotAnswerIsKilled(_ runtime: String) throws {
+        let said = try inPrivateWorld(
+            runtime: runtime,
+            """
+            pod good "trap 'exit 0' TERM; while true; do sleep 0.1; done"
+            sleep 0.3
+            cri stop $C
+            cat state/exits/$C
+            """)
+        #expect(said.contains("\"exitCode\":0,\"signal\":0"))
+    }
+
+    @Test(arguments: runtimes)
+    func nothingIsLeftOfARemovedPod(_ runtime: String) throws {
+        let said = try inPrivateWorld(
+            runtime: runtime,
+            """
+            pod gone 'sleep 100'
+            cri stop-pod $S; cri rm-pod $S
+            echo files: $(ls state/sandboxes state/containers state/exits | grep -v : | tr -d '\\n')
+            echo addresses: $(ls state/addresses | grep -c 10.244)
+            echo mounts: $(grep -cE 'nsfs|overlay.*state' /proc/mounts)
+            echo veths: $(ip -o link | grep -c veth)
+            echo processes: $(ps ax | grep -cE '[s]him --runtime|[s]leep 100')
+            """)
+        for line in ["files:", "addresses: 0", "mounts: 0", "veths: 0", "processes: 0"] {
+            #expect(said.split(separator: "\n").contains { $0 == line }, "\(line) in:\n\(said)")
+        }
+    }
+
+    @Test(arguments: runtimes)
+    func aContainerWhoseShimWasKilledIsNotLeftRunningUnwatched(_ runtime: String) throws {
+        let said = try inPrivateWorld(
+            runtime: runtime,
+            """
+            pod lost 'sleep 100'
+            for p in $(ps ax -o pid,args | grep '[s]him --runtime' | awk '{print $1}'); do kill -9 $p; done
+            sleep 0.2
+            cri ps
+            echo left: $(ps ax | grep -c '[s]leep 100')
+            """)
+        #expect(said.contains("\"state\":\"exited\""))
+        #expect(said.contains("\"reason\":\"ContainerStatusUnknown\""))
+        #expect(said.contains("left: 0"))
+    }
+
+    @Test(arguments: runtimes)
+    func whatTheRuntimeComplainsAboutReachesWhoeverAsked(_ runtime: String) throws {
+        let said = try inPrivateWorld(
+            runtime: runtime,
+            """
+            pod bad true
+            sed -i 's#"/bin/sh"#"/bin/nope"#' pod.json
+            cri run-pod pod.json && echo created
+            echo containers: $(ls state/containers | wc -l)
+            """)
+        #expect(said.contains("/bin/nope"))
+        #expect(said.lowercased().contains("no such file or directory"))
+        #expect(!said.contains("created\n"))
+        #expect(said.contains("containers: 1"))
+    }
+
+    @Test func aLongLineIsLoggedInPiecesAndAnUnfinishedOneIsMarked() throws {
+        let said = try inPrivateWorld(
+            runtime: runtimes[0],
+            """
+            pod long 'for i in $(busybox seq 2000); do printf 0123456789; done; echo; printf end'
+            await state/exits/$C
+            awk '{print $2, $3, length($4)}' logs/long/c/0.log
+            """)
+        #expect(said.contains("stdout P 16384"))
+        #expect(said.contains("stdout F 3616"))
+        #expect(said.contains("stdout P 3"))
+    }
+}

@@ -1,0 +1,141 @@
+import JSON
+import Objects
+import PodRuntime
+import Testing
+
+@testable import PodWork
+
+@Suite struct ContainerMakingTests {
+    private var facts: ContainerFacts {
+        var facts = ContainerFacts(nodeName: "node-1", hostIP: "10.88.0.11", podIP: "10.244.1.2")
+        facts.configMaps = ["cm": ["greeting": "hello"]]
+        return facts
+    }
+    private let pod: Pod = {
+        var pod = Pod(metadata: ObjectMeta(name: "web", namespace: "default"))
+        pod.metadata.labels = ["app": "web"]
+        return pod
+    }()
+
+    private func container(_ tree: JSON) throws -> Container { try tree.decode() }
+
+    @Test func theEnvironmentTakesFieldsAndKeysAndEarlierVariables() throws {
+        let container = try container([
+            "name": "c",
+            "env": [
+                ["name": "A", "value": "1"], ["name": "B", "value": "$(A)2$$(A)$(NONE)"],
+                ["name": "IP", "valueFrom": ["fieldRef": ["fieldPath": "status.podIP"]]],
+                [
+                    "name": "APP",
+                    "valueFrom": ["fieldRef": ["fieldPath": "metadata.labels['app']"]],
+                ],
+                [
+                    "name": "G",
+                    "valueFrom": ["configMapKeyRef": ["name": "cm", "key": "greeting"]],
+                ],
+            ],
+        ])
+        let made = try environment(
+            of: container, in: pod, image: ["A=0", "PATH=/bin"], facts: facts)
+        #expect(
+            made == [
+                "PATH=/bin", "HOSTNAME=web", "A=1", "B=12$(A)$(NONE)", "IP=10.244.1.2", "APP=web",
+                "G=hello",
+            ])
+    }
+
+    @Test func aMissingConfigMapIsNamed() throws {
+        let container = try container([
+            "name": "c",
+            "env": [
+                ["name": "X", "valueFrom": ["configMapKeyRef": ["name": "nope", "key": "k"]]]
+            ],
+        ])
+        #expect(throws: ConfigError("configmap \"nope\" not found")) {
+            try environment(of: container, in: pod, image: [], facts: facts)
+        }
+    }
+
+    @Test func aCommandReplacesTheImagesEntrypointAndArgumentsAndArgsOnlyTheArguments() throws {
+        let image = ImageStatus(
+            id: "i", layers: [], entrypoint: ["/web"], command: ["--port", "80"])
+        func line(_ tree: JSON) throws -> [String] {
+            commandLine(try container(tree), image: image, ["P=90"])
+        }
+        #expect(try line(["name": "c"]) == ["/web", "--port", "80"])
+        #expect(try line(["name": "c", "args": ["--port", "$(P)"]]) == ["/web", "--port", "90"])
+        #expect(try line(["name": "c", "command": ["/sh"]]) == ["/sh"])
+        #expect(try line(["name": "c", "command": ["/sh"], "args": ["-c"]]) == ["/sh", "-c"])
+    }
+
+    @Test func quantitiesBecomeTheKernelsNumbers() throws {
+        let container = try container([
+            "name": "c",
+            "resources": [
+                "requests": ["cpu": "250m", "memory": "64Mi"],
+                "limits": ["cpu": "500m", "memory": "128Mi"],
+            ],
+        ])
+        let made = linuxResources(container, qos: "Burstable", nodeMemoryBytes: 1 << 30)
+        #expect(made.cpuShares == 256)
+        #expect(made.cpuQuota == 50_000)
+        #expect(made.cpuPeriod == 100_000)
+        #expect(made.memoryLimitBytes == 128 << 20)
+        // 1000 - 1000 * 64Mi / 1Gi
+        #expect(made.oomScoreAdjustment == 938)
+    }
+
+    @Test(arguments: [
+        ("{}", "BestEffort"),
+        (#"{"requests":{"cpu":"1"}}"#, "Burstable"),
+        (#"{"limits":{"cpu":"1","memory":"1Gi"}}"#, "Guaranteed"),
+        (#"{"limits":{"cpu":"1","memory":"1Gi"},"requests":{"cpu":"500m"}}"#, "Burstable"),
+    ])
+    func theClassFollowsFromRequestsAndLimits(_ resources: String, _ expected: String) throws {
+        var spec = PodSpec()
+        let tree: JSON = ["name": "c", "resources": try JSON(parsing: Array(resources.utf8))]
+        spec.containers = [try container(tree)]
+        #expect(qosClass(spec) == expected)
+    }
+
+    @Test func aLogIsReadByLinesHoweverManyPiecesTheyCameIn() {
+        let log = Array(
+            """
+            2026-01-01T00:00:00.000000001Z stdout F one
+            2026-01-01T00:00:01.000000001Z stderr P tw
+            2026-01-01T00:00:01.000000002Z stderr F o
+            2026-01-01T00:00:02.000000001Z stdout F three
+
+            """.utf8)
+        func select(_ change: (inout LogSelection) -> Void) -> String {
+            var selection = LogSelection()
+            change(&selection)
+            return String(decoding: selection.select(log), as: UTF8.self)
+        }
+        #expect(select { _ in } == "one\ntwo\nthree\n")
+        #expect(select { $0.tailLines = 2 } == "two\nthree\n")
+        #expect(select { $0.tailLines = 0 } == "")
+        #expect(select { $0.limitBytes = 5 } == "one\nt")
+        #expect(select { $0.since = Timestamp("2026-01-01T00:00:02Z") } == "three\n")
+        #expect(
+            select {
+                $0.hasTimestamps = true
+                $0.tailLines = 1
+            } == "2026-01-01T00:00:02.000000001Z three\n")
+    }
+
+    @Test func aRateIsCountedFromASampleAtLeastASecondOld() {
+        func reading(_ second: Int, cpuMilliseconds: Int) -> ContainerStats {
+            ContainerStats(
+                at: second * 1_000_000_000, cpuNanoseconds: cpuMilliseconds * 1_000_000,
+                memoryUsageBytes: 0, memoryWorkingSetBytes: 0)
+        }
+        var rate = UsageRate()
+        let start = 8 * 1_000_000_000
+        #expect(rate.nanoCores(reading(10, cpuMilliseconds: 1000), startedAt: start) == 500_000_000)
+        rate.sample(reading(10, cpuMilliseconds: 2000))
+        rate.sample(reading(15, cpuMilliseconds: 4500))
+        #expect(rate.nanoCores(reading(15, cpuMilliseconds: 4500), startedAt: start) == 500_000_000)
+        #expect(rate.nanoCores(reading(17, cpuMilliseconds: 4900), startedAt: start) == 200_000_000)
+    }
+}
