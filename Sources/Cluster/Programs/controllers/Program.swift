@@ -1,5 +1,6 @@
 import ArgumentParser
 import Client
+import ControllerRules
 import Controllers
 
 /// `controllers`: what keeps house in the cluster, apart from the controllers that labs are about.

@@ -1,3 +1,4 @@
+import ClientRules
 import JSON
 import Objects
 

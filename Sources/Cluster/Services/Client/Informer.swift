@@ -1,3 +1,4 @@
+import ClientRules
 import Logging
 import Objects
 

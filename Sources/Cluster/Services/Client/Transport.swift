@@ -1,4 +1,5 @@
 import AsyncHTTPClient
+import ClientRules
 import JSON
 import NIOCore
 import NIOPosix

@@ -1,3 +1,4 @@
+import ClientRules
 import Logging
 
 /// Keys of objects that want to be looked at, each worked on by one worker at a time.

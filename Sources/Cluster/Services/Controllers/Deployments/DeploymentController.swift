@@ -1,5 +1,6 @@
 import Client
 import Contracts
+import ControllerRules
 import JSON
 import Logging
 import Objects

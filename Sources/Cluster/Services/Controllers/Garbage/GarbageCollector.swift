@@ -1,4 +1,5 @@
 import Client
+import ControllerRules
 import JSON
 import Logging
 import Objects
@@ -63,7 +64,7 @@ public actor GarbageCollector {
             for dependent in dependents { try await disown(dependent, [item.uid]) }
             try await removeFinalizer("orphan", from: item)
         case .foreground(let dependents, let isDone):
-            for dependent in dependents { try await delete(dependent) }
+            for dependent in dependents { try await delete(dependent, inForeground: true) }
             if isDone { try await removeFinalizer("foregroundDeletion", from: item) }
         }
     }
@@ -87,13 +88,17 @@ public actor GarbageCollector {
         Node.resource, ConfigMap.resource, Secret.resource,
     ]
 
-    /// In the background, unless the object has been asked to wait for its own dependents.
-    private func delete(_ item: GarbageItem) async throws {
+    /// - Parameter inForeground: an owner waits for it, so it waits for its own dependents.
+    private func delete(_ item: GarbageItem, inForeground: Bool = false) async throws {
         var options: JSON = [
             "apiVersion": "v1", "kind": "DeleteOptions",
             "preconditions": ["uid": .string(item.uid)],
         ]
-        if item.finalizers.isEmpty { options["propagationPolicy"] = "Background" }
+        if inForeground, !graph.dependents(of: item.uid).isEmpty {
+            options["propagationPolicy"] = "Foreground"
+        } else if item.finalizers.isEmpty {
+            options["propagationPolicy"] = "Background"
+        }
         do {
             _ = try await client.raw("DELETE", item.path(), body: options)
         } catch let error as APIError where error.isNotFound {}

@@ -1,4 +1,5 @@
 import Client
+import ControllerRules
 import JSON
 import Logging
 import Objects

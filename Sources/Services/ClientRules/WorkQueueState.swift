@@ -2,16 +2,18 @@
 ///
 /// A key that is added while it waits waits once; added while it is worked on, it comes again afterwards.
 /// So no key has two workers, and no change is missed. Source: client-go's workqueue.
-struct WorkQueueState {
+public struct WorkQueueState {
     private var order: [String] = []
     private var waiting: Set<String> = []
     private var working: Set<String> = []
     private var failures: [String: Int] = [:]
 
-    var count: Int { order.count }
+    public init() {}
+
+    public var count: Int { order.count }
 
     /// True when a worker should be woken for it.
-    mutating func add(_ key: String) -> Bool {
+    public mutating func add(_ key: String) -> Bool {
         guard waiting.insert(key).inserted else { return false }
         if working.contains(key) { return false }
         order.append(key)
@@ -19,7 +21,7 @@ struct WorkQueueState {
     }
 
     /// The next key to work on. Give it back with `done`.
-    mutating func take() -> String? {
+    public mutating func take() -> String? {
         guard !order.isEmpty else { return nil }
         let key = order.removeFirst()
         waiting.remove(key)
@@ -28,7 +30,7 @@ struct WorkQueueState {
     }
 
     /// True when the key was added meanwhile and waits again.
-    mutating func done(_ key: String) -> Bool {
+    public mutating func done(_ key: String) -> Bool {
         working.remove(key)
         guard waiting.contains(key) else { return false }
         order.append(key)
@@ -36,10 +38,10 @@ struct WorkQueueState {
     }
 
     /// Counts a failure and gives how many there have been in a row.
-    mutating func failed(_ key: String) -> Int {
+    public mutating func failed(_ key: String) -> Int {
         failures[key, default: 0] += 1
         return failures[key]!
     }
 
-    mutating func forget(_ key: String) { failures[key] = nil }
+    public mutating func forget(_ key: String) { failures[key] = nil }
 }

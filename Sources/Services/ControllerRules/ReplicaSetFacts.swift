@@ -5,7 +5,7 @@ import Objects
 
 extension Selector {
     /// - Throws: `InvalidSelector` for an operator that Kubernetes does not have.
-    init(_ selector: LabelSelector) throws {
+    public init(_ selector: LabelSelector) throws {
         self.init(
             matchLabels: selector.matchLabels ?? [:],
             matchExpressions: try (selector.matchExpressions ?? []).map { requirement in
@@ -17,12 +17,12 @@ extension Selector {
     }
 }
 
-struct InvalidSelector: Error, CustomStringConvertible {
-    let description: String
+public struct InvalidSelector: Error, CustomStringConvertible {
+    public let description: String
 }
 
 extension PodFacts {
-    init(_ pod: Pod) {
+    public init(_ pod: Pod) {
         let ready = pod.status?.condition("Ready").flatMap { $0.isTrue ? $0 : nil }
         let cost = pod.metadata.annotations?["controller.kubernetes.io/pod-deletion-cost"]
         self.init(
@@ -40,7 +40,7 @@ extension PodFacts {
 
 extension ReplicaSetFacts {
     /// - Throws: `InvalidSelector`.
-    init(_ set: ReplicaSet) throws {
+    public init(_ set: ReplicaSet) throws {
         self.init(
             name: set.metadata.name, uid: set.metadata.uid ?? "",
             selector: try Selector(set.spec.selector),
@@ -53,7 +53,7 @@ extension ReplicaSetFacts {
 
 /// Node name to the number of pods there that can do work and belong to `set` or a set of the same owner:
 /// where many of a kind share a node, one of them can go first.
-func podsOnNode(of set: ReplicaSet, among sets: [ReplicaSet], pods: [Pod]) -> [String: Int] {
+public func podsOnNode(of set: ReplicaSet, among sets: [ReplicaSet], pods: [Pod]) -> [String: Int] {
     let owner = set.metadata.controller?.uid
     let siblings = sets.filter { $0.metadata.controller?.uid == owner && owner != nil }
     let uids = Set((siblings + [set]).compactMap(\.metadata.uid))

@@ -14,7 +14,7 @@ public struct APIError: Error, Hashable, Sendable, CustomStringConvertible {
     }
 
     /// Reads a `Status`; makes one up where the body is none (a proxy's page, say).
-    init(status: JSON?, code: Int) {
+    public init(status: JSON?, code: Int) {
         self.init(
             code: status?["code"]?.int ?? code,
             reason: status?["reason"]?.string ?? "Unknown",

@@ -1,13 +1,15 @@
 /// Cuts a stream of bytes, which arrives in pieces of any size, into lines.
-struct LineSplitter {
+public struct LineSplitter {
     private var pending: [UInt8] = []
     /// Where in `pending` the search for a newline goes on: what was searched once is not searched again.
     private var searched = 0
 
-    mutating func append(_ bytes: some Sequence<UInt8>) { pending.append(contentsOf: bytes) }
+    public init() {}
+
+    public mutating func append(_ bytes: some Sequence<UInt8>) { pending.append(contentsOf: bytes) }
 
     /// The next whole line without its newline; nil until there is one. Empty lines are skipped.
-    mutating func next() -> [UInt8]? {
+    public mutating func next() -> [UInt8]? {
         while let newline = pending[searched...].firstIndex(of: UInt8(ascii: "\n")) {
             let line = Array(pending[..<newline])
             pending.removeSubrange(...newline)

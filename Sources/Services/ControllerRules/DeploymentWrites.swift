@@ -5,7 +5,7 @@ import Objects
 // The bodies that a Deployment controller sends.
 
 /// The annotations that say how big the set may be, beside the Deployment's other, handed-down ones.
-func sizeAnnotations(_ facts: DeploymentFacts, _ bounds: RolloutBounds) -> [String: String] {
+public func sizeAnnotations(_ facts: DeploymentFacts, _ bounds: RolloutBounds) -> [String: String] {
     let surge = facts.strategy == .rollingUpdate ? bounds.surge : 0
     return [
         DeploymentAnnotation.desired: "\(facts.replicas)",
@@ -15,7 +15,7 @@ func sizeAnnotations(_ facts: DeploymentFacts, _ bounds: RolloutBounds) -> [Stri
 
 /// A new ReplicaSet for the Deployment's present template. The label pod-template-hash goes into its labels, its
 /// selector and its template, so that it never takes another revision's pods for its own.
-func replicaSetBody(
+public func replicaSetBody(
     of deployment: Deployment, _ creation: RolloutPlan.Creation, sizes: [String: String]
 ) throws -> JSON {
     let hash = [Deployment.templateHashLabel: creation.templateHash]
@@ -45,14 +45,14 @@ func replicaSetBody(
 }
 
 /// Resizes a ReplicaSet, unless it has changed since it was looked at: the bounds were worked out for what was seen.
-func resizePatch(_ set: ReplicaSet, to replicas: Int, sizes: [String: String]) -> JSON {
+public func resizePatch(_ set: ReplicaSet, to replicas: Int, sizes: [String: String]) -> JSON {
     var metadata: JSON = ["annotations": JSON(sizes)]
     if let version = set.metadata.resourceVersion { metadata["resourceVersion"] = .string(version) }
     return ["metadata": metadata, "spec": ["replicas": JSON(replicas)]]
 }
 
 /// Gives a ReplicaSet a new revision number and keeps the old one in its history.
-func renumberPatch(_ set: ReplicaSet, revision: Int) -> JSON {
+public func renumberPatch(_ set: ReplicaSet, revision: Int) -> JSON {
     let annotations = set.metadata.annotations ?? [:]
     var new = [DeploymentAnnotation.revision: "\(revision)"]
     if let old = annotations[DeploymentAnnotation.revision], !old.isEmpty, old != "\(revision)" {
@@ -63,7 +63,7 @@ func renumberPatch(_ set: ReplicaSet, revision: Int) -> JSON {
 }
 
 /// The Deployment's status after a look. A number of which there are none has no member, as the real one writes it.
-func deploymentStatus(
+public func deploymentStatus(
     _ plan: RolloutPlan, of deployment: Deployment, collisionCount: Int?
 ) -> DeploymentStatus {
     func some(_ number: Int) -> Int? { number == 0 ? nil : number }

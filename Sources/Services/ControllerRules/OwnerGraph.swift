@@ -1,19 +1,19 @@
 import Objects
 
 /// What garbage collection knows of an object: who it is, whom it belongs to, and whether it is on its way out.
-struct GarbageItem: Hashable, Sendable {
-    let apiVersion: String
-    let kind: String
-    let namespace: String?
-    let name: String
-    let uid: String
-    let owners: [OwnerReference]
-    let finalizers: [String]
-    let isBeingDeleted: Bool
-    let isNamespaced: Bool
-    let plural: String
+public struct GarbageItem: Hashable, Sendable {
+    public let apiVersion: String
+    public let kind: String
+    public let namespace: String?
+    public let name: String
+    public let uid: String
+    public let owners: [OwnerReference]
+    public let finalizers: [String]
+    public let isBeingDeleted: Bool
+    public let isNamespaced: Bool
+    public let plural: String
 
-    init<T: KubernetesObject>(_ object: T) {
+    public init<T: KubernetesObject>(_ object: T) {
         apiVersion = T.resource.apiVersion
         kind = T.resource.kind
         plural = T.resource.plural
@@ -26,7 +26,7 @@ struct GarbageItem: Hashable, Sendable {
         isBeingDeleted = object.metadata.deletionTimestamp != nil
     }
 
-    func path() -> String {
+    public func path() -> String {
         let parts = apiVersion.split(separator: "/").map(String.init)
         return Resource(
             group: parts.count == 2 ? parts[0] : "", version: parts.last ?? "", plural: plural,
@@ -36,17 +36,19 @@ struct GarbageItem: Hashable, Sendable {
 }
 
 /// Who owns whom, by UID: the objects as last seen, and the way down from owner to dependents.
-struct OwnerGraph {
-    private(set) var items: [String: GarbageItem] = [:]
+public struct OwnerGraph {
+    public private(set) var items: [String: GarbageItem] = [:]
     private var dependents: [String: Set<String>] = [:]
 
-    mutating func put(_ item: GarbageItem) {
+    public init() {}
+
+    public mutating func put(_ item: GarbageItem) {
         remove(item.uid)
         items[item.uid] = item
         for owner in item.owners { dependents[owner.uid, default: []].insert(item.uid) }
     }
 
-    mutating func remove(_ uid: String) {
+    public mutating func remove(_ uid: String) {
         guard let item = items.removeValue(forKey: uid) else { return }
         for owner in item.owners {
             dependents[owner.uid]?.remove(uid)
@@ -55,7 +57,7 @@ struct OwnerGraph {
     }
 
     /// Sorted by UID.
-    func dependents(of uid: String) -> [GarbageItem] {
+    public func dependents(of uid: String) -> [GarbageItem] {
         (dependents[uid] ?? []).sorted().compactMap { items[$0] }
     }
 
@@ -68,7 +70,7 @@ struct OwnerGraph {
     /// | has owners, and none of them is there | is deleted |
     /// | has owners, and some of them are not there | loses the references to those |
     /// - Parameter absent: UIDs of owners that were asked for and are not there.
-    func verdict(on item: GarbageItem, absent: Set<String>) -> GarbageVerdict {
+    public func verdict(on item: GarbageItem, absent: Set<String>) -> GarbageVerdict {
         if item.isBeingDeleted {
             if item.finalizers.contains("orphan") { return .orphan(dependents(of: item.uid)) }
             guard item.finalizers.contains("foregroundDeletion") else { return .keep }
@@ -85,7 +87,7 @@ struct OwnerGraph {
 }
 
 /// What garbage collection does with an object.
-enum GarbageVerdict: Equatable {
+public enum GarbageVerdict: Equatable {
     case keep
     case delete
     case disown(Set<String>)

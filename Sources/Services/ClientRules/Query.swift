@@ -1,7 +1,7 @@
 /// Adds parameters to a path; those that are nil stay out.
 ///
 /// `query("/api/v1/pods", [("labelSelector", "app=web")])` is `/api/v1/pods?labelSelector=app%3Dweb`.
-func query(_ path: String, _ parameters: [(String, String?)]) -> String {
+public func query(_ path: String, _ parameters: [(String, String?)]) -> String {
     let given = parameters.compactMap { name, value in value.map { "\(name)=\(escape($0))" } }
     return given.isEmpty ? path : path + "?" + given.joined(separator: "&")
 }

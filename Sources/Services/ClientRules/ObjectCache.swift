@@ -20,13 +20,15 @@ public enum CacheChange<T: KubernetesObject>: Sendable {
 ///
 /// A watch that reconnects to another API server, or a list served from a store member that lags, may bring
 /// an older version of an object that is known already. Acting on it would undo what was just done.
-struct ObjectCache<T: KubernetesObject> {
-    private(set) var objects: [String: T] = [:]
+public struct ObjectCache<T: KubernetesObject> {
+    public private(set) var objects: [String: T] = [:]
     /// Where a watch goes on.
-    private(set) var resourceVersion = ""
+    public private(set) var resourceVersion = ""
+
+    public init() {}
 
     /// A whole list: what is not in it is gone.
-    mutating func replace(with list: [T], resourceVersion: String) -> [CacheChange<T>] {
+    public mutating func replace(with list: [T], resourceVersion: String) -> [CacheChange<T>] {
         var changes: [CacheChange<T>] = []
         let listed = Set(list.map(\.key))
         for key in objects.keys.sorted() where !listed.contains(key) {
@@ -39,7 +41,7 @@ struct ObjectCache<T: KubernetesObject> {
         return changes
     }
 
-    mutating func apply(_ event: WatchEvent<T>) -> CacheChange<T>? {
+    public mutating func apply(_ event: WatchEvent<T>) -> CacheChange<T>? {
         switch event {
         case .bookmark(let version):
             advance(to: version)
@@ -60,7 +62,7 @@ struct ObjectCache<T: KubernetesObject> {
     /// Takes in the answer to a write of our own, before the watch brings it.
     ///
     /// What the watch has passed already and is not here has been deleted since, and stays so.
-    mutating func learn(_ object: T) -> CacheChange<T>? {
+    public mutating func learn(_ object: T) -> CacheChange<T>? {
         let isNew = isVersion(object.metadata.resourceVersion ?? "", after: resourceVersion)
         guard isNew || objects[object.key] != nil else { return nil }
         return store(object)

@@ -5,22 +5,22 @@ import Objects
 // From Kubernetes' objects to what part 10 knows of them.
 
 /// The annotations on ReplicaSets by which a Deployment remembers things.
-enum DeploymentAnnotation {
-    static let revision = Deployment.revisionAnnotation
+public enum DeploymentAnnotation {
+    public static let revision = Deployment.revisionAnnotation
     /// What the Deployment wanted when the set was last resized.
-    static let desired = "deployment.kubernetes.io/desired-replicas"
+    public static let desired = "deployment.kubernetes.io/desired-replicas"
     /// That and the surge: the most pods there may be.
-    static let max = "deployment.kubernetes.io/max-replicas"
+    public static let max = "deployment.kubernetes.io/max-replicas"
     /// The revisions that the set had before, comma-separated.
-    static let history = "deployment.kubernetes.io/revision-history"
-    static let lastApplied = "kubectl.kubernetes.io/last-applied-configuration"
+    public static let history = "deployment.kubernetes.io/revision-history"
+    public static let lastApplied = "kubectl.kubernetes.io/last-applied-configuration"
     /// Not handed down from the Deployment to its ReplicaSets.
-    static let own: Set<String> = [revision, desired, max, history, lastApplied]
+    public static let own: Set<String> = [revision, desired, max, history, lastApplied]
 }
 
 extension Bound {
     /// - Throws: `InvalidSelector` for a text that is neither a number nor a percentage.
-    init(_ value: IntOrString?) throws {
+    public init(_ value: IntOrString?) throws {
         guard let value else {
             self = .percent(25)
             return
@@ -33,7 +33,7 @@ extension Bound {
 }
 
 extension RolloutCondition {
-    init(_ condition: Condition) {
+    public init(_ condition: Condition) {
         self.init(
             status: condition.status, reason: condition.reason ?? "",
             message: condition.message ?? "",
@@ -44,7 +44,7 @@ extension RolloutCondition {
 
 extension Condition {
     /// A condition of a Deployment's status.
-    init(type: String, _ condition: RolloutCondition) {
+    public init(type: String, _ condition: RolloutCondition) {
         self.init(
             type: type, status: condition.status, reason: condition.reason,
             message: condition.message)
@@ -55,7 +55,7 @@ extension Condition {
 
 extension DeploymentFacts {
     /// - Parameter templateHash: the part's answer for the present template.
-    init(_ deployment: Deployment, templateHash: String) throws {
+    public init(_ deployment: Deployment, templateHash: String) throws {
         let spec = deployment.spec
         let status = deployment.status
         func condition(_ type: String) -> RolloutCondition? {
@@ -78,7 +78,7 @@ extension DeploymentFacts {
 }
 
 extension RevisionFacts {
-    init(_ set: ReplicaSet) {
+    public init(_ set: ReplicaSet) {
         let annotations = set.metadata.annotations ?? [:]
         self.init(
             name: set.metadata.name,

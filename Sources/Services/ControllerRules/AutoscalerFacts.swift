@@ -6,7 +6,7 @@ import Objects
 
 extension Contracts.ScalingRules {
     /// - Parameter defaults: for what the object leaves open.
-    init(_ rules: Objects.ScalingRules?, defaults: Contracts.ScalingRules) {
+    public init(_ rules: Objects.ScalingRules?, defaults: Contracts.ScalingRules) {
         self = defaults
         guard let rules else { return }
         if let window = rules.stabilizationWindowSeconds { windowSeconds = window }
@@ -22,18 +22,18 @@ extension Contracts.ScalingRules {
 }
 
 /// An amount in the unit that the part counts in: cpu in millicores, the others as they are.
-func amount(_ quantity: Quantity, of resource: String) -> Int {
+public func amount(_ quantity: Quantity, of resource: String) -> Int {
     resource == "cpu" ? quantity.thousandths : quantity.units
 }
 
 /// The amount as a quantity again: `90m`, `64Mi`.
-func quantity(_ amount: Int, of resource: String) -> Quantity {
+public func quantity(_ amount: Int, of resource: String) -> Quantity {
     Quantity(thousandths: resource == "cpu" ? amount : amount * 1000)
 }
 
 extension PodSample {
     /// - Parameter metrics: nil where nothing was measured of the pod.
-    init(_ pod: Pod, metrics: PodMetrics?, resource: String) {
+    public init(_ pod: Pod, metrics: PodMetrics?, resource: String) {
         let usages = metrics?.containers.map { $0.usage[resource] }
         let requests = pod.spec.containers.map { $0.resources?.requests?[resource] }
         func sum(_ quantities: [Quantity?]?) -> Int? {
@@ -49,7 +49,7 @@ extension PodSample {
 
 extension MetricFacts {
     /// nil for a metric that the kit does not measure: it knows Resource metrics of cpu and memory.
-    init?(_ metric: MetricSpec, pods: [Pod], measured: [String: PodMetrics]) {
+    public init?(_ metric: MetricSpec, pods: [Pod], measured: [String: PodMetrics]) {
         guard metric.type == "Resource", let resource = metric.resource,
             let kind = Kind(rawValue: resource.target.type)
         else { return nil }
@@ -69,13 +69,15 @@ extension MetricFacts {
 }
 
 /// What an autoscaler remembers from look to look. It is lost with the process, as the real one's is.
-struct AutoscalerMemory: Equatable {
-    var recommendations: [Past] = []
-    var changes: [Past] = []
+public struct AutoscalerMemory: Equatable {
+    public var recommendations: [Past] = []
+    public var changes: [Past] = []
+
+    public init() {}
 }
 
 /// The status after a look.
-func autoscalerStatus(
+public func autoscalerStatus(
     _ plan: AutoscalerPlan, view: AutoscalerView, of autoscaler: HorizontalPodAutoscaler,
     rescaled: Bool, now: Timestamp
 ) -> HorizontalPodAutoscalerStatus {
@@ -109,7 +111,7 @@ private func currentMetric(_ metric: MetricFacts, _ recommendation: Recommendati
 }
 
 /// The conditions with the time since when they have been as they are.
-func transitions(_ new: [Condition], from old: [Condition], now: Timestamp) -> [Condition] {
+public func transitions(_ new: [Condition], from old: [Condition], now: Timestamp) -> [Condition] {
     new.map { condition in
         var condition = condition
         let before = old.first { $0.type == condition.type }
@@ -120,7 +122,7 @@ func transitions(_ new: [Condition], from old: [Condition], now: Timestamp) -> [
 }
 
 /// Where the target's scale is: `/apis/apps/v1/namespaces/default/deployments/web/scale`.
-func scalePath(_ target: CrossVersionObjectReference, namespace: String?) -> String {
+public func scalePath(_ target: CrossVersionObjectReference, namespace: String?) -> String {
     let parts = (target.apiVersion ?? "apps/v1").split(separator: "/")
     let resource = Resource(
         group: parts.count == 2 ? String(parts[0]) : "", version: String(parts.last ?? "v1"),

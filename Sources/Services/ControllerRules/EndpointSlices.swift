@@ -3,9 +3,9 @@ import Objects
 // What a service's slices should say: pure.
 
 /// A slice without a name yet: its ports and the endpoints that have them.
-struct SliceContent: Hashable {
-    var ports: [EndpointPort]
-    var endpoints: [Endpoint]
+public struct SliceContent: Hashable {
+    public var ports: [EndpointPort]
+    public var endpoints: [Endpoint]
 }
 
 /// The most endpoints in one slice, so that one pod's change does not send thousands of addresses around.
@@ -14,7 +14,7 @@ let endpointsPerSliceMax = 100
 /// The slices for a service's pods. Pods that resolve a named port to different numbers get slices of their own.
 ///
 /// A service without any pod has one slice without endpoints, as the real controller makes it.
-func sliceContents(_ service: Service, pods: [Pod]) -> [SliceContent] {
+public func sliceContents(_ service: Service, pods: [Pod]) -> [SliceContent] {
     var groups: [[EndpointPort]: [Endpoint]] = [:]
     for pod in pods {
         guard let endpoint = Endpoint(pod, of: service) else { continue }
@@ -44,7 +44,7 @@ private func chunks(_ content: SliceContent) -> [SliceContent] {
 
 /// The service's ports as they are on a pod: `targetPort: http` is looked up among its containers' ports.
 /// A port that the pod does not have is left out.
-func endpointPorts(_ service: Service, on pod: Pod?) -> [EndpointPort] {
+public func endpointPorts(_ service: Service, on pod: Pod?) -> [EndpointPort] {
     (service.spec.ports ?? []).compactMap { port in
         let `protocol` = port.protocol ?? "TCP"
         let number: Int?
@@ -68,7 +68,7 @@ extension Pod {
 
 extension Endpoint {
     /// nil for a pod that has no address, or will not run again.
-    init?(_ pod: Pod, of service: Service) {
+    public init?(_ pod: Pod, of service: Service) {
         guard let address = pod.status?.podIP, !address.isEmpty, !pod.isFinished else { return nil }
         self.init(addresses: [address])
         let always = service.spec.publishNotReadyAddresses == true
@@ -85,14 +85,14 @@ extension Endpoint {
 }
 
 /// How to get from the slices that are there to those that should be.
-struct SlicePlan: Equatable {
-    var create: [SliceContent] = []
-    var update: [EndpointSlice] = []
-    var delete: [EndpointSlice] = []
+public struct SlicePlan: Equatable {
+    public var create: [SliceContent] = []
+    public var update: [EndpointSlice] = []
+    public var delete: [EndpointSlice] = []
 }
 
 /// Keeps a slice for contents with its ports where there is one, so that a change stays a change of one slice.
-func slicePlan(_ wanted: [SliceContent], existing: [EndpointSlice]) -> SlicePlan {
+public func slicePlan(_ wanted: [SliceContent], existing: [EndpointSlice]) -> SlicePlan {
     var plan = SlicePlan()
     var rest = existing
     for content in wanted {

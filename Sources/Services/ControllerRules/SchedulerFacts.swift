@@ -4,7 +4,7 @@ import Objects
 // From Kubernetes' objects to what part 11 knows of them.
 
 /// Resource name to amount: cpu in millicores, the others in their units.
-func amounts(_ quantities: [String: Quantity]?) -> [String: Int] {
+public func amounts(_ quantities: [String: Quantity]?) -> [String: Int] {
     var amounts: [String: Int] = [:]
     for (name, quantity) in quantities ?? [:] {
         amounts[name] = name == "cpu" ? quantity.thousandths : quantity.units
@@ -15,7 +15,7 @@ func amounts(_ quantities: [String: Quantity]?) -> [String: Int] {
 /// What a pod asks for: the sum of its containers', or its most demanding init container's, whichever is more.
 ///
 /// Containers 100m and 200m, init container 250m: 300m. A limit without a request is a request.
-func podRequests(_ spec: PodSpec) -> [String: Int] {
+public func podRequests(_ spec: PodSpec) -> [String: Int] {
     func requests(of container: Container) -> [String: Int] {
         amounts(container.resources?.limits).merging(amounts(container.resources?.requests)) { $1 }
     }
@@ -30,7 +30,7 @@ func podRequests(_ spec: PodSpec) -> [String: Int] {
 }
 
 extension PodRequest {
-    init(_ pod: Pod) {
+    public init(_ pod: Pod) {
         self.init(
             namespace: pod.metadata.namespace ?? "", name: pod.metadata.name,
             requests: podRequests(pod.spec), nodeSelector: pod.spec.nodeSelector ?? [:],
@@ -46,7 +46,7 @@ extension NodeFacts {
     /// - Parameters:
     ///   - pods: those on the node that have not ended, placed a moment ago or long since.
     ///   - owner: the UID of the controller of the pod to be placed.
-    init(_ node: Node, pods: [Pod], owner: String?) {
+    public init(_ node: Node, pods: [Pod], owner: String?) {
         var requested: [String: Int] = [:]
         for pod in pods { requested.merge(podRequests(pod.spec), uniquingKeysWith: +) }
         var allocatable = amounts(node.status?.allocatable ?? node.status?.capacity)
@@ -65,7 +65,7 @@ extension NodeFacts {
 
 /// The nodes as the next pod's decision sees them.
 /// - Parameter assumed: pod UID to node name, for placements that the cache does not show yet.
-func nodeFacts(
+public func nodeFacts(
     _ nodes: [Node], pods: [Pod], assumed: [String: String], for pod: Pod
 ) -> [NodeFacts] {
     var onNode: [String: [Pod]] = [:]
@@ -80,7 +80,7 @@ func nodeFacts(
 
 extension Pod {
     /// It wants a node, and from us.
-    var waitsForNode: Bool {
+    public var waitsForNode: Bool {
         (spec.nodeName ?? "").isEmpty && !isTerminating && !isFinished
             && (spec.schedulerName ?? "default-scheduler") == "default-scheduler"
     }
@@ -88,7 +88,7 @@ extension Pod {
 
 extension Node {
     /// A change from `old` that may let a pod in that was kept out; heartbeats are none.
-    func maySuitMore(than old: Node) -> Bool {
+    public func maySuitMore(than old: Node) -> Bool {
         spec != old.spec || metadata.labels != old.metadata.labels || isReady != old.isReady
             || status?.allocatable != old.status?.allocatable
     }

@@ -20,15 +20,17 @@ public struct NodeTimes: Sendable {
 /// When a node was last heard from, by our own clock: its Lease or its status changed.
 ///
 /// The times that nodes write are their own clocks', so only the fact of a change counts.
-struct Heartbeats {
+public struct Heartbeats {
     private struct Seen {
         var marks: [String?]
         var at: Timestamp
     }
     private var seen: [String: Seen] = [:]
 
+    public init() {}
+
     /// Notes what a node shows now, and gives the seconds since that last changed.
-    mutating func silence(of node: Node, lease: Lease?, now: Timestamp) -> Int {
+    public mutating func silence(of node: Node, lease: Lease?, now: Timestamp) -> Int {
         let heartbeat = node.status?.condition("Ready")?.lastHeartbeatTime
         let marks = [
             node.metadata.uid, lease?.spec?.renewTime?.description, heartbeat?.description,
@@ -38,23 +40,23 @@ struct Heartbeats {
         return now.seconds - seen[name]!.at.seconds
     }
 
-    mutating func forget(allBut names: Set<String>) {
+    public mutating func forget(allBut names: Set<String>) {
         seen = seen.filter { names.contains($0.key) }
     }
 }
 
-enum NodeTaint {
-    static let notReady = "node.kubernetes.io/not-ready"
-    static let unreachable = "node.kubernetes.io/unreachable"
-    static let unschedulable = "node.kubernetes.io/unschedulable"
+public enum NodeTaint {
+    public static let notReady = "node.kubernetes.io/not-ready"
+    public static let unreachable = "node.kubernetes.io/unreachable"
+    public static let unschedulable = "node.kubernetes.io/unschedulable"
     /// Set and taken away by the controller alone.
-    static let managed: Set<String> = [notReady, unreachable, unschedulable]
+    public static let managed: Set<String> = [notReady, unreachable, unschedulable]
 }
 
 /// The taints that a node should have; those it has already keep the time since when.
 ///
 /// Ready False: not-ready; Unknown: unreachable; each against new pods and against those that run. Cordoned: unschedulable.
-func wantedTaints(of node: Node, now: Timestamp) -> [Taint] {
+public func wantedTaints(of node: Node, now: Timestamp) -> [Taint] {
     var wanted: [Taint] = []
     switch node.status?.condition("Ready")?.status {
     case "True": break
@@ -78,7 +80,7 @@ func wantedTaints(of node: Node, now: Timestamp) -> [Taint] {
 }
 
 /// The node's conditions once nothing has been heard of it for too long.
-func unknownConditions(of node: Node, now: Timestamp) -> [Condition] {
+public func unknownConditions(of node: Node, now: Timestamp) -> [Condition] {
     (node.status?.conditions ?? [Condition(type: "Ready", status: "False")])
         .filter { $0.status != "Unknown" }
         .map { old in
@@ -95,7 +97,7 @@ func unknownConditions(of node: Node, now: Timestamp) -> [Condition] {
 ///
 /// Each taint counts from when it was set; the shortest of the pod's tolerations for it decides.
 /// - Parameter eviction: seconds for a pod that tolerates none of it.
-func evictionTime(of pod: Pod, from node: Node, eviction: Int) -> Timestamp? {
+public func evictionTime(of pod: Pod, from node: Node, eviction: Int) -> Timestamp? {
     let taints = (node.spec?.taints ?? []).filter { $0.effect == "NoExecute" }
     let times = taints.compactMap { taint -> Timestamp? in
         guard let added = taint.timeAdded else { return nil }

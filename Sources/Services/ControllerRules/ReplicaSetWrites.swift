@@ -5,7 +5,7 @@ import Objects
 // The bodies that a ReplicaSet controller sends.
 
 /// The pod that `set` creates: the template's spec as it was written, with the labels and the owner of `birth`.
-func podBody(of set: ReplicaSet, birth: PodBirth) throws -> JSON {
+public func podBody(of set: ReplicaSet, birth: PodBirth) throws -> JSON {
     var metadata: JSON = [
         "generateName": .string(birth.generateName),
         "labels": JSON(birth.labels),
@@ -26,7 +26,8 @@ func podBody(of set: ReplicaSet, birth: PodBirth) throws -> JSON {
 
 /// The patch that makes `owner` the pod's controller, or nobody; it names the pod's UID, so that it never
 /// hits another pod of the same name.
-func ownerPatch(pod: Pod, removing uid: String? = nil, adding owner: OwnerReference? = nil) throws
+public func ownerPatch(pod: Pod, removing uid: String? = nil, adding owner: OwnerReference? = nil)
+    throws
     -> JSON
 {
     var owners = (pod.metadata.ownerReferences ?? []).filter { $0.uid != uid }
@@ -37,7 +38,7 @@ func ownerPatch(pod: Pod, removing uid: String? = nil, adding owner: OwnerRefere
 }
 
 /// The status with these numbers; a number of which there are none has no member, as the real one writes it.
-func replicaSetStatus(
+public func replicaSetStatus(
     _ numbers: ReplicaSetNumbers, of set: ReplicaSet, failure: Condition?
 ) -> ReplicaSetStatus {
     func some(_ number: Int) -> Int? { number == 0 ? nil : number }
@@ -54,7 +55,9 @@ func replicaSetStatus(
 }
 
 /// A merge patch of the status: the members that are nil in `new` are taken away where `old` has them.
-func statusPatch<Status: Encodable>(from old: Status?, to new: Status, resourceVersion: String?)
+public func statusPatch<Status: Encodable>(
+    from old: Status?, to new: Status, resourceVersion: String?
+)
     throws -> JSON
 {
     var patch = try JSON(encoding: new)
