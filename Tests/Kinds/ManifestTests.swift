@@ -150,4 +150,53 @@ private let manifests: [(apiVersion: String, kind: String, text: String)] = [
         #expect(try kind.patch(object, with: [:], type: .strategicMerge) == object)
         #expect(try kind.patch(object, with: object, type: .strategicMerge) == object)
     }
+
+    @Test(
+        "A manifest with any one value missing or changed is taken or refused",
+        arguments: manifests.indices)
+    func oneValueChanged(index: Int) throws {
+        let manifest = manifests[index]
+        let kind = kind(manifest.apiVersion, manifest.kind)
+        let whole = tree(manifest.text)
+        let good = try kind.created(manifest.text)
+        var refused = 0
+        let changed = variants(of: whole)
+        for variant in changed {
+            // As a body of its own, and as a patch of what is stored.
+            if !refusal({ _ = try kind.created(variant.text) }).isEmpty { refused += 1 }
+            for type in [PatchType.strategicMerge, .merge] {
+                guard let patched = try? kind.patch(good, with: variant, type: type),
+                    let body = try? kind.decode(tree: patched, validation: .warn)
+                else { continue }
+                let new = try? kind.prepareForUpdate(old: good, new: body.object, subresource: nil)
+                if let new { _ = refusal { try kind.validateUpdate(old: good, new: new) } }
+            }
+        }
+        #expect(refused > changed.count / 4, "of \(changed.count) variants \(refused) were refused")
+    }
+
+    /// The tree with each value in turn taken out, and replaced by values of other types.
+    private func variants(of value: JSON) -> [JSON] {
+        let others: [JSON] = [.null, "", -1, [], [:]]
+        switch value {
+        case .object(let object):
+            return object.members.flatMap { member -> [JSON] in
+                let changes = [nil] + (others + variants(of: member.value)).map { Optional($0) }
+                return changes.map { change in
+                    var copy = value
+                    copy[member.name] = change
+                    return copy
+                }
+            }
+        case .array(let elements):
+            return elements.indices.flatMap { index in
+                (others + variants(of: elements[index])).map { change in
+                    var copy = elements
+                    copy[index] = change
+                    return .array(copy)
+                }
+            }
+        default: return []
+        }
+    }
 }
