@@ -55,7 +55,7 @@ func killLeader(_ stage: Stage) throws -> String {
     try stage.expect(lost.isEmpty, "acknowledged, and lost: \(lost.joined(separator: ", "))")
     try stage.expect(
         acknowledged.count >= 20, "only \(acknowledged.count) of 30 writes were acknowledged")
-    try stage.kubectl.run(["label", "configmap", "tour=drydock"] + acknowledged)
+    try stage.kubectl.run(["label", "configmap"] + acknowledged + ["tour=drydock"])
     return "raft-\(before) led and died; raft-\(try leader(stage)) leads; "
         + "\(acknowledged.count) of 30 writes acknowledged, none lost"
 }

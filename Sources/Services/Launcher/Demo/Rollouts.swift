@@ -43,6 +43,8 @@ func roll(_ stage: Stage) throws -> String {
     do {
         try stage.kubectl("set", "image", "deployment/web", "web=drydock/web:v2")
         try stage.kubectl("rollout", "status", "deployment/web", "--timeout=60s")
+        // The last old pods are still draining: what they drop would be missed by stopping now.
+        sleep(4)
     } catch {
         _ = try asking.stop()
         throw error
