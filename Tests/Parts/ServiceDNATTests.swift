@@ -117,6 +117,38 @@ import Testing
         #expect(forth == back)
     }
 
+    @Test func aChangeOfOneServiceTouchesNoOther() throws {
+        func text(_ count: Int) throws -> String {
+            var other = web(3)
+            (other.service, other.clusterIP) = ("other", "10.96.0.11")
+            return try part.render(ProxyView(podCIDR: "10.244.0.0/16", ports: [web(count), other]))
+        }
+        let (three, two) = (try text(3), try text(2))
+        let lines = RuleText.delta(from: RuleText(three), to: RuleText(two)).split(separator: "\n")
+        let gone = try part.endpointChain(web(3), web(3).endpoints[2])
+        #expect(
+            lines.filter { !$0.hasPrefix("-A") } == [
+                "*nat", ":\(try part.serviceChain(web(2))) - [0:0]", ":\(gone) - [0:0]",
+                "-X \(gone)",
+                "COMMIT",
+            ])
+        #expect(lines.filter { $0.hasPrefix("-A") }.count == 3)
+        #expect(RuleText.delta(from: RuleText(two), to: RuleText(two)).isEmpty)
+    }
+
+    @Test func foreignRulesKeepTablesFromBeingReplaced() throws {
+        let jumps = try part.jumps()
+        let empty = "*nat\n:PREROUTING ACCEPT [0:0]\nCOMMIT\n"
+        #expect(Ruleset(empty).isOnlyTheProxys(jumps: jumps))
+        #expect(
+            Ruleset("*nat\n:PREROUTING ACCEPT\n-A PREROUTING \(jumps[0].rule)\n").isOnlyTheProxys(
+                jumps: jumps))
+        #expect(
+            !Ruleset("*nat\n-A POSTROUTING -s 10.0.0.0/8 -j MASQUERADE\n").isOnlyTheProxys(
+                jumps: jumps))
+        #expect(!Ruleset("*nat\n:DOCKER - [0:0]\n").isOnlyTheProxys(jumps: jumps))
+    }
+
     @Test func aChainThatNobodyNeedsIsEmptiedAndRemovedAndMissingJumpsAreAdded() throws {
         let text = try part.render(ProxyView(podCIDR: "10.244.0.0/16", ports: [web(1)]))
         let own = SyncText.own(inText: text)

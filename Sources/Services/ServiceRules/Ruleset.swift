@@ -59,6 +59,20 @@ public struct Ruleset: Sendable {
             }
     }
 
+    /// Whether nobody but the proxy has chains or rules in these tables: then they may be replaced as a whole.
+    public func isOnlyTheProxys(jumps: [Jump]) -> Bool {
+        let builtIn: Set = ["PREROUTING", "INPUT", "FORWARD", "OUTPUT", "POSTROUTING"]
+        return Table.allCases.allSatisfy { table in
+            chains(in: table).filter { !$0.hasPrefix("KUBE-") }.allSatisfy { name in
+                let own = jumps.filter { $0.table == table && $0.chain == name }.map {
+                    Self.words($0.rule)
+                }
+                return builtIn.contains(name)
+                    && chain(name, in: table).allSatisfy { own.contains($0.words) }
+            }
+        }
+    }
+
     /// Whether this jump is among the chain's rules, as the kernel gives it back.
     public func has(_ jump: Jump) -> Bool {
         let words = Self.words(jump.rule)

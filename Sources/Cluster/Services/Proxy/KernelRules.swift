@@ -8,13 +8,8 @@ import ServiceRules
 ///
 /// It remembers what it wrote last, so that the kernel is read only at the start, after a failure, and now and then.
 actor KernelRules {
-    private struct Known {
-        /// What the part rendered.
-        var text: String
-        /// The Services' chains that the kernel has.
-        var chains: Set<String>
-    }
-    private var known: Known?
+    /// What the part rendered and the kernel took; nil where nothing is known.
+    private var written: String?
     private var verifyNext = true
     private let logger: Logger
     /// iptables blocks; it runs on a thread of its own.
@@ -27,33 +22,50 @@ actor KernelRules {
 
     /// Makes the kernel's rules those of `text`, in one call; does nothing where they are already.
     func apply(_ text: String, jumps: [Jump]) async throws {
-        if !verifyNext, known?.text == text { return }
-        let start = Clock.monotonicMilliseconds()
-        var missing: [Jump] = []
-        if verifyNext || known == nil {
-            let present = Ruleset(try await tool.ask { try $0.save() })
-            missing = jumps.filter { !present.has($0) }
-            if known?.text == text, missing.isEmpty, present.holds(Ruleset(text)) {
-                verifyNext = false
-                return
-            }
-            if known?.text == text {
-                logger.warning(
-                    "the kernel's rules are not those that were written; writing them again")
-            }
-            known = Known(text: "", chains: SyncText.own(present.chains(in: .nat)))
+        if verifyNext || written == nil {
+            try await applyWhole(text, jumps: jumps)
+        } else if let written, written != text {
+            let change = RuleText.delta(from: RuleText(written), to: RuleText(text))
+            try await restore(change, flush: false, of: text)
         }
-        let whole = SyncText.make(rendered: text, present: known?.chains ?? [], missing: missing)
-        do {
-            try await tool.ask { try $0.restore(whole) }
-        } catch {
-            verifyNext = true
+    }
+
+    /// Reads what the kernel has, and writes all where that isn't what it should be.
+    private func applyWhole(_ text: String, jumps: [Jump]) async throws {
+        let present = Ruleset(try await tool.ask { try $0.save() })
+        let missing = jumps.filter { !present.has($0) }
+        if let written, missing.isEmpty, present.holds(Ruleset(written)) {
+            verifyNext = false
+            return try await apply(text, jumps: jumps)
+        }
+        if written != nil {
+            logger.warning("the kernel's rules are not those that were written; writing all again")
+        }
+        // Replacing whole tables is far cheaper for iptables-nft than looking each chain up: 6 s instead of
+        // 4 min with 10,000 Services. But only where nobody else has rules in them.
+        if present.isOnlyTheProxys(jumps: jumps) {
+            let whole = SyncText.make(rendered: text, present: [], missing: jumps)
+            try await restore(whole, flush: true, of: text)
+        } else {
+            let own = SyncText.own(present.chains(in: .nat))
+            let whole = SyncText.make(rendered: text, present: own, missing: missing)
+            try await restore(whole, flush: false, of: text)
+        }
+    }
+
+    private func restore(_ change: String, flush: Bool, of text: String) async throws {
+        let start = Clock.monotonicMilliseconds()
+        do { try await tool.ask { try $0.restore(change, flush: flush) } } catch {
+            (written, verifyNext) = (nil, true)
             throw error
         }
-        known = Known(text: text, chains: SyncText.own(inText: text))
-        verifyNext = false
-        let rules = text.split(separator: "\n").filter { $0.hasPrefix("-A") }.count
-        logger.info("\(rules) rules written in \(Clock.monotonicMilliseconds() - start) ms")
+        (written, verifyNext) = (text, false)
+        func rules(_ text: String) -> Int {
+            text.split(separator: "\n").filter { $0.hasPrefix("-A") }.count
+        }
+        logger.info(
+            "\(rules(change)) of \(rules(text)) rules written in \(Clock.monotonicMilliseconds() - start) ms"
+        )
     }
 }
 
@@ -69,11 +81,11 @@ struct IPTables: Sendable {
     }
 
     /// One transaction: either all of `text` is in the kernel afterwards, or nothing of it.
-    func restore(_ text: String) throws {
-        let result = try capture(
-            "iptables-restore", ["iptables-restore", "--noflush", "--wait", "5"],
-            input: Array(text.utf8))
-        try check(result.ending, "iptables-restore --noflush", result.errors)
+    /// - Parameter flush: all else in the tables that `text` names goes away.
+    func restore(_ text: String, flush: Bool = false) throws {
+        let arguments = ["iptables-restore", "--wait", "5"] + (flush ? [] : ["--noflush"])
+        let result = try capture("iptables-restore", arguments, input: Array(text.utf8))
+        try check(result.ending, arguments.joined(separator: " "), result.errors)
     }
 
     private func check(_ ending: Child.Ending, _ command: String, _ errors: [UInt8]) throws {
