@@ -1,3 +1,5 @@
+import Linux
+
 // The tour's first five stops: deploy, share, heal, roll, stall.
 
 func deploy(_ stage: Stage) throws -> String {
