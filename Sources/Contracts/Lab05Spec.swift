@@ -11,6 +11,13 @@ public struct ContainerSpec: Codable, Hashable, Sendable {
     public var mounts: [MountSpec]?
     public var linux: LinuxSpec?
     public var annotations: [String: String]?
+    /// Programs to run at points of the container's life. The kit refuses them rather than leave
+    /// them out.
+    public var hooks: [String: [Hook]]?
+
+    public struct Hook: Codable, Hashable, Sendable {
+        public var path: String
+    }
 
     public init(ociVersion: String) { self.ociVersion = ociVersion }
 }
@@ -49,6 +56,10 @@ public struct ProcessSpec: Codable, Hashable, Sendable {
     public var rlimits: [RLimit]?
     public var noNewPrivileges: Bool?
     public var oomScoreAdj: Int?
+    /// The AppArmor profile that holds from the exec on.
+    public var apparmorProfile: String?
+    /// Refused: the kit has no SELinux.
+    public var selinuxLabel: String?
 
     public struct ConsoleSize: Codable, Hashable, Sendable {
         public var height: UInt16

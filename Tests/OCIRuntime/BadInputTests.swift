@@ -128,6 +128,17 @@ struct BadInputTests {
         #expect(outcome.errors.hasSuffix(": Invalid argument\n"))
     }
 
+    @Test func whatTheRuntimeDoesNotDoIsRefusedAndNotLeftOut() throws {
+        let hooks = try Box("/bin/true") { $0["hooks"] = ["poststart": [["path": "/bin/true"]]] }
+        try expect(
+            hooks, "\(hooks.directory)/config.json: hooks.poststart: this runtime runs no hooks")
+        let label = try Box("/bin/true") { $0.set("process", "selinuxLabel", to: "a:b:c") }
+        try expect(
+            label,
+            "\(label.directory)/config.json: process.selinuxLabel: this runtime sets no SELinux labels"
+        )
+    }
+
     @Test func anIdThatIsTaken() throws {
         let box = try Box("/bin/sleep", "100")
         _ = try box.create()

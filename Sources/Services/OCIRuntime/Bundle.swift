@@ -46,6 +46,9 @@ struct Bundle {
         where !mount.destination.hasPrefix("/") {
             throw refuse("mounts[\(index)].destination", "\"\(mount.destination)\" is not absolute")
         }
+        if let name = (spec.hooks ?? [:]).filter({ !$0.value.isEmpty }).keys.sorted().first {
+            throw refuse("hooks.\(name)", "this runtime runs no hooks")
+        }
         let namespaces = spec.linux?.namespaces ?? []
         let isUTS = namespaces.contains { $0.type == .uts }
         if spec.hostname != nil, !isUTS { throw refuse("hostname", "needs a uts namespace") }
@@ -64,6 +67,13 @@ struct Bundle {
     static func validate(_ process: ProcessSpec, in file: String) throws {
         guard let args = process.args, !args.isEmpty else {
             throw RuntimeFailure("\(file): process.args: at least the program's name is needed")
+        }
+        guard (process.selinuxLabel ?? "").isEmpty else {
+            throw RuntimeFailure(
+                "\(file): process.selinuxLabel: this runtime sets no SELinux labels")
+        }
+        guard (process.apparmorProfile ?? "").isEmpty || Files.exists("/sys/module/apparmor") else {
+            throw RuntimeFailure("\(file): process.apparmorProfile: this kernel has no AppArmor")
         }
         guard process.cwd.hasPrefix("/") else {
             throw RuntimeFailure("\(file): process.cwd: \"\(process.cwd)\" is not absolute")

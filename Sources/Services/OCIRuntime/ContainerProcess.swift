@@ -64,6 +64,9 @@ struct ContainerProcess {
             do { try perform(step) } catch { throw RuntimeFailure("\(step.words): \(error)") }
         }
         let program = try findProgram()
+        if let profile = process.apparmorProfile, !profile.isEmpty {
+            try kernel.writeFile("/proc/self/attr/exec", "exec \(profile)")
+        }
         try waitForStart()
         do {
             for step in steps[wait...] { try perform(step) }
