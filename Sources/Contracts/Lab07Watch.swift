@@ -1,31 +1,37 @@
 import JSON
 
-/// Lab 07: how many writers share one store without locks, and how readers keep up without asking again and again.
+/// Lab 07: how many writers share one store without locks, and how readers keep up without asking
+/// again and again.
 ///
-/// Every change gets the next number of one counter, the *revision*. An object carries the revision of its last change as
-/// `resourceVersion`. A writer says which one it read: a compare-and-swap. A reader lists once, learns the list's revision and asks for
-/// all changes after it; what happened in between is not lost, as long as the history reaches back that far.
+/// Every change gets the next number of one counter, the *revision*. An object carries the revision
+/// of its last change as `resourceVersion`. A writer says which one it read: a compare-and-swap. A
+/// reader lists once, learns the list's revision and asks for all changes after it; what happened
+/// in between is not lost, as long as the history reaches back that far.
 ///
-/// Source: kubernetes.io/docs/reference/using-api/api-concepts, "Efficient detection of changes"; k8s.io/apiserver pkg/storage.
+/// Source: kubernetes.io/docs/reference/using-api/api-concepts, "Efficient detection of changes";
+/// k8s.io/apiserver pkg/storage.
 public protocol WatchContract: Sendable {
     /// Where a watch begins.
     ///
-    /// - No revision, or 0: the objects as they are, each as an addition, then changes (`.snapshot`).
-    /// - With `sendInitialEvents`: the same, whatever the revision, and a mark where the changes begin; not before the
-    ///   cache has come as far as the revision asked for.
-    /// - Otherwise the changes after the revision (`.resume`), or `.gone` when the history doesn't reach back that far: history holds
-    ///   every change *after* `oldest`, so `oldest` itself can still be served.
+    /// - No revision, or 0: the objects as they are, each as an addition, then changes
+    ///   (`.snapshot`).
+    /// - With `sendInitialEvents`: the same, whatever the revision, and a mark where the changes
+    ///   begin; not before the cache has come as far as the revision asked for.
+    /// - Otherwise the changes after the revision (`.resume`), or `.gone` when the history doesn't
+    ///   reach back that far: history holds every change *after* `oldest`, so `oldest` itself can
+    ///   still be served.
     /// - A revision from the future is resumed from: its changes will come.
     func start(_ request: WatchRequestFacts) throws -> WatchStart
 
     /// Whether a write may go ahead: the object must still be as the writer read it.
     ///
-    /// `expected` empty: the writer doesn't mind. `expectedUID` guards against an object of the same name that was
-    /// deleted and made anew; it is looked at first.
+    /// `expected` empty: the writer doesn't mind. `expectedUID` guards against an object of the
+    /// same name that was deleted and made anew; it is looked at first.
     func mayWrite(_ write: WriteFacts) throws -> WriteVerdict
 
-    /// What a watcher with a selector is told of a change: an object that comes to match is *added* for it, one that no longer matches
-    /// is *deleted*, though it lives on; nil where it never matched.
+    /// What a watcher with a selector is told of a change: an object that comes to match is *added*
+    /// for it, one that no longer matches is *deleted*, though it lives on; nil where it never
+    /// matched.
     func told(_ change: ChangeFacts) throws -> WatchEventType?
 }
 

@@ -1,24 +1,29 @@
 import JSON
 
-/// Lab 08: what happens to a request before it may touch the store. Who are you, may you do that, is it right?
+/// Lab 08: what happens to a request before it may touch the store. Who are you, may you do that,
+/// is it right?
 ///
-/// Source: kubernetes.io/docs/reference/access-authn-authz (authentication, rbac, admission-controllers).
+/// Source: kubernetes.io/docs/reference/access-authn-authz (authentication, rbac,
+/// admission-controllers).
 public protocol AdmissionContract: Sendable {
     /// Who is asking.
     ///
-    /// A certificate's common name is the user, its organizations are the groups. Without one it is `system:anonymous` in the group
-    /// `system:unauthenticated`; everybody else is in `system:authenticated` too, the last of the groups.
+    /// A certificate's common name is the user, its organizations are the groups. Without one it is
+    /// `system:anonymous` in the group `system:unauthenticated`; everybody else is in
+    /// `system:authenticated` too, the last of the groups.
     func identify(_ credentials: Credentials) throws -> UserFacts
 
-    /// Whether a user's grants cover what is asked. Roles only ever allow, so one rule is enough and order means nothing.
+    /// Whether a user's grants cover what is asked. Roles only ever allow, so one rule is enough
+    /// and order means nothing.
     ///
-    /// The group `system:masters` may do everything. A rule about resources covers a question when it names the verb, the API group
-    /// and the resource (`pods`, or `pods/log` for a subresource; `*` stands for all, `*/scale` for that subresource of all), and, where it
-    /// names names, the name. A rule about other paths names the path, or its beginning followed by `*`.
+    /// The group `system:masters` may do everything. A rule about resources covers a question when
+    /// it names the verb, the API group and the resource (`pods`, or `pods/log` for a subresource;
+    /// `*` stands for all, `*/scale` for that subresource of all), and, where it names names, the
+    /// name. A rule about other paths names the path, or its beginning followed by `*`.
     func authorize(_ question: AccessQuestion, grants: [RuleFacts]) throws -> Bool
 
-    /// Whether a binding's subjects include the user. A service account `NAME` in `NAMESPACE` is the user
-    /// `system:serviceaccount:NAMESPACE:NAME`.
+    /// Whether a binding's subjects include the user. A service account `NAME` in `NAMESPACE` is
+    /// the user `system:serviceaccount:NAMESPACE:NAME`.
     func isBound(_ user: UserFacts, to subjects: [SubjectFacts]) throws -> Bool
 }
 

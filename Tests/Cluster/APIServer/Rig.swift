@@ -1,65 +1,57 @@
 import APIServer
 import Linux
-import Logging
-import SolutionAdmission
-import SolutionWatch
 
-/// A real API server in this process, over a real etcd, with certificates by the kit's own `pki`.
+/// A real API server in a process of its own, over a real etcd, with certificates by the kit's own `pki`.
 struct Rig: Sendable {
     let folder: String
     let etcd: Child
+    let server: Child
     let port: Int
     let storePort: Int
 
     /// Starts everything, runs `body`, and leaves nothing behind.
-    static func with(_ body: @Sendable (Rig) async throws -> Void) async throws {
-        let rig = try Rig()
-        defer {
-            rig.etcd.signal(SIGCONT)
-            rig.etcd.signal(SIGKILL)
-            _ = try? rig.etcd.wait()
-            try? Files.removeTree(rig.folder)
-        }
-        try await withThrowingTaskGroup(of: Void.self) { group in
-            group.addTask { try await rig.serve() }
-            group.addTask {
-                try await rig.waitUntilReady()
-                try await body(rig)
-            }
-            defer { group.cancelAll() }
-            try await group.next()
-        }
+    static func with(_ body: (Rig) async throws -> Void) async throws {
+        let folder = "/tmp/drydock-apiserver-test-\(getpid())-\(Int.random(in: 0..<1_000_000))"
+        try Files.makeDirectories(folder, mode: 0o700)
+        defer { try? Files.removeTree(folder) }
+        let pki = try capture(
+            programs + "/pki", ["pki", "init", "--dir", folder, "--node", "node-1=127.0.0.1"])
+        guard pki.ending.succeeded else { throw SystemError("pki init", .invalid) }
+        let storePort = try freePort()
+        let etcd = try startStore(folder, storePort)
+        defer { etcd.end() }
+        try await serving(folder, etcd, storePort, body)
     }
 
     /// A second server over the same store, started now.
-    func again(_ body: @Sendable (Rig) async throws -> Void) async throws {
-        let later = Rig(folder: folder, etcd: etcd, port: try freePort(), storePort: storePort)
-        try await withThrowingTaskGroup(of: Void.self) { group in
-            group.addTask { try await later.serve() }
-            group.addTask {
-                try await later.waitUntilReady()
-                try await body(later)
-            }
-            defer { group.cancelAll() }
-            try await group.next()
+    func again(_ body: (Rig) async throws -> Void) async throws {
+        try await Rig.serving(folder, etcd, storePort, body)
+    }
+
+    private static func serving(
+        _ folder: String, _ etcd: Child, _ storePort: Int, _ body: (Rig) async throws -> Void
+    ) async throws {
+        let port = try freePort()
+        // As a launcher does it: the socket is bound here and handed down.
+        let socket = FileDescriptor(owning: try listeningSocket(port))
+        let server = try Child.spawn(
+            programs + "/apiserver",
+            [
+                "apiserver", "--store", "http://127.0.0.1:\(storePort)", "--pki", folder,
+                "--listen", "127.0.0.1:\(try freePort())", "--listen-fd", "5",
+            ], descriptors: [5: socket.raw])
+        defer { server.end() }
+        let rig = Rig(folder: folder, etcd: etcd, server: server, port: port, storePort: storePort)
+        let isReady = try await eventually {
+            try rig.kubectl("get", "--raw", "/readyz", "--request-timeout=2s").text == "ok"
         }
+        guard isReady else { throw SystemError("wait for the API server", .tryAgain) }
+        try await body(rig)
     }
 
-    private init(folder: String, etcd: Child, port: Int, storePort: Int) {
-        (self.folder, self.etcd, self.port, self.storePort) = (folder, etcd, port, storePort)
-    }
-
-    private init() throws {
-        folder = "/tmp/drydock-apiserver-test-\(getpid())-\(Int.random(in: 0..<1_000_000))"
-        try Files.makeDirectories(folder, mode: 0o700)
-        port = try freePort()
-        storePort = try freePort()
-        let peerPort = try freePort()
-        let pki = try capture(
-            Rig.programs + "/pki", ["pki", "init", "--dir", folder, "--node", "node-1=127.0.0.1"])
-        guard pki.ending.succeeded else { throw SystemError("pki init", .invalid) }
-        let (client, peer) = ("http://127.0.0.1:\(storePort)", "http://127.0.0.1:\(peerPort)")
-        etcd = try Child.spawn(
+    private static func startStore(_ folder: String, _ port: Int) throws -> Child {
+        let (client, peer) = ("http://127.0.0.1:\(port)", "http://127.0.0.1:\(try freePort())")
+        return try Child.spawn(
             "etcd",
             [
                 "etcd", "--data-dir", "\(folder)/etcd", "--listen-client-urls", client,
@@ -68,56 +60,48 @@ struct Rig: Sendable {
             ])
     }
 
-    private func serve() async throws {
-        guard let range = AddressRange("10.96.0.0/16") else { return }
-        var logger = Logger(label: "apiserver")
-        logger.logLevel = .critical
-        let options = APIServer.Options(
-            endpoints: ["http://127.0.0.1:\(storePort)"], pki: folder,
-            sockets: [.inherited(descriptor: try listeningSocket(port))],
-            advertise: ("127.0.0.1", port),
-            serviceRange: range)
-        try await APIServer(options, watches: Watch(), admission: Admission(), logger: logger).run()
-    }
-
-    private func waitUntilReady() async throws {
-        for _ in 0..<100 {
-            if (try? kubectl("get", "--raw", "/readyz"))?.text == "ok" { return }
-            try await Task.sleep(for: .milliseconds(100))
-        }
-        throw SystemError("wait for the API server", .tryAgain)
-    }
-
     struct Answer: Sendable {
         var code: Int32
         /// Standard output and standard error, without the last line's end.
         var text: String
     }
 
-    /// The stock kubectl.
+    /// The stock kubectl, to its end.
     func kubectl(_ arguments: String..., user: String = "admin", input: String = "") throws
         -> Answer
     {
-        let result = try capture(
-            "kubectl",
-            [
-                "kubectl", "--kubeconfig", "\(folder)/\(user).kubeconfig",
-                "--server", "https://127.0.0.1:\(port)", "--cache-dir", "\(folder)/cache",
-            ] + arguments, input: Array(input.utf8))
+        let result = try capture("kubectl", connection(user) + arguments, input: Array(input.utf8))
         var text = String(decoding: result.output + result.errors, as: UTF8.self)
         while text.last == "\n" { text.removeLast() }
         return Answer(code: result.ending.code, text: text)
     }
 
-    /// Where the build put the programs: beside these tests.
-    static let programs: String = {
-        let here = #filePath.split(separator: "/Tests/")[0]
-        let candidates = [
-            "\(here)/.build/release", "\(here)/Sources/Cluster/.build/release",
-            "\(here)/Sources/Cluster/.build/debug",
+    /// The stock kubectl, beside whatever else runs.
+    func startKubectl(_ arguments: String...) throws -> Child {
+        try Child.spawn("kubectl", connection("admin") + arguments)
+    }
+
+    private func connection(_ user: String) -> [String] {
+        [
+            "kubectl", "--kubeconfig", "\(folder)/\(user).kubeconfig",
+            "--server", "https://127.0.0.1:\(port)", "--cache-dir", "\(folder)/cache",
         ]
-        return candidates.first { Files.exists("\($0)/pki") } ?? candidates[0]
+    }
+
+    /// Where the build put the programs.
+    static let programs: String = {
+        let package = #filePath.split(separator: "/Tests/", maxSplits: 1)[0]
+        let builds = ["\(package)/.build/release", "\(package)/Sources/Cluster/.build/release"]
+        return builds.first { Files.exists("\($0)/apiserver") } ?? builds[0]
     }()
+}
+
+extension Child {
+    /// Ends it, stopped or not, and waits until it is gone.
+    func end() {
+        signal(SIGKILL)
+        _ = try? wait()
+    }
 }
 
 /// A TCP socket on loopback that listens, as a launcher would hand it down.

@@ -28,6 +28,8 @@ struct WatchCacheTests {
         let keys = cache.entries("pods", prefix: "/registry/pods/default/").map(\.key)
         #expect(keys == [key("a"), key("b"), key("c")])
         #expect(cache.entries("pods", prefix: "/registry/pods/").count == 4)
+        // A namespace may be called as the resource is.
+        #expect(cache.entries("pods", prefix: "/registry/pods/pods/").isEmpty)
     }
 
     @Test("A deletion carries the object as it was, with the deletion's revision")

@@ -33,7 +33,8 @@ struct Authority {
         }
     }
 
-    /// Makes the identity's certificate, unless the directory has one that says the same and is valid.
+    /// Makes the identity's certificate, unless the directory has one that says the same and is
+    /// valid.
     func issue(_ identity: Identity, in folder: Folder) throws {
         if let pair = try folder.pair(identity.name), try certifies(pair.certificate, identity) {
             return folder.keeps(identity.name)

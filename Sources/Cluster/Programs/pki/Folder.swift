@@ -24,7 +24,8 @@ final class Folder {
 
     func keeps(_ name: String) { kept.append(name) }
 
-    /// The certificate and key `name`; nil where one is missing, unreadable, or they do not belong together.
+    /// The certificate and key `name`; nil where one is missing, unreadable, or they do not belong
+    /// together.
     func pair(_ name: String) throws -> (certificate: Certificate, key: P256.Signing.PrivateKey)? {
         guard let certificateText = try? Files.readText("\(path)/\(name).crt"),
             let keyText = try? Files.readText("\(path)/\(name).key"),
@@ -35,7 +36,8 @@ final class Folder {
         return (certificate, key)
     }
 
-    /// The key first: a crash between the two leaves a pair that does not match, which the next run replaces.
+    /// The key first: a crash between the two leaves a pair that does not match, which the next run
+    /// replaces.
     func write(_ certificate: Certificate, _ key: P256.Signing.PrivateKey, as name: String) throws {
         try write(key.pemRepresentation + "\n", to: "\(name).key", mode: 0o600)
         try write(try certificate.serializeAsPEM().pemString + "\n", to: "\(name).crt", mode: 0o644)
@@ -59,8 +61,8 @@ final class Folder {
         try Files.writeAtomically(Array(text.utf8), to: "\(path)/\(file)", mode: mode)
     }
 
-    /// A kubeconfig with everything inside it, so that the file can be carried elsewhere. Written as JSON, which
-    /// is YAML too.
+    /// A kubeconfig with everything inside it, so that the file can be carried elsewhere. Written
+    /// as JSON, which is YAML too.
     func writeKubeconfig(_ name: String, server: String, copyTo copy: String? = nil) throws {
         func file(_ file: String) throws -> JSON {
             .string(Data(try Files.read("\(path)/\(file)")).base64EncodedString())

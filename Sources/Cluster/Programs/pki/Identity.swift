@@ -10,7 +10,8 @@ struct Identity {
     var serverNames: [String] = []
     var isClient = true
 
-    /// Kubernetes' own names, so that its default roles fit (kubernetes.io/docs/setup/best-practices/certificates).
+    /// Kubernetes' own names, so that its default roles fit
+    /// (kubernetes.io/docs/setup/best-practices/certificates).
     static func all(nodes: [NodeName], extraServerNames: [String]) -> [Identity] {
         let server = Identity(
             name: "apiserver", commonName: "kube-apiserver",

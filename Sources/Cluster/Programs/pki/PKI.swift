@@ -1,7 +1,7 @@
 import ArgumentParser
 
-/// The kit's certificates: one authority, a key pair for every name that speaks TLS, and the files that
-/// clients read to find the API server.
+/// The kit's certificates: one authority, a key pair for every name that speaks TLS, and the files
+/// that clients read to find the API server.
 struct PKI: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "pki",

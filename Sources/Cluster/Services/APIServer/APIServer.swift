@@ -37,7 +37,8 @@ public struct APIServer: Sendable {
         (self.admission, self.logger) = (admission, logger)
     }
 
-    /// Serves until the task is cancelled: first the store, then what every cluster has, then the door opens.
+    /// Serves until the task is cancelled: first the store, then what every cluster has, then the
+    /// door opens.
     public func run() async throws {
         let store = try EtcdStore(endpoints: options.endpoints, logger: logger)
         let hub = WatchHub(store: store, logger: logger)
@@ -79,7 +80,8 @@ public struct APIServer: Sendable {
     }
 }
 
-/// Clients may show a certificate of the kit's authority; one of any other is refused in the handshake.
+/// Clients may show a certificate of the kit's authority; one of any other is refused in the
+/// handshake.
 private func serverTLS(_ pki: String) throws -> NIOSSLContext {
     var tls = TLSConfiguration.makeServerConfiguration(
         certificateChain: try NIOSSLCertificate.fromPEMFile("\(pki)/apiserver.crt").map {

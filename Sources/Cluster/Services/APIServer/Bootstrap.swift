@@ -2,8 +2,8 @@ import JSON
 import Kinds
 import Linux
 
-/// What a cluster has from the start: namespaces, their default accounts, the Service `kubernetes`, and roles.
-/// Made where missing, left alone where present.
+/// What a cluster has from the start: namespaces, their default accounts, the Service `kubernetes`,
+/// and roles. Made where missing, left alone where present.
 extension API {
     static let namespaces = ["default", "kube-system", "kube-public", "kube-node-lease"]
 

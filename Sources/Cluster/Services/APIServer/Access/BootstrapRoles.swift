@@ -55,8 +55,9 @@ enum BootstrapRoles {
     private static let reading = "get list watch"
     private static let events = allow("create patch update", "core events.k8s.io", "events")
 
-    /// Kubernetes' default roles by name (kubernetes.io/docs/reference/access-authn-authz/rbac), as far as there is
-    /// somebody here to hold them. The controllers share one certificate, and so one role.
+    /// Kubernetes' default roles by name (kubernetes.io/docs/reference/access-authn-authz/rbac), as
+    /// far as there is somebody here to hold them. The controllers share one certificate, and so
+    /// one role.
     static let roles: [BootstrapRole] = people + components
 
     private static let people: [BootstrapRole] = [

@@ -23,7 +23,8 @@ public struct TokenSigner: Sendable {
 }
 
 extension TokenSigner {
-    /// The claims of a token that this server signed and that is valid at `now` (seconds since 1970); else nil.
+    /// The claims of a token that this server signed and that is valid at `now` (seconds since
+    /// 1970); else nil.
     func claims(of token: String, now: Int) -> JSON? {
         let parts = token.split(separator: ".", omittingEmptySubsequences: false)
         guard parts.count == 3, let raw = base64URLDecoded(parts[2]),

@@ -7,8 +7,9 @@ import X509
 
 /// HTTPS over sockets that are bound here or were handed down.
 ///
-/// NIO itself rather than hummingbird: hummingbird 2.28 binds an address of its own and can't be given a listening
-/// socket, and the peer's certificate and the connection's end are to be had only by replacing its channel set-up.
+/// NIO itself rather than hummingbird: hummingbird 2.28 binds an address of its own and can't be
+/// given a listening socket, and the peer's certificate and the connection's end are to be had only
+/// by replacing its channel set-up.
 public struct HTTPServer: Sendable {
     public enum Socket: Sendable {
         case address(host: String, port: Int)
@@ -86,7 +87,8 @@ public struct HTTPServer: Sendable {
         }
     }
 
-    /// The next request with its body; nil at the end of the connection. A body that is too large comes back as nil.
+    /// The next request with its body; nil at the end of the connection. A body that is too large
+    /// comes back as nil.
     private func readRequest(
         _ parts: inout NIOAsyncChannelInboundStream<HTTPServerRequestPart>.AsyncIterator
     ) async throws -> (HTTPRequestHead, [UInt8]?)? {
@@ -113,7 +115,7 @@ public struct HTTPServer: Sendable {
         guard let body else { return nil }
         let halves = head.uri.split(separator: "?", maxSplits: 1, omittingEmptySubsequences: false)
         return Request(
-            method: head.method.rawValue,
+            method: head.method.rawValue, uri: head.uri,
             path: (halves.first ?? "").split(separator: "/").map { percentDecoded($0) },
             query: Query(halves.count == 2 ? halves[1] : ""), headers: head.headers, body: body,
             certificate: certificate, connection: Connection(channel: channel))

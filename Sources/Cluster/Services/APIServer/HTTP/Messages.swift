@@ -6,6 +6,8 @@ import NIOHTTP1
 /// A whole request: the API's bodies are small, so none is streamed in.
 struct Request: Sendable {
     var method: String
+    /// As it was sent, still encoded: fit for a log.
+    var uri: String
     /// The path's parts, percent-decoded: `["api", "v1", "pods"]`.
     var path: [String]
     var query: Query

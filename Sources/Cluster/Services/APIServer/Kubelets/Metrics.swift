@@ -75,7 +75,8 @@ extension API {
         }
     }
 
-    /// Nil where the kubelet doesn't answer within three seconds: the others' figures are still worth having.
+    /// Nil where the kubelet doesn't answer within three seconds: the others' figures are still
+    /// worth having.
     private func summary(of node: JSON) async -> JSON? {
         await withTaskGroup(of: JSON?.self) { group in
             group.addTask {
@@ -94,7 +95,8 @@ extension API {
         }
     }
 
-    /// The Summary API's figures as quantities: nanocores, and kibibytes as `kubectl top` expects them.
+    /// The Summary API's figures as quantities: nanocores, and kibibytes as `kubectl top` expects
+    /// them.
     private func usage(_ stats: JSON?) -> JSON? {
         guard let nanoCores = stats?.at("cpu", "usageNanoCores")?.int,
             let bytes = stats?.at("memory", "workingSetBytes")?.int

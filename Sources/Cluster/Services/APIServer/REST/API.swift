@@ -41,9 +41,8 @@ final class API: Sendable {
             response = .failure(.internalError("\(error)"))
         }
         let milliseconds = Clock.monotonicMilliseconds() - start
-        logger.debug(
-            "\(request.method) /\(request.path.joined(separator: "/")) \(response.status) \(milliseconds) ms \(request.certificate?.commonName ?? "-") \(request.header("user-agent")?.prefix { $0 != " " } ?? "-")"
-        )
+        let who = request.certificate?.commonName ?? "-"
+        logger.debug("\(request.method) \(request.uri) \(response.status) \(milliseconds) ms \(who)")
         return response
     }
 
@@ -101,7 +100,8 @@ struct Call: Sendable {
     var name: String { target.name ?? "" }
     var isDryRun: Bool { query["dryRun"] == "All" }
 
-    /// A name or a POST needs a namespace where the kind has them, and has none to name where it hasn't.
+    /// A name or a POST needs a namespace where the kind has them, and has none to name where it
+    /// hasn't.
     var scopeFits: Bool {
         if !kind.namespaced { return target.namespace == nil }
         return target.namespace != nil || ["list", "watch", "deletecollection"].contains(verb)

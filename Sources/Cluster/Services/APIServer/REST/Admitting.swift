@@ -27,7 +27,8 @@ private func withServiceAccount(_ pod: JSON) -> JSON {
     return pod
 }
 
-/// A pod stays for five minutes on a node that stopped answering, unless it says otherwise (DefaultTolerationSeconds).
+/// A pod stays for five minutes on a node that stopped answering, unless it says otherwise
+/// (DefaultTolerationSeconds).
 private func withNodeTolerations(_ pod: JSON) -> JSON {
     var pod = pod
     var spec = pod["spec"] ?? [:]

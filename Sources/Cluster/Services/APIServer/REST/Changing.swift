@@ -39,7 +39,8 @@ extension API {
             "the name of the object (\(name)) does not match the name on the URL (\(call.name))")
     }
 
-    /// Compare-and-swap: the object must be as the client read it, where the client says which that was.
+    /// Compare-and-swap: the object must be as the client read it, where the client says which that
+    /// was.
     func checkVersion(_ call: Call, _ wanted: JSON, _ old: JSON) throws {
         try checkVersion(
             call, expected: wanted.at("metadata", "resourceVersion")?.string ?? "",
@@ -61,7 +62,8 @@ extension API {
         }
     }
 
-    /// The new object with what the system decides, checked; or its removal, where the last finalizer went.
+    /// The new object with what the system decides, checked; or its removal, where the last
+    /// finalizer went.
     func prepared(_ call: Call, old: JSON, new: JSON, subresource: String?) throws -> Change {
         let kind = call.kind.storage
         var object = try kind.prepareForUpdate(old: old, new: new, subresource: subresource)
@@ -72,8 +74,8 @@ extension API {
 
     /// Reads, changes and writes an object; starts over when somebody else was quicker.
     ///
-    /// The first attempt takes the object from the cache, which may lag behind: a refused write brings the newest along, and an
-    /// error or a change of nothing is believed only of the newest.
+    /// The first attempt takes the object from the cache, which may lag behind: a refused write
+    /// brings the newest along, and an error or a change of nothing is believed only of the newest.
     func modify(_ call: Call, _ change: @Sendable (JSON) throws -> Change) async throws -> JSON {
         let key = call.key(call.name)
         let cached = hub.read { $0.entry(call.kind.storage.plural, key: key) }
@@ -137,7 +139,8 @@ extension API {
 extension JSON {
     var finalizers: [String] { (at("metadata", "finalizers")?.array ?? []).compactMap(\.string) }
 
-    /// Deletion was asked for, and neither a finalizer nor a grace period holds the object any more.
+    /// Deletion was asked for, and neither a finalizer nor a grace period holds the object any
+    /// more.
     var isReadyToGo: Bool {
         guard at("metadata", "deletionTimestamp")?.string != nil, finalizers.isEmpty else {
             return false

@@ -86,7 +86,8 @@ extension API {
 }
 
 extension JSON {
-    /// As it goes into the store: the resourceVersion is the revision of the store's record, not a part of it.
+    /// As it goes into the store: the resourceVersion is the revision of the store's record, not a
+    /// part of it.
     var stored: [UInt8] {
         var object = self
         var metadata = object["metadata"] ?? [:]

@@ -39,7 +39,8 @@ extension API {
     func delete(_ call: Call) async throws -> Response {
         let options = try DeletionOptions(call)
         let (object, gone) = try await remove(call, options)
-        // Asked for, and still held by something: the client sees the object, and that it is about to go.
+        // Asked for, and still held by something: the client sees the object, and that it is about
+        // to go.
         if !gone { return try answer(call, call.kind.fromStorage(object)) }
         return .json(deleted(call, object))
     }
@@ -94,7 +95,8 @@ private final class Flag: @unchecked Sendable {  // attempts follow each other, 
     var value = false
 }
 
-/// The object as the wish to delete it leaves it: with a time to die, a grace period and what waits for dependents.
+/// The object as the wish to delete it leaves it: with a time to die, a grace period and what waits
+/// for dependents.
 /// - Parameter now: seconds since 1970.
 func markedForDeletion(_ object: JSON, kind: Kind, _ options: DeletionOptions, now: Int) -> JSON {
     var metadata = object["metadata"] ?? [:]

@@ -35,7 +35,8 @@ extension API {
         return try render(call, selection, listing)
     }
 
-    /// From the cache where it can be had whole; page by page from the store where the client wants pages.
+    /// From the cache where it can be had whole; page by page from the store where the client wants
+    /// pages.
     func listing(_ call: Call, _ selection: Selection) async throws -> Listing {
         let limit = Int(call.query["limit"] ?? "") ?? 0
         if let token = call.query["continue"], !token.isEmpty {
@@ -62,7 +63,8 @@ extension API {
         return Listing(items: wanted.map(\.bytes), revision: revision)
     }
 
-    /// Waits until the cache holds what the client may expect to see: all that was acknowledged before it asked.
+    /// Waits until the cache holds what the client may expect to see: all that was acknowledged
+    /// before it asked.
     private func catchUp(_ call: Call) async throws {
         let asked = call.query["resourceVersion"] ?? ""
         if asked == "0" { return }

@@ -55,7 +55,8 @@ public final class ServiceAddresses: Sendable {
         return (address.map { [$0] } ?? [], ports.filter { $0 > 0 })
     }
 
-    /// A new Service with an address and, where its type has them, node ports. Other objects come back as they are.
+    /// A new Service with an address and, where its type has them, node ports. Other objects come
+    /// back as they are.
     func claim(for object: JSON, kind: Kind) throws -> Claim {
         guard kind.kind == "Service", kind.group.isEmpty else { return Claim(object: object) }
         var claim = Claim(object: object)
@@ -69,7 +70,8 @@ public final class ServiceAddresses: Sendable {
         return claim
     }
 
-    /// An update keeps the addresses that the client left out, and gets ports where the new type needs them.
+    /// An update keeps the addresses that the client left out, and gets ports where the new type
+    /// needs them.
     func carryOver(old: JSON, new: JSON, kind: Kind) throws -> JSON {
         var object = new
         var spec = object["spec"] ?? [:]
@@ -136,7 +138,8 @@ public final class ServiceAddresses: Sendable {
             }
             return number
         }
-        // Anywhere, then onwards to the next free: an address that was just freed is not handed out again at once.
+        // Anywhere, then onwards to the next free: an address that was just freed is not handed out
+        // again at once.
         let size = range.last - range.first - 1
         let start = UInt32.random(in: 1...size)
         for step in 0..<size {

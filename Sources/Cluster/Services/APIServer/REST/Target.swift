@@ -23,7 +23,8 @@ package struct Target: Hashable, Sendable {
         default: return nil
         }
         version = rest.removeFirst()
-        // `namespaces/x/pods` is about pods; `namespaces/x`, `namespaces/x/status` are about the namespace.
+        // `namespaces/x/pods` is about pods; `namespaces/x`, `namespaces/x/status` are about the
+        // namespace.
         let ofNamespace = ["status", "finalize"]
         if rest.count >= 3, rest.first == "namespaces",
             !ofNamespace.contains(rest[rest.startIndex + 2])

@@ -125,7 +125,8 @@ extension Stored {
     }
 }
 
-/// The first key after all that begin with `prefix`: its last byte plus one. No prefix here ends in 0xFF.
+/// The first key after all that begin with `prefix`: its last byte plus one. No prefix here ends in
+/// 0xFF.
 func endOfPrefix(_ prefix: String) -> [UInt8] {
     var end = Array(prefix.utf8)
     end[end.count - 1] += 1

@@ -6,9 +6,9 @@ import Logging
 
 /// The store, by etcd's v3 API: conditional reads and writes on several members, whichever answers.
 ///
-/// A request goes to the member that answered last; when that one dies or loses its leader, to the next. A write
-/// that went to a member that never answered may have been done all the same, so after a second try a refusal is
-/// compared with what was to be written (`Attempts.uncertain`).
+/// A request goes to the member that answered last; when that one dies or loses its leader, to the
+/// next. A write that went to a member that never answered may have been done all the same, so
+/// after a second try a refusal is compared with what was to be written (`Attempts.uncertain`).
 final class EtcdStore: Sendable {
     typealias Transport = HTTP2ClientTransport.Posix
 

@@ -1,7 +1,8 @@
 import JSON
 import Linux
 
-/// All objects as of one revision, what changed lately, and who wants to be told: fed by one watch on the store.
+/// All objects as of one revision, what changed lately, and who wants to be told: fed by one watch
+/// on the store.
 ///
 /// A plain value: the `WatchHub` guards it with a lock and does what needs waiting.
 package struct WatchCache {
@@ -16,7 +17,8 @@ package struct WatchCache {
     package struct Event: Sendable {
         package var key: String
         package var revision: Int
-        /// The object after the change; of a deletion, as it was, with the deletion's resourceVersion.
+        /// The object after the change; of a deletion, as it was, with the deletion's
+        /// resourceVersion.
         package var bytes: [UInt8]
         /// The object before the change; nil where there was none.
         package var previous: [UInt8]?
@@ -66,7 +68,8 @@ package struct WatchCache {
 
     // MARK: From the store
 
-    /// Starts anew from a complete listing. Earlier history is gone, so all watchers end: they list again.
+    /// Starts anew from a complete listing. Earlier history is gone, so all watchers end: they list
+    /// again.
     package mutating func load(_ items: [Stored], revision: Int) {
         endAllWatchers()
         resources = [:]
@@ -103,9 +106,10 @@ package struct WatchCache {
 
     package func entries(_ resource: String, prefix: String) -> ArraySlice<Entry> {
         guard let all = resources[resource]?.entries else { return [] }
+        if prefix == "/registry/\(resource)/" { return all[...] }
         let start = all.position(of: prefix)
         let end = all[start...].firstIndex { !$0.key.hasPrefix(prefix) } ?? all.endIndex
-        return prefix.hasSuffix("/\(resource)/") ? all[...] : all[start..<end]
+        return all[start..<end]
     }
 
     package func entry(_ resource: String, key: String) -> Entry? {
@@ -156,7 +160,8 @@ package struct WatchCache {
 }
 
 extension WatchCache.Resource {
-    /// Changes the list and remembers it. Nil for what changes nothing: a deletion of what is not there.
+    /// Changes the list and remembers it. Nil for what changes nothing: a deletion of what is not
+    /// there.
     mutating func change(key: String, value: [UInt8]?, revision: Int) -> WatchCache.Event? {
         let index = entries.position(of: key)
         let previous =
@@ -193,7 +198,8 @@ extension [WatchCache.Entry] {
     }
 }
 
-/// The object with its resourceVersion, which is not stored: it is the revision of the store's own record.
+/// The object with its resourceVersion, which is not stored: it is the revision of the store's own
+/// record.
 func withResourceVersion(_ value: [UInt8], _ revision: Int) -> [UInt8] {
     guard var object = try? JSON(parsing: value) else { return value }
     object.setResourceVersion(revision)

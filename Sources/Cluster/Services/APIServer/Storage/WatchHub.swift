@@ -20,7 +20,8 @@ final class WatchHub: Sendable {
         var continuation: CheckedContinuation<Bool, Never>
     }
 
-    /// Everything in the store, whatever its prefix: so the cache's revision keeps up with the store's own.
+    /// Everything in the store, whatever its prefix: so the cache's revision keeps up with the
+    /// store's own.
     static let everything = (key: Data([0]), end: Data([0]))
     static let bookmarkSeconds = 30
     /// The store keeps at least this much of its history, and at most twice as much.
@@ -76,7 +77,8 @@ final class WatchHub: Sendable {
 
     // MARK: Following the store
 
-    /// Loads everything. Called once before the server listens, and again when the history was compacted away.
+    /// Loads everything. Called once before the server listens, and again when the history was
+    /// compacted away.
     func load() async throws {
         var items: [Stored] = []
         var page = try await store.page(prefix: "/registry/", limit: 500)
@@ -129,7 +131,8 @@ final class WatchHub: Sendable {
     }
 
     private func follow(_ member: EtcdStore.Member) async throws -> Ending {
-        // A stream of its own each time: one that was waited for in a task that was cancelled is finished.
+        // A stream of its own each time: one that was waited for in a task that was cancelled is
+        // finished.
         let (kicks, kick) = AsyncStream<Void>.makeStream()
         lock.hold { self.kick = kick }
         return try await withThrowingTaskGroup(of: Ending.self) { group in
@@ -175,7 +178,8 @@ final class WatchHub: Sendable {
                     value: event.type == .delete ? nil : Array(event.kv.value),
                     revision: Int(event.kv.modRevision))
             }
-            // An answer without events says how far the watch has come. One that announces the watch does not.
+            // An answer without events says how far the watch has come. One that announces the
+            // watch does not.
             if message.events.isEmpty, !message.created {
                 cache.advance(to: Int(message.header.revision))
             }
