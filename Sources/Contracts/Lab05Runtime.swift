@@ -22,57 +22,6 @@ public protocol RuntimePart: Sendable {
     func seccompRules(_ profile: SeccompProfile) throws -> SeccompRules
 }
 
-/// One step of the container's process on its way to its program.
-public enum SetupStep: String, Codable, Hashable, Sendable, CaseIterable {
-    /// Become a member of the container's cgroups: before anything is used that they count.
-    case enterControlGroups
-    /// Join the namespaces that have a path, except pid, into which only a child can be born.
-    case joinNamespaces
-    /// Wait until the id maps are written and become root of the new user namespace.
-    case becomeRoot
-    /// A new cgroup namespace begins at the cgroup one is in, so it comes after entering that.
-    case newControlGroupNamespace
-    /// The name of the new UTS namespace.
-    case setHostname
-    /// A new network namespace has a loopback device, but it is down.
-    case raiseLoopback
-    /// The mounts, and pivot_root.
-    case enterRoot
-    /// `/dev/null` and its kind, and the links to /proc/self/fd.
-    case makeDevices
-    /// The container's terminal as standard input, output and error.
-    case openTerminal
-    /// Kernel parameters of the new namespaces: while /proc/sys can still be written.
-    case setSysctls
-    /// Parts of /proc and /sys that can't be written.
-    case protectPaths
-    /// Parts of /proc and /sys that can't be read.
-    case maskPaths
-    /// The root directory itself: after all that had to be made in it.
-    case makeRootReadOnly
-    /// How readily the kernel kills this process for want of memory: lowering it needs privilege.
-    case setOOMScore
-    /// The limits of getrlimit(2): raising a hard one needs privilege.
-    case setResourceLimits
-    /// A filter needs privilege to be loaded, or no_new_privs. Without the latter it must be now.
-    case loadSeccompPrivileged
-    /// Groups, then gid, then uid: each needs what the next takes away.
-    case setUser
-    /// The capability sets, last of the privileges.
-    case setCapabilities
-    /// From now on execve(2) gives nothing that this process does not have.
-    case setNoNewPrivileges
-    /// Into the working directory, as the user who will work there.
-    case changeDirectory
-    /// All is ready: the container is *created*, and waits to be started.
-    case waitForStart
-    /// With no_new_privs the filter comes last, so that it need allow nothing but the program's own
-    /// calls.
-    case loadSeccomp
-    /// execve(2).
-    case execute
-}
-
 /// The states of the OCI runtime specification.
 public enum ContainerState: String, Codable, Hashable, Sendable {
     case creating, created, running, stopped
@@ -168,6 +117,57 @@ public struct SeccompRules: Codable, Hashable, Sendable {
     public init(defaultAction: UInt32, architectures: [String], rules: [Rule]) {
         (self.defaultAction, self.architectures, self.rules) = (defaultAction, architectures, rules)
     }
+}
+
+/// One step of the container's process on its way to its program.
+public enum SetupStep: String, Codable, Hashable, Sendable, CaseIterable {
+    /// Become a member of the container's cgroups: before anything is used that they count.
+    case enterControlGroups
+    /// Join the namespaces that have a path, except pid, into which only a child can be born.
+    case joinNamespaces
+    /// Wait until the id maps are written and become root of the new user namespace.
+    case becomeRoot
+    /// A new cgroup namespace begins at the cgroup one is in, so it comes after entering that.
+    case newControlGroupNamespace
+    /// The name of the new UTS namespace.
+    case setHostname
+    /// A new network namespace has a loopback device, but it is down.
+    case raiseLoopback
+    /// The mounts, and pivot_root.
+    case enterRoot
+    /// `/dev/null` and its kind, and the links to /proc/self/fd.
+    case makeDevices
+    /// The container's terminal as standard input, output and error.
+    case openTerminal
+    /// Kernel parameters of the new namespaces: while /proc/sys can still be written.
+    case setSysctls
+    /// Parts of /proc and /sys that can't be written.
+    case protectPaths
+    /// Parts of /proc and /sys that can't be read.
+    case maskPaths
+    /// The root directory itself: after all that had to be made in it.
+    case makeRootReadOnly
+    /// How readily the kernel kills this process for want of memory: lowering it needs privilege.
+    case setOOMScore
+    /// The limits of getrlimit(2): raising a hard one needs privilege.
+    case setResourceLimits
+    /// A filter needs privilege to be loaded, or no_new_privs. Without the latter it must be now.
+    case loadSeccompPrivileged
+    /// Groups, then gid, then uid: each needs what the next takes away.
+    case setUser
+    /// The capability sets, last of the privileges.
+    case setCapabilities
+    /// From now on execve(2) gives nothing that this process does not have.
+    case setNoNewPrivileges
+    /// Into the working directory, as the user who will work there.
+    case changeDirectory
+    /// All is ready: the container is *created*, and waits to be started.
+    case waitForStart
+    /// With no_new_privs the filter comes last, so that it need allow nothing but the program's own
+    /// calls.
+    case loadSeccomp
+    /// execve(2).
+    case execute
 }
 
 // MARK: On the pipe
