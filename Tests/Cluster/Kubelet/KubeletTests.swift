@@ -1,2 +1,86 @@
+import Linux
 import Testing
-import Kubelet
+
+/// The kubelet as a program, alone with pods from files, on the real kernel: a world of its own
+/// with a node's address, our runtime, the kit's images, and `curl` with and without a certificate.
+@Suite(.enabled(if: World.whyNot == nil, "\(World.whyNot ?? "")"), .serialized)
+struct KubeletTests {
+    @Test func aPodFromAFileAnswersAndSurvivesTheKubeletsDeath() throws {
+        let said = try World.run(
+            """
+            pod web '{"containers":[{"name":"web","image":"drydock/web:v1","readinessProbe":
+                {"httpGet":{"path":"/ready","port":8080}}}]}'
+            kubelet & K=$!
+            answered 10.244.1.2:8080 && before=$(ps ax -o pid,comm | awk '$2=="web"{print $1}')
+            kill -9 $K
+            echo alone: $(curl -s http://10.244.1.2:8080/)
+            kubelet & K=$!
+            sleep 2
+            echo again: $(curl -s http://10.244.1.2:8080/)
+            after=$(ps ax -o pid,comm | awk '$2=="web"{print $1}')
+            [ "$before" = "$after" ] && echo the same process
+            """)
+        #expect(said.contains("alone: v1"))
+        #expect(said.contains("again: v1"))
+        #expect(said.contains("the same process"))
+    }
+
+    @Test func logsAndUsageAreForThoseWithACertificateOfTheAuthorityOnly() throws {
+        let said = try World.run(
+            """
+            pod talker '{"containers":[{"name":"c","image":"drydock/busybox",
+                "command":["sh","-c","echo one; echo two; echo three; exec sleep 100"]}]}'
+            kubelet & K=$!
+            for i in $(seq 50); do ask healthz > /dev/null && break; sleep 0.1; done
+            sleep 1
+            echo stranger: $(curl -sk https://10.88.0.11:10250/healthz; echo $?)
+            ask "containerLogs/default/talker-node-1/c?tailLines=2"
+            ask containerLogs/default/talker-node-1/nope
+            ask containerLogs/default/nobody/c
+            ask stats/summary
+            """)
+        let lines = said.split(separator: "\n")
+        #expect(!lines.contains { $0.hasPrefix("stranger: ok") || $0 == "stranger: 0" })
+        #expect(lines.contains("two") && lines.contains("three") && !lines.contains("one"))
+        #expect(said.contains("container nope is not valid for pod talker-node-1"))
+        #expect(said.contains("pod nobody not found on this node"))
+        #expect(said.contains("\"usageNanoCores\":"))
+        #expect(said.contains("\"podRef\":{\"name\":\"talker-node-1\""))
+    }
+
+    @Test func aCrashingContainerAndAMissingImageAreTriedAgainAndNamed() throws {
+        let said = try World.run(
+            """
+            pod crash '{"containers":[{"name":"c","image":"drydock/busybox","command":["false"]}]}'
+            pod lost '{"containers":[{"name":"c","image":"drydock/nope:v9"}]}'
+            kubelet & K=$!
+            sleep 4
+            cat kubelet.log
+            ask "containerLogs/default/lost-node-1/c"
+            """)
+        #expect(
+            said.contains("Back-off restarting failed container c in pod crash-node-1_default("))
+        #expect(said.contains("Failed to pull image \"drydock/nope:v9\""))
+        #expect(said.contains("Back-off pulling image \"drydock/nope:v9\""))
+        #expect(said.contains("is waiting to start: ImagePullBackOff"))
+    }
+
+    @Test func whatIsWrongOnTheCommandLineIsSaid() throws {
+        let needed = [
+            "--node-name", "n", "--node-ip", "10.88.0.11", "--state", "/tmp/x", "--images", "x",
+            "--layers", "x", "--runtime", "x", "--overlay", "x", "--shim", "x",
+        ]
+        func complaint(_ arguments: [String]) throws -> String {
+            let program = World.cluster("kubelet")
+            let result = try capture(program, [program] + needed + arguments)
+            #expect(!result.ending.succeeded)
+            return String(decoding: result.errors, as: UTF8.self)
+        }
+        #expect(
+            try complaint(["--pod-cidr", "10.244.1/24", "--manifests", "/tmp"])
+                .contains("--pod-cidr 10.244.1/24: write it as 10.244.1.0/24"))
+        #expect(
+            try complaint(["--pod-cidr", "10.244.1.0/24"])
+                .contains("give --kubeconfig, or --manifests to run without an API server"))
+    }
+}

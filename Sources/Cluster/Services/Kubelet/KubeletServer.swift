@@ -49,12 +49,15 @@ struct KubeletServer: Sendable {
                 query: request.uri.queryParameters)
         }
         let configuration = services.configuration
+        // A client that hangs up is no news, and an address in use is thrown.
+        var logger = services.logger
+        logger.logLevel = .critical
         let application = Application(
             router: router, server: try .tls(.http1(), tlsConfiguration: tls),
             configuration: .init(
                 address: .hostname(configuration.nodeIP, port: configuration.port),
                 serverName: nil),
-            eventLoopGroupProvider: .shared(Self.eventLoop), logger: services.logger)
+            eventLoopGroupProvider: .shared(Self.eventLoop), logger: logger)
         try await application.run()
     }
 }

@@ -45,7 +45,7 @@ final class StatusPublisher: @unchecked Sendable {
                     lock.hold { sent = status }
                     continue
                 }
-                do { try await Task.sleep(for: .milliseconds(500)) } catch { return }
+                do { try await Task.sleep(for: .milliseconds(200)) } catch { return }
             }
         }
     }
@@ -73,9 +73,13 @@ final class StatusPublisher: @unchecked Sendable {
             _ = try await client.patch(
                 Pod.self, namespace: namespace, name: name, subresource: "status", body)
             return true
-        } catch let error as APIError where error.isNotFound || error.isConflict {
-            lock.hold { isGone = error.isNotFound }
+        } catch let error as APIError where error.isNotFound {
+            lock.hold { isGone = true }
             return true
+        } catch let error as APIError where error.isConflict {
+            // Others write this object too, and another pod may have its name by now: then this
+            // one's end is on its way here.
+            return false
         } catch {
             services.logger.warning("status of \(namespace ?? "")/\(name): \(error)")
             return false

@@ -1,0 +1,76 @@
+import Linux
+import Testing
+
+/// Where the programs are, and a world to run them in that the kernel takes away afterwards.
+enum World {
+    /// The tree's own directory, found from this file.
+    static let tree: String = {
+        guard let real = realpath(#filePath, nil) else { return "" }
+        defer { free(real) }
+        return String(cString: real).split(separator: "/").dropLast(4).map { "/\($0)" }.joined()
+    }()
+
+    static func cluster(_ name: String) -> String {
+        "\(tree)/Sources/Cluster/.build/release/\(name)"
+    }
+    static func light(_ name: String) -> String { "\(tree)/.build/release/\(name)" }
+
+    /// Why these tests can't run here; nil where they can.
+    static let whyNot: String? = {
+        if geteuid() != 0 { return "network namespaces with a bridge take root" }
+        let programs =
+            ["kubelet", "pki", "images"].map(cluster)
+            + ["runtime", "shim", "overlay", "web"].map(light) + ["/usr/bin/curl", "/bin/busybox"]
+        return programs.first { !Files.exists($0) }.map { "\($0) is not there: build it first" }
+    }()
+
+    /// Runs a shell script with these words: `pod NAME SPEC` writes a pod's file, `kubelet` runs
+    /// the kubelet with its log in kubelet.log, `ask PATH` asks it with the administrator's
+    /// certificate, and `answered HOST:PORT` waits for a web server.
+    static func run(_ script: String) throws -> String {
+        let directory = "/tmp/drydock-kubelet-\(getpid())-\(UInt32.random(in: 0...UInt32.max))"
+        try Files.makeDirectories(directory)
+        defer { try? Files.removeTree(directory) }
+        let file = "\(directory).sh"
+        try Files.write(prologue(directory) + script, to: file)
+        defer { try? Files.removeTree(file) }
+        let result = try capture(
+            "unshare",
+            [
+                "unshare", "--mount", "--net", "--pid", "--fork", "--mount-proc", "--kill-child",
+                "sh",
+                file,
+            ])
+        return String(decoding: result.output + result.errors, as: UTF8.self)
+    }
+
+    private static func prologue(_ directory: String) -> String {
+        """
+        mount -t tmpfs tmpfs \(directory) && cd \(directory)
+        ip link set lo up
+        ip link add node type bridge; ip addr add 10.88.0.11/24 dev node; ip link set node up
+        \(cluster("images")) build-set --out images --web \(light("web")) > /dev/null
+        \(cluster("pki")) init --dir pki --node node-1=10.88.0.11 > /dev/null
+        mkdir manifests
+        pod() {
+            echo '{"metadata":{"name":"'$1'"},"spec":'"$2"'}' > manifests/$1.json
+        }
+        kubelet() {
+            exec \(cluster("kubelet")) --node-name node-1 --node-ip 10.88.0.11 \
+                --pod-cidr 10.244.1.0/24 --state \(directory)/state --manifests manifests --pki pki \
+                --images images --layers layers --runtime \(light("runtime")) \
+                --overlay \(light("overlay")) --shim \(light("shim")) \
+                --back-off-initial-seconds 1 --back-off-max-seconds 2 >> kubelet.log 2>&1
+        }
+        ask() {
+            curl -s --cacert pki/ca.crt --cert pki/admin.crt --key pki/admin.key \
+                "https://10.88.0.11:10250/$1"
+        }
+        answered() {
+            for i in $(seq 100); do curl -s -m 1 http://$1/ > /dev/null && return; sleep 0.05; done
+            return 1
+        }
+
+        """
+    }
+}
