@@ -16,6 +16,8 @@ struct Progress: Sendable {
     var matchIndex = 0
     /// The next index to send.
     var nextIndex: Int
+    /// The commit index that it was told last.
+    var toldCommitIndex = 0
     /// The last heartbeat round answered.
     var answeredRound = 0
     /// When the follower was last heard, in the driver's milliseconds.
@@ -37,6 +39,11 @@ struct Progress: Sendable {
         case .replicate: inFlight.count < Self.inFlightMax
         case .snapshot: false
         }
+    }
+
+    var isReplicating: Bool {
+        if case .replicate = mode { return true }
+        return false
     }
 
     mutating func sent(through lastIndex: Int, isEmpty: Bool) {

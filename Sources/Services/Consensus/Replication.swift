@@ -53,6 +53,12 @@ extension RaftMember {
                     bytesMax: settings.appendBytesMax)
                 sendAppend(entries, to: member)
             }
+            // Followers' clients wait for the news that an entry is committed, so it goes out at once.
+            if let follower = progress[member], follower.isReplicating,
+                follower.toldCommitIndex < commitIndex
+            {
+                sendAppend([], to: member)
+            }
         }
     }
 
@@ -73,6 +79,7 @@ extension RaftMember {
             previousIndex: previous, previousTerm: previousTerm ?? 0, entries: entries,
             commitIndex: commitIndex, round: round)
         send(.append(append), to: member)
+        follower.toldCommitIndex = commitIndex
         if let last = entries.last { follower.sent(through: last.index, isEmpty: false) }
         progress[member] = follower
     }

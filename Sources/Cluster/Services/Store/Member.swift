@@ -39,6 +39,7 @@ actor Member {
     var savedApplied: Int
     var logBytes = 0
     var isFull = false
+    var isStopping = false
     var nextSpaceCheck = 0
     var nextProgress = 0
     var isFlushScheduled = false
@@ -86,8 +87,9 @@ actor Member {
             event { try $0.tick(now: now) }
             everyTick(now)
             let pause = max(1, min(raft.nextDeadline - Clock.monotonicMilliseconds(), 25))
-            try await Task.sleep(for: .milliseconds(pause))
+            try? await Task.sleep(for: .milliseconds(pause))
         }
+        await stop()
     }
 
     /// A message from a peer.

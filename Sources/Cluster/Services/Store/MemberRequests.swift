@@ -27,6 +27,7 @@ extension Member {
 
     /// Has a command committed and applied here, and gives what applying it gave.
     func change(_ kind: Command.Kind, _ body: [UInt8]) async throws -> Applied {
+        guard !isStopping else { throw StoreError.stopped }
         guard !isFull else { throw StoreError.noSpace }
         let request = nextRequest
         nextRequest += 1
@@ -75,6 +76,7 @@ extension Member {
 
     /// Returns once everything committed before the call is applied here.
     func catchUp() async throws {
+        guard !isStopping else { throw StoreError.stopped }
         let deadline = Clock.monotonicMilliseconds() + settings.requestTimeoutMilliseconds
         try await withCheckedThrowingContinuation { continuation in
             barrier.add(.init(deadline: deadline, continuation: continuation))
@@ -180,7 +182,7 @@ extension Member {
             {
                 return answer
             }
-            guard Clock.monotonicMilliseconds() < deadline else {
+            guard !isStopping, Clock.monotonicMilliseconds() < deadline else {
                 throw StoreError.timedOut(whyNoAnswer())
             }
             try await Task.sleep(for: .milliseconds(50))

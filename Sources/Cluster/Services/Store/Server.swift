@@ -54,23 +54,26 @@ public struct StoreServer: Sendable {
                 tasks.cancelAll()
             }
         } catch is CancellationError {}
-        // A follower that knows at once saves the cluster an election timeout.
-        if await member.handOver() { try? await Task.sleep(for: .milliseconds(100)) }
-        await member.stop()
         await peers.close()
+        await member.closeDisk()
         // The loop's thread stays until the process ends: late answers of the disk still come to it.
     }
 }
 
 extension Member {
-    /// The last rows go to the file, and whoever waits is told.
-    func stop() {
+    /// Gives the office away and tells whoever waits, so that the gRPC server can end its calls.
+    func stop() async {
+        // A follower that knows at once saves the cluster an election timeout.
+        if handOver() { try? await loop.scheduleTask(in: .milliseconds(100)) {}.futureResult.get() }
+        isStopping = true
         for waiter in waiting.values { waiter.continuation.resume(throwing: StoreError.stopped) }
         waiting = [:]
         for reader in barrier.takeExpired(now: Int.max) {
             reader.continuation.resume(throwing: StoreError.stopped)
         }
-        try? disk.close()
+        watches.closeAll()
         log.notice("member stops")
     }
+
+    func closeDisk() { try? disk.close() }
 }

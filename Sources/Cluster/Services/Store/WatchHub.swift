@@ -35,6 +35,11 @@ struct WatchHub {
 
     mutating func close(_ stream: Int) { streams[stream] = nil }
 
+    mutating func closeAll() {
+        for stream in streams.values { stream.send.finish() }
+        streams = [:]
+    }
+
     mutating func handle(
         _ request: Etcdserverpb_WatchRequest, on stream: Int, keyspace: Keyspace,
         header: Etcdserverpb_ResponseHeader
