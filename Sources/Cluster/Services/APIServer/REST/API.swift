@@ -42,7 +42,8 @@ final class API: Sendable {
         }
         let milliseconds = Clock.monotonicMilliseconds() - start
         let who = request.certificate?.commonName ?? "-"
-        logger.debug("\(request.method) \(request.uri) \(response.status) \(milliseconds) ms \(who)")
+        logger.debug(
+            "\(request.method) \(request.uri) \(response.status) \(milliseconds) ms \(who)")
         return response
     }
 

@@ -68,7 +68,10 @@ extension API {
         let kind = call.kind.storage
         var object = try kind.prepareForUpdate(old: old, new: new, subresource: subresource)
         if subresource == nil { object = try mutateUpdate(call, old: old, new: object) }
-        try kind.validateUpdate(old: old, new: object)
+        do { try kind.validateUpdate(old: old, new: object) } catch {
+            services.release(in: object, notIn: old, kind: kind)
+            throw error
+        }
         return object.isReadyToGo ? .remove : .write(object)
     }
 
@@ -114,8 +117,9 @@ extension API {
         _ call: Call, _ key: String, _ change: Change, _ old: JSON, _ revision: Int
     ) async throws -> Carried {
         if call.isDryRun {
-            if case .write(let new) = change { return .finished(new) }
-            return .finished(old)
+            guard case .write(let new) = change else { return .finished(old) }
+            services.release(in: new, notIn: old, kind: call.kind)
+            return .finished(new)
         }
         let outcome: WriteOutcome
         var object = old
@@ -127,9 +131,15 @@ extension API {
             outcome = try await store.delete(key, ifRevision: revision)
         }
         switch outcome {
-        case .refused(let newest): return .overtaken(newest)
+        case .refused(let newest):
+            services.release(in: object, notIn: old, kind: call.kind)
+            return .overtaken(newest)
         case .done(let revision):
-            if case .remove = change { services.forget(old, kind: call.kind) }
+            if case .remove = change {
+                services.forget(old, kind: call.kind)
+            } else {
+                services.release(in: old, notIn: object, kind: call.kind)
+            }
             object.setResourceVersion(revision)
             return .finished(object)
         }

@@ -16,7 +16,8 @@ extension API {
         case nil:
             return .json([
                 "paths": [
-                    "/api", "/apis", "/healthz", "/livez", "/openapi/v2", "/openapi/v3", "/readyz", "/version",
+                    "/api", "/apis", "/healthz", "/livez", "/openapi/v2", "/openapi/v3", "/readyz",
+                    "/version",
                 ]
             ])
         case "healthz", "livez": return .text("ok")

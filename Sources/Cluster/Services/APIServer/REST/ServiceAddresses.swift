@@ -49,6 +49,17 @@ public final class ServiceAddresses: Sendable {
         release(Claim(object: object, addresses: addresses, ports: ports))
     }
 
+    /// What one version of a Service has and another hasn't: taken for a change that was not made, or
+    /// given up by one that was.
+    func release(in one: JSON, notIn other: JSON, kind: Kind) {
+        guard kind.kind == "Service", kind.group.isEmpty else { return }
+        let (mine, others) = (inUse(one), inUse(other))
+        release(
+            Claim(
+                object: one, addresses: mine.0.filter { !others.0.contains($0) },
+                ports: mine.1.filter { !others.1.contains($0) }))
+    }
+
     private func inUse(_ service: JSON) -> ([UInt32], [Int]) {
         let address = AddressRange.number(service.at("spec", "clusterIP")?.string ?? "")
         let ports = (service.at("spec", "ports")?.array ?? []).compactMap { $0["nodePort"]?.int }
@@ -83,6 +94,8 @@ public final class ServiceAddresses: Sendable {
         let before = old.at("spec", "ports")?.array ?? []
         if ["NodePort", "LoadBalancer"].contains(spec["type"]?.string ?? "") {
             spec["ports"] = .array((spec["ports"]?.array ?? []).map { keepNodePort($0, before) })
+        } else {
+            spec["ports"] = .array((spec["ports"]?.array ?? []).map { dropNodePort($0, before) })
         }
         object["spec"] = spec
         var claim = Claim(object: object)
@@ -105,11 +118,21 @@ public final class ServiceAddresses: Sendable {
         return port
     }
 
+    /// A node port that came with an earlier type goes with it.
+    private func dropNodePort(_ port: JSON, _ before: [JSON]) -> JSON {
+        guard let number = port["nodePort"], before.contains(where: { $0["nodePort"] == number })
+        else { return port }
+        var port = port
+        port["nodePort"] = nil
+        return port
+    }
+
     private func claimAddress(_ claim: inout Claim, _ kind: Kind, mine: Set<UInt32> = []) throws {
         var spec = claim.object["spec"] ?? [:]
         guard spec["type"] != "ExternalName", spec["clusterIP"] != "None" else { return }
         let wanted = spec["clusterIP"]?.string ?? ""
-        if let number = AddressRange.number(wanted), mine.contains(number) { return }
+        // An address once given stays: another one is the validation's to refuse.
+        if !mine.isEmpty { return }
         let number = try lock.hold { try take(wanted, claim.object, kind) }
         claim.addresses.append(number)
         let text: JSON = .string(AddressRange.text(number))
