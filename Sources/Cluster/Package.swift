@@ -97,8 +97,8 @@ let package = Package(
         program("images", ["Images"] + drydock("Snapshots")),
         program("pki", drydock("Linux", "JSON") + certificates),
 
-        tests("Store"),
+        tests("Store", drydock("Linux", "JSON")),
         tests("APIServer", drydock("Linux", "JSON", "SolutionWatch", "SolutionAdmission")), tests("Client"), tests("Controllers"), tests("Kubelet"),
-        tests("Proxy"), tests("Images"),
+        tests("Proxy", drydock("Linux") + ["dnat", "apiserver", "pki"]), tests("Images"),
     ]
 )
