@@ -55,8 +55,10 @@ public struct APIServer: Sendable {
                 group.addTask { try await store.run() }
                 try await loadPatiently(hub)
                 group.addTask { try await hub.run() }
-                try await api.bootstrap(
-                    address: options.advertise.host, port: options.advertise.port)
+                try api.noteServices()
+                let (host, port) = options.advertise
+                try await api.bootstrap(address: host, port: port)
+                group.addTask { try await api.keepBootstrapped(address: host, port: port) }
                 group.addTask {
                     try await server.run(options.sockets) {
                         logger.info("serving on \(options.sockets)")

@@ -24,10 +24,26 @@ extension API {
             try await ensure(
                 "rbac.authorization.k8s.io/v1", "ClusterRoleBinding", nil, role.name, role.binding)
         }
+        try await kubernetesService(address: address, port: port)
+    }
+
+    /// Reads off the Services that are there which addresses are taken. Once, before any is handed out.
+    func noteServices() throws {
         for entry in hub.read({ Array($0.entries("services", prefix: "/registry/services/")) }) {
             services.note(try JSON(parsing: entry.bytes))
         }
-        try await kubernetesService(address: address, port: port)
+    }
+
+    /// Makes again what somebody deleted.
+    func keepBootstrapped(address: String, port: Int) async throws {
+        while true {
+            try await Task.sleep(for: .seconds(10))
+            do { try await bootstrap(address: address, port: port) } catch {
+                try Task.checkCancellation()
+                // Ten seconds later is soon enough.
+                logger.warning("bootstrap objects: \(error)")
+            }
+        }
     }
 
     private func kubernetesService(address: String, port: Int) async throws {
