@@ -30,8 +30,12 @@ func built(_ name: String) -> String {
 /// ids.
 func inPrivateWorld(runtime: String, _ script: String) throws -> String {
     let directory = "/tmp/drydock-podruntime-\(getpid())-\(UInt32.random(in: 0...UInt32.max))"
+    let groups = "drydock-podruntime-\(getpid())"
     try Files.makeDirectories(directory)
-    defer { try? Files.removeTree(directory) }
+    defer {
+        try? Files.removeTree(directory)
+        removeGroups(groups)
+    }
     let prologue = """
         set -u
         D=\(directory)
@@ -42,7 +46,7 @@ func inPrivateWorld(runtime: String, _ script: String) throws -> String {
         for name in sh sleep cat ip hostname wget httpd kill; do ln -s busybox $LAYER/bin/$name; done
         cri() {
             \(built("cri")) --state $D/state --shim \(built("shim")) --runtime \(runtime) \
-                --overlay \(built("overlay")) "$@"
+                --overlay \(built("overlay")) --cgroup-root /\(groups) "$@"
         }
         pod() {
             cat > pod.json <<END
@@ -75,4 +79,24 @@ func inPrivateWorld(runtime: String, _ script: String) throws -> String {
     let errors = String(decoding: result.errors, as: UTF8.self)
     #expect(result.ending.succeeded, "\(result.ending): \(errors)")
     return String(decoding: result.output, as: UTF8.self) + errors
+}
+
+/// Groups are the one thing that outlives its world. They can be removed once the last process is
+/// gone.
+func removeGroups(_ name: String) {
+    for hierarchy in (try? Files.list("/sys/fs/cgroup")) ?? [] {
+        let group = "/sys/fs/cgroup/\(hierarchy)/\(name)"
+        for _ in 0..<50 where Files.exists(group) {
+            removeGroup(group)
+            if Files.exists(group) { usleep(20_000) }
+        }
+    }
+    removeGroup("/sys/fs/cgroup/\(name)")
+}
+
+private func removeGroup(_ path: String) {
+    for name in (try? Files.list(path)) ?? [] where Files.isDirectory("\(path)/\(name)") {
+        removeGroup("\(path)/\(name)")
+    }
+    rmdir(path)
 }

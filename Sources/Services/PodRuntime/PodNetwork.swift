@@ -19,12 +19,22 @@ public struct PodNetwork: Sendable {
             guard error.description.contains("File exists") else { throw error }
         }
         try Self.ip(["addr replace \(address) dev \(Self.bridge)", "link set \(Self.bridge) up"])
-        try Files.write("1", to: "/proc/sys/net/ipv4/ip_forward")
+        try Self.turnOn("/proc/sys/net/ipv4/ip_forward")
         // Bridged packets between two pods of a node must meet the Service rules too.
         let filter = "/proc/sys/net/bridge/bridge-nf-call-iptables"
-        if Files.exists(filter) { try Files.write("1", to: filter) }
+        if Files.exists(filter) { try Self.turnOn(filter) }
         // The loopback of a node that was just made is still down.
         try Self.ip(["link set lo up"])
+    }
+
+    /// Sets a kernel setting to 1, unless it is: an ordinary user may read some that only root may
+    /// write.
+    private static func turnOn(_ setting: String) throws(SystemError) {
+        if (try? Files.readText(setting))?.hasPrefix("1") == true { return }
+        do { try Files.write("1", to: setting) } catch {
+            throw SystemError(
+                error.call, error.errno, advice: "set it to 1 before the kubelet starts")
+        }
     }
 
     /// Connects a pod's network namespace to the bridge.

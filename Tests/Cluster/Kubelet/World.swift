@@ -30,7 +30,10 @@ enum World {
     static func run(_ script: String) throws -> String {
         let directory = "/tmp/drydock-kubelet-\(getpid())-\(UInt32.random(in: 0...UInt32.max))"
         try Files.makeDirectories(directory)
-        defer { try? Files.removeTree(directory) }
+        defer {
+            try? Files.removeTree(directory)
+            removeGroups("drydock-kubelet-\(getpid())")
+        }
         let file = "\(directory).sh"
         try Files.write(prologue(directory) + script, to: file)
         defer { try? Files.removeTree(file) }
@@ -57,7 +60,7 @@ enum World {
         }
         kubelet() {
             exec \(cluster("kubelet")) --node-name node-1 --node-ip 10.88.0.11 \
-                --pod-cidr 10.244.1.0/24 --state \(directory)/state --manifests manifests --pki pki \
+                --pod-cidr 10.244.1.0/24 --cgroup-root /drydock-kubelet-\(getpid()) --state \(directory)/state --manifests manifests --pki pki \
                 --images images --layers layers --runtime \(light("runtime")) \
                 --overlay \(light("overlay")) --shim \(light("shim")) \
                 --back-off-initial-seconds 1 --back-off-max-seconds 2 >> kubelet.log 2>&1
@@ -72,5 +75,24 @@ enum World {
         }
 
         """
+    }
+
+    /// Groups are the one thing that outlives its world. They can be removed once the last process
+    /// is gone.
+    private static func removeGroups(_ name: String) {
+        let hierarchies = ((try? Files.list("/sys/fs/cgroup")) ?? []).map { "/\($0)" } + [""]
+        for group in hierarchies.map({ "/sys/fs/cgroup\($0)/\(name)" }) {
+            for _ in 0..<50 where Files.exists(group) {
+                removeGroup(group)
+                if Files.exists(group) { usleep(20_000) }
+            }
+        }
+    }
+
+    private static func removeGroup(_ path: String) {
+        for name in (try? Files.list(path)) ?? [] where Files.isDirectory("\(path)/\(name)") {
+            removeGroup("\(path)/\(name)")
+        }
+        rmdir(path)
     }
 }
