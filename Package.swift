@@ -137,6 +137,12 @@ let tests: [Target] = ["JSON", "Kinds"].map {
     .testTarget(
         name: "PodWorkTests", dependencies: ["PodWork", "SolutionPodLifecycle"], path: "Tests/PodWork"),
     .testTarget(name: "PodRuntimeTests", dependencies: ["PodRuntime"], path: "Tests/PodRuntime"),
+    .testTarget(
+        name: "ClientRulesTests", dependencies: ["ClientRules", "Objects"], path: "Tests/ClientRules"),
+    .testTarget(
+        name: "ControllerRulesTests", dependencies: ["ControllerRules", "Contracts", "JSON", "Objects"],
+        path: "Tests/ControllerRules"),
+    .testTarget(name: "ControlPlaneTests", dependencies: ["Linux", "JSON"], path: "Tests/ControlPlane"),
     .testTarget(name: "DockTests", dependencies: ["Dock"], path: "Tests/Dock"),
 ]
 

@@ -98,7 +98,7 @@ let package = Package(
         program("pki", drydock("Linux", "JSON") + certificates),
 
         tests("Store", drydock("Linux", "JSON")),
-        tests("APIServer", drydock("Linux", "JSON", "SolutionWatch", "SolutionAdmission")), tests("Client"), tests("Controllers"), tests("Kubelet"),
+        tests("APIServer", drydock("Linux", "JSON", "SolutionWatch", "SolutionAdmission")), tests("Kubelet"),
         tests("Proxy", drydock("Linux") + ["dnat", "apiserver", "pki"]), tests("Images"),
     ]
 )

@@ -89,6 +89,8 @@ public struct SlicePlan: Equatable {
     public var create: [SliceContent] = []
     public var update: [EndpointSlice] = []
     public var delete: [EndpointSlice] = []
+
+    public init() {}
 }
 
 /// Keeps a slice for contents with its ports where there is one, so that a change stays a change of one slice.

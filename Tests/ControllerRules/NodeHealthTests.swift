@@ -1,0 +1,62 @@
+import ControllerRules
+import Objects
+import Testing
+
+private let start = Timestamp(seconds: 1_000_000)
+
+private func node(ready: String, taints: [Taint] = [], cordoned: Bool = false) -> Node {
+    var node = Node(metadata: ObjectMeta(name: "node-1"))
+    node.status = NodeStatus()
+    node.status?.conditions = [Condition(type: "Ready", status: ready)]
+    node.spec = NodeSpec()
+    node.spec?.taints = taints
+    node.spec?.unschedulable = cordoned
+    return node
+}
+
+@Suite struct NodeHealthTests {
+    @Test func `silence is counted by our own clock since the lease last changed`() {
+        var heartbeats = Heartbeats()
+        var lease = Lease(metadata: ObjectMeta(name: "node-1"), spec: LeaseSpec())
+        // The node's clock is a year behind: that must not matter.
+        lease.spec?.renewTime = start.adding(seconds: -31_536_000)
+        let node = node(ready: "True")
+        let change19 = heartbeats.silence(of: node, lease: lease, now: start)
+        #expect(change19 == 0)
+        let change20 = heartbeats.silence(of: node, lease: lease, now: start.adding(seconds: 39))
+        #expect(change20 == 39)
+        lease.spec?.renewTime = start.adding(seconds: -31_535_990)
+        let change21 = heartbeats.silence(of: node, lease: lease, now: start.adding(seconds: 40))
+        #expect(change21 == 0)
+    }
+
+    @Test func `a taint keeps the time since when, and other people's taints stay`() {
+        let own = Taint(key: "team", value: "a", effect: "NoSchedule")
+        let first = wantedTaints(of: node(ready: "Unknown", taints: [own]), now: start)
+        #expect(first.map(\.key) == ["team", NodeTaint.unreachable, NodeTaint.unreachable])
+        let later = wantedTaints(
+            of: node(ready: "Unknown", taints: first), now: start.adding(seconds: 60))
+        #expect(later == first)
+        #expect(wantedTaints(of: node(ready: "True", taints: first), now: start) == [own])
+    }
+
+    @Test func `a cordoned node is tainted as unschedulable`() {
+        let taints = wantedTaints(of: node(ready: "True", cordoned: true), now: start)
+        #expect(taints.map(\.key) == [NodeTaint.unschedulable])
+    }
+
+    @Test func `a pod leaves after its toleration's time, and one that tolerates for ever stays`() {
+        var silent = node(ready: "Unknown")
+        let taints = wantedTaints(of: silent, now: start)
+        silent.spec?.taints = taints
+        var pod = Pod()
+        #expect(evictionTime(of: pod, from: silent, eviction: 300) == start.adding(seconds: 300))
+        var toleration = Toleration()
+        (toleration.key, toleration.operator) = (NodeTaint.unreachable, "Exists")
+        toleration.tolerationSeconds = 20
+        pod.spec.tolerations = [toleration]
+        #expect(evictionTime(of: pod, from: silent, eviction: 300) == start.adding(seconds: 20))
+        pod.spec.tolerations?[0].tolerationSeconds = nil
+        #expect(evictionTime(of: pod, from: silent, eviction: 300) == nil)
+    }
+}
