@@ -36,7 +36,7 @@ let referencesOnly = [
 
 let notSwift = ["README.md", "lab.json"]
 
-/// Three targets a lab: the reference, the student's part, and the program that serves the student's part.
+/// Four targets a lab: the reference and the student's part, and for each the program that serves it over a pipe.
 func lab(_ folder: String, _ name: String) -> [Target] {
     let number = String(folder.prefix(2))
     return [
@@ -46,6 +46,10 @@ func lab(_ folder: String, _ name: String) -> [Target] {
         .executableTarget(
             name: "part-\(number)", dependencies: ["PartPipe", .init(stringLiteral: "Lab\(name)")],
             path: "Sources/Programs/Parts/\(number)"),
+        .executableTarget(
+            name: "reference-\(number)",
+            dependencies: ["PartPipe", .init(stringLiteral: "Solution\(name)")],
+            path: "Sources/Programs/References/\(number)"),
     ]
 }
 
@@ -107,8 +111,6 @@ let tests: [Target] = ["JSON", "Kinds"].map {
         dependencies: ["Consensus", "RaftSimulation", "Revisions", "Simulation", "SolutionRaft", "PartPipe", "part-06"],
         path: "Tests/Raft"),
     .executableTarget(name: "hostile", dependencies: ["PartPipe", "Linux"], path: "Tests/Hostile"),
-    .executableTarget(
-        name: "reference-10", dependencies: ["PartPipe", "SolutionRollout"], path: "Tests/References/10"),
     .testTarget(
         name: "PartPipeTests",
         dependencies: ["PartPipe", "SolutionRollout", "Linux", "JSON", "hostile", "reference-10", "part-10"],

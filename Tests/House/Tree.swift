@@ -72,7 +72,13 @@ struct TextFile {
             guard code.contains("func ") || code.hasPrefix("init(") || code.contains(" init("),
                 !code.hasPrefix("//"), !code.hasSuffix("}")
             else { continue }
-            guard let end = lines[index...].firstIndex(of: indentation + "}") else { continue }
+            // A protocol's function has no body: its declaration ends without a brace.
+            let declaration = lines[index...].prefix { !$0.hasSuffix("{") && !$0.isEmpty }
+            let opening = declaration.endIndex
+            guard opening < lines.count, lines[opening].hasSuffix("{"),
+                !declaration.dropFirst().contains(where: { $0.contains("func ") }),
+                let end = lines[index...].firstIndex(of: indentation + "}")
+            else { continue }
             found.append((index + 1, end - index + 1))
         }
         return found

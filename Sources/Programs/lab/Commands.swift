@@ -20,6 +20,8 @@ struct UpCommand: ParsableCommand {
     var runtime: String?
     @Option(help: "Labs whose part is yours, by number and comma.")
     var mine: String = ""
+    @Option(help: "Labs whose part is the reference, but behind the pipe as yours would be.")
+    var piped: String = ""
     @Option(name: .customLong("hpa-sync-period"), help: "Seconds between looks of the autoscaler.")
     var hpaSyncPeriod = 15
 
@@ -35,6 +37,7 @@ struct UpCommand: ParsableCommand {
             wishes.store = try Up.store(store)
             wishes.runtime = runtime
             wishes.mine = mine.split(separator: ",").map(String.init)
+            wishes.piped = piped.split(separator: ",").map(String.init)
             wishes.autoscalerPeriodSeconds = hpaSyncPeriod
             try Up(wishes, layout, terminal).run()
         }

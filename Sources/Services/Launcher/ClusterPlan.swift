@@ -22,7 +22,9 @@ public struct ClusterPlan: Sendable {
     static let storeClients = clientPorts.map { "\(DockSpec.gateway):\($0)" }.joined(separator: ",")
 
     public func spec(_ layout: Layout, tag: String) -> DockSpec {
-        let parts = wishes.mine.map { "DRYDOCK_PART_\($0)=\(layout.program("part-\($0)"))" }
+        let parts =
+            wishes.mine.map { "DRYDOCK_PART_\($0)=\(layout.program("part-\($0)"))" }
+            + wishes.piped.map { "DRYDOCK_PART_\($0)=\(layout.program("reference-\($0)"))" }
         var spec = DockSpec(
             state: layout.state, tag: tag,
             nodes: (1...wishes.nodes).map { node($0, layout) },

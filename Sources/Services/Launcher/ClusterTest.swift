@@ -11,7 +11,7 @@ struct ClusterTest {
     }
 
     /// Boots, runs `body`, and always brings the cluster down again.
-    private func withCluster<Result>(_ wishes: Up.Wishes, _ body: () throws -> Result) throws
+    func withCluster<Result>(_ wishes: Up.Wishes, _ body: () throws -> Result) throws
         -> Result
     {
         let down = Down(layout, terminal)
@@ -29,7 +29,7 @@ struct ClusterTest {
     }
 
     /// The logs of a cluster that failed a test outlive it.
-    private func keepLogs() {
+    func keepLogs() {
         let kept = "\(layout.state)-failed-logs"
         try? Files.removeTree(kept)
         rename(layout.logs, kept)

@@ -33,6 +33,7 @@ public struct SelfTest {
         },
         Suite(name: "demo") { try ClusterTest($0.layout, $0.terminal).demo() },
         Suite(name: "peers") { try ClusterTest($0.layout, $0.terminal).stockPeers() },
+        Suite(name: "parts") { try ClusterTest($0.layout, $0.terminal).parts() },
         Suite(name: "leaves-nothing") { try ClusterTest($0.layout, $0.terminal).leavesNothing() },
     ]
 

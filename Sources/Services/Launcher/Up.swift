@@ -9,7 +9,10 @@ public struct Up {
         public var nodes = 3
         public var store = ClusterPlan.Store.raft
         public var runtime: String?
+        /// Labs whose part is the student's.
         public var mine: [String] = []
+        /// Labs whose part is the reference's, but as a program of its own behind the pipe.
+        public var piped: [String] = []
         /// How often the autoscaler looks, in seconds.
         public var autoscalerPeriodSeconds = 15
         public init() {}
@@ -42,6 +45,7 @@ public struct Up {
         let build = Build(layout, terminal)
         try build.all()
         for lab in wishes.mine { try buildPart(lab, build) }
+        for lab in wishes.piped { try checkLab(lab, option: "--piped") }
         try Leftovers(layout).remove()
         try prepareState()
         let began = Clock.monotonicMilliseconds()
@@ -50,10 +54,16 @@ public struct Up {
         sayWhatNext(port)
     }
 
+    private func checkLab(_ lab: String, option: String) throws {
+        let parts = "\(layout.root)/Sources/Programs/Parts"
+        if Files.exists("\(parts)/\(lab)") { return }
+        let known = try Files.list(parts).joined(separator: ", ")
+        throw LauncherError(
+            "\(option) \(lab): there is no lab \(lab) with a part of its own. There are: \(known)")
+    }
+
     private func buildPart(_ lab: String, _ build: Build) throws {
-        guard Files.exists("\(layout.root)/Sources/Programs/Parts/\(lab)") else {
-            throw LauncherError("--mine \(lab): there is no lab \(lab) with a part of its own")
-        }
+        try checkLab(lab, option: "--mine")
         do {
             try build.product("part-\(lab)")
         } catch {

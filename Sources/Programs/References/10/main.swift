@@ -1,0 +1,4 @@
+import PartPipe
+import SolutionRollout
+
+serve(Rollout())

@@ -1,0 +1,4 @@
+import PartPipe
+import SolutionServiceDNAT
+
+serve(ServiceDNAT())
