@@ -37,7 +37,8 @@ extension Rollout {
         // step 10.7 end
     }
 
-    /// The set's size scaled from the total that was allowed when it was last resized to the total allowed now, rounded half up.
+    /// The set's size scaled from the total that was allowed when it was last resized to the total
+    /// allowed now, rounded half up.
     private func wantedSize(
         _ set: RevisionFacts, _ deployment: DeploymentFacts, _ most: Int
     ) throws -> Int {

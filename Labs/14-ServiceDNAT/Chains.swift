@@ -40,7 +40,8 @@ extension ServiceDNAT {
         // step 14.6 end
     }
 
-    /// In KUBE-SVC, before the dice: back to the endpoint that served this client last. None without affinity.
+    /// In KUBE-SVC, before the dice: back to the endpoint that served this client last. None
+    /// without affinity.
     func affinityRules(_ port: ServicePortFacts, _ ready: [EndpointFacts]) throws -> [String] {
         if port.affinitySeconds == nil { return [] }
         // step 14.7 begin
@@ -56,7 +57,8 @@ extension ServiceDNAT {
         // step 14.7 end
     }
 
-    /// The same Service on a port of every node: KUBE-NODEPORTS, KUBE-EXT, and on to KUBE-SVC, masqueraded.
+    /// The same Service on a port of every node: KUBE-NODEPORTS, KUBE-EXT, and on to KUBE-SVC,
+    /// masqueraded.
     func nodePortRules(_ port: ServicePortFacts, _ nodePort: Int) throws -> Rules {
         // step 14.8 begin
         throw Unfinished("14.8")

@@ -42,7 +42,8 @@ extension Rollout {
         let surge = try allowedBounds(deployment).surge
         let most = deployment.replicas == 0 ? 0 : deployment.replicas + surge
         let total = active.map(\.replicas).reduce(0, +)
-        // The biggest first, so that what rounding leaves over is least felt; of equals the newer grows and the older shrinks.
+        // The biggest first, so that what rounding leaves over is least felt; of equals the newer
+        // grows and the older shrinks.
         let newestFirst = most > total
         let order = active.sorted {
             if $0.replicas != $1.replicas { return $0.replicas > $1.replicas }
@@ -61,7 +62,8 @@ extension Rollout {
         // step 10.7 end
     }
 
-    /// The set's size scaled from the total that was allowed when it was last resized to the total allowed now, rounded half up.
+    /// The set's size scaled from the total that was allowed when it was last resized to the total
+    /// allowed now, rounded half up.
     private func wantedSize(
         _ set: RevisionFacts, _ deployment: DeploymentFacts, _ most: Int
     ) throws -> Int {

@@ -18,7 +18,8 @@ public struct Rollout: RolloutPart {
         // step 10.1 end
     }
 
-    /// Surge is rounded up and unavailable down, so that rounding is never paid for with availability.
+    /// Surge is rounded up and unavailable down, so that rounding is never paid for with
+    /// availability.
     public func bounds(
         replicas: Int, maxSurge: Bound, maxUnavailable: Bound
     ) throws -> RolloutBounds {
@@ -102,6 +103,7 @@ public struct Rollout: RolloutPart {
 }
 
 extension RevisionFacts {
-    /// Available pods that a set of this size will keep: right after it shrank, its status still counts the others.
+    /// Available pods that a set of this size will keep: right after it shrank, its status still
+    /// counts the others.
     var sureAvailable: Int { min(available, replicas) }
 }

@@ -7,7 +7,8 @@ extension ServiceDNAT {
         declareCommon(&rules)
         let ports = view.ports.sorted { ($0.name, $0.transport) < ($1.name, $1.transport) }
         for port in ports { rules.add(try self.rules(for: port, podCIDR: view.podCIDR)) }
-        // Last: what is sent to the node itself and was no Service's address may be for a node port.
+        // Last: what is sent to the node itself and was no Service's address may be for a node
+        // port.
         rules.add(
             "KUBE-SERVICES",
             "\(comment("kubernetes service nodeports; NOTE: this must be the last rule in this chain")) "
@@ -23,7 +24,8 @@ extension ServiceDNAT {
             rules.chain(chain, in: .nat)
         }
         addForwarding(&rules)
-        // The mark travels with the packet through this machine only; it is taken off before the packet leaves.
+        // The mark travels with the packet through this machine only; it is taken off before the
+        // packet leaves.
         rules.add("KUBE-MARK-MASQ", "-j MARK --or-mark 0x4000", in: .nat)
         rules.add("KUBE-POSTROUTING", "-m mark ! --mark 0x4000/0x4000 -j RETURN", in: .nat)
         rules.add("KUBE-POSTROUTING", "-j MARK --xor-mark 0x4000", in: .nat)

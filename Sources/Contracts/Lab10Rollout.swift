@@ -1,24 +1,31 @@
 import JSON
 
-/// Lab 10: how a Deployment moves from one ReplicaSet to the next without ever having too few pods, or too many.
+/// Lab 10: how a Deployment moves from one ReplicaSet to the next without ever having too few pods,
+/// or too many.
 ///
-/// A Deployment owns one ReplicaSet for each pod template it has had; the one of the present template is
+/// A Deployment owns one ReplicaSet for each pod template it has had; the one of the present
+/// template is
 /// *new*, the others are *old*. A rollout is nothing but numbers: raise the new, lower the old, one
-/// look at a time. It is never "in" a rollout: it only compares what is with what should be, so a change of
+/// look at a time. It is never "in" a rollout: it only compares what is with what should be, so a
+/// change of
 /// mind in the middle needs no code of its own.
 ///
 /// Source: k8s.io/kubernetes pkg/controller/deployment (rolling.go, sync.go, progress.go).
 public protocol RolloutContract: Sendable {
     /// The name of a template, as it ends up in `pod-template-hash` and in the ReplicaSet's name.
     ///
-    /// 32-bit FNV-1a over the text's UTF-8 bytes, then, where there is a collision count, over that number's
-    /// four bytes, low byte first (offset basis 2166136261, prime 16777619); the hash's decimal digits, each
-    /// replaced by `TemplateHash.letters[digit's ASCII code % 27]`. The text "" gives 2166136261 → `65bb57b6b5`.
+    /// 32-bit FNV-1a over the text's UTF-8 bytes, then, where there is a collision count, over that
+    /// number's
+    /// four bytes, low byte first (offset basis 2166136261, prime 16777619); the hash's decimal
+    /// digits, each
+    /// replaced by `TemplateHash.letters[digit's ASCII code % 27]`. The text "" gives 2166136261 →
+    /// `65bb57b6b5`.
     func templateHash(_ template: String, collisionCount: Int?) throws -> String
 
     /// How many pods may be above, and how many below, the wanted number.
     ///
-    /// Percentages are of `replicas`; surge is rounded up, unavailable down. Where both come to nothing, one may
+    /// Percentages are of `replicas`; surge is rounded up, unavailable down. Where both come to
+    /// nothing, one may
     /// be unavailable, or nothing could ever move.
     ///
     /// | replicas | maxSurge | maxUnavailable | surge | unavailable |
@@ -29,10 +36,12 @@ public protocol RolloutContract: Sendable {
     /// | 4 | 1 | 0 | 1 | 0 |
     func bounds(replicas: Int, maxSurge: Bound, maxUnavailable: Bound) throws -> RolloutBounds
 
-    /// The name of the ReplicaSet that has the Deployment's present template; nil where there is none yet. Of several, the oldest.
+    /// The name of the ReplicaSet that has the Deployment's present template; nil where there is
+    /// none yet. Of several, the oldest.
     func newReplicaSet(_ deployment: DeploymentFacts, among sets: [RevisionFacts]) throws -> String?
 
-    /// The revision number that the new ReplicaSet has to have: one more than the highest of the others, and never less than it has. After an
+    /// The revision number that the new ReplicaSet has to have: one more than the highest of the
+    /// others, and never less than it has. After an
     /// undo of revision 2, the ReplicaSet of revision 1 becomes revision 3.
     func revision(_ deployment: DeploymentFacts, among sets: [RevisionFacts]) throws -> Int
 
@@ -42,22 +51,30 @@ public protocol RolloutContract: Sendable {
     func undoTarget(_ deployment: DeploymentFacts, among sets: [RevisionFacts], to target: Int)
         throws -> String?
 
-    /// The new sizes of the ReplicaSets; only those that change are listed, in the order in which to write them.
+    /// The new sizes of the ReplicaSets; only those that change are listed, in the order in which
+    /// to write them.
     ///
     /// One step a look, the first that finds something to do:
-    /// 1. the new set grows, as far as all sets together stay at or below replicas + surge (or shrinks to replicas);
+    /// 1. the new set grows, as far as all sets together stay at or below replicas + surge (or
+    ///   shrinks to replicas);
     /// 2. old pods that are not available go, oldest set first: nobody misses them;
-    /// 3. old pods that are available go, as far as available pods in all stay at or above replicas - unavailable.
+    /// 3. old pods that are available go, as far as available pods in all stay at or above replicas
+    ///   - unavailable.
     ///
-    /// Nothing is made smaller while some set's numbers are older than its size (`observed` is false).
+    /// Nothing is made smaller while some set's numbers are older than its size (`observed` is
+    /// false).
     ///
-    /// Replicas 3, surge 1, unavailable 0: old 3, new 0 → new 1; once that pod is available, old 2; then new 2 …
+    /// Replicas 3, surge 1, unavailable 0: old 3, new 0 → new 1; once that pod is available, old 2;
+    /// then new 2 …
     func roll(_ view: DeploymentView) throws -> [Resize]
 
-    /// The new sizes after the wanted number itself changed in the middle of a rollout: every set keeps its share.
+    /// The new sizes after the wanted number itself changed in the middle of a rollout: every set
+    /// keeps its share.
     ///
-    /// Wanted 10 → 15 with surge 3, old 8, new 5: all sets may have 18, 13 are there, so 5 are added: old +3, new +2.
-    /// The rest that rounding leaves goes to the biggest set. With one set in use only that one is resized.
+    /// Wanted 10 → 15 with surge 3, old 8, new 5: all sets may have 18, 13 are there, so 5 are
+    /// added: old +3, new +2.
+    /// The rest that rounding leaves goes to the biggest set. With one set in use only that one is
+    /// resized.
     func proportion(_ view: DeploymentView) throws -> [Resize]
 
     /// One look at the world, and what to do.
@@ -175,7 +192,8 @@ public struct RevisionFacts: Codable, Hashable, Sendable {
     public var templateHash: String
     /// The annotation deployment.kubernetes.io/revision; 0 where there is none.
     public var revision: Int
-    /// The annotation deployment.kubernetes.io/desired-replicas: what the Deployment wanted when this set was last resized.
+    /// The annotation deployment.kubernetes.io/desired-replicas: what the Deployment wanted when
+    /// this set was last resized.
     public var desired: Int?
     /// spec.replicas.
     public var replicas: Int
@@ -185,7 +203,8 @@ public struct RevisionFacts: Codable, Hashable, Sendable {
     public var ready: Int
     /// status.availableReplicas: ready for minReadySeconds. Only these can be counted on.
     public var available: Int
-    /// status.observedGeneration is metadata.generation: the numbers above were counted after the set's last
+    /// status.observedGeneration is metadata.generation: the numbers above were counted after the
+    /// set's last
     /// resize was seen. While they were not, they may count pods that are being deleted.
     public var observed: Bool
     /// metadata.creationTimestamp, seconds since 1970.
@@ -210,7 +229,8 @@ public struct DeploymentView: Codable, Hashable, Sendable {
     public var deployment: DeploymentFacts
     /// The ReplicaSets that it owns, in any order.
     public var sets: [RevisionFacts]
-    /// Pods of the old sets that still exist, also terminating ones; the Recreate strategy waits for them.
+    /// Pods of the old sets that still exist, also terminating ones; the Recreate strategy waits
+    /// for them.
     public var oldPodsAlive: Int
     /// Seconds since 1970.
     public var now: Int
@@ -223,8 +243,10 @@ public struct DeploymentView: Codable, Hashable, Sendable {
     }
 }
 
-/// A ReplicaSet gets a new size. The controller also writes the annotation desired-replicas (the Deployment's
-/// wanted number) and max-replicas (that and the surge); an entry with the size it has is for the annotation's sake.
+/// A ReplicaSet gets a new size. The controller also writes the annotation desired-replicas (the
+/// Deployment's
+/// wanted number) and max-replicas (that and the surge); an entry with the size it has is for the
+/// annotation's sake.
 public struct Resize: Codable, Hashable, Sendable {
     public var name: String
     public var from: Int
@@ -272,7 +294,8 @@ public struct RolloutCondition: Codable, Hashable, Sendable {
     }
 }
 
-/// What a Deployment does after a look: create, resize, renumber, delete, and write the status, in this order.
+/// What a Deployment does after a look: create, resize, renumber, delete, and write the status, in
+/// this order.
 public struct RolloutPlan: Codable, Hashable, Sendable {
     /// A ReplicaSet to be created, named `NAME-HASH`.
     public struct Creation: Codable, Hashable, Sendable {
@@ -296,7 +319,8 @@ public struct RolloutPlan: Codable, Hashable, Sendable {
     public var resize: [Resize]
     /// The new ReplicaSet gets this revision number.
     public var renumber: Renumber?
-    /// The Deployment's own annotation deployment.kubernetes.io/revision; nil while paused without a new set.
+    /// The Deployment's own annotation deployment.kubernetes.io/revision; nil while paused without
+    /// a new set.
     public var revision: Int?
     /// Old, empty ReplicaSets beyond revisionHistoryLimit, the oldest revision first.
     public var delete: [String]
@@ -320,8 +344,10 @@ public struct RolloutPlan: Codable, Hashable, Sendable {
     }
 }
 
-/// The text of a template that `templateHash` is made from: JSON with sorted members, without nulls and without the label
-/// pod-template-hash, so that the template of a Deployment and that of its ReplicaSet give the same text.
+/// The text of a template that `templateHash` is made from: JSON with sorted members, without nulls
+/// and without the label
+/// pod-template-hash, so that the template of a Deployment and that of its ReplicaSet give the same
+/// text.
 public func canonicalTemplate(_ template: JSON) -> String {
     var template = template
     if var labels = template.at("metadata", "labels"), var metadata = template["metadata"] {

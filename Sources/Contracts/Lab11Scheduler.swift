@@ -2,17 +2,22 @@ import JSON
 
 /// Lab 11: on which node a pod runs.
 ///
-/// Two rounds: *filters* strike out the nodes where the pod can't run, each with its reason; *scores* order the rest. The decision is
-/// made over a snapshot and may be wrong a moment later; the kubelet checks again, and the scheduler tries again.
+/// Two rounds: *filters* strike out the nodes where the pod can't run, each with its reason;
+/// *scores* order the rest. The decision is
+/// made over a snapshot and may be wrong a moment later; the kubelet checks again, and the
+/// scheduler tries again.
 ///
 /// Source: k8s.io/kubernetes pkg/scheduler (framework/plugins, framework/types.go for the wording).
 public protocol SchedulerContract: Sendable {
-    /// Why the pod can't run on the node; empty if it can. The first filter that objects ends the search;
+    /// Why the pod can't run on the node; empty if it can. The first filter that objects ends the
+    /// search;
     /// the last, resources, names all that is short: pods first, then by name.
     ///
     /// In this order, in kube-scheduler's words:
-    /// - `node(s) were unschedulable` (spec.unschedulable, unless the taint of that name is tolerated)
-    /// - `node(s) had untolerated taint {KEY: VALUE}` for taints with NoSchedule or NoExecute; a node that isn't ready
+    /// - `node(s) were unschedulable` (spec.unschedulable, unless the taint of that name is
+    ///   tolerated)
+    /// - `node(s) had untolerated taint {KEY: VALUE}` for taints with NoSchedule or NoExecute; a
+    ///   node that isn't ready
     ///   counts as tainted `{node.kubernetes.io/not-ready: }`
     /// - `node(s) didn't match Pod's node affinity/selector`
     /// - `Too many pods`, `Insufficient cpu`, `Insufficient memory`, …
@@ -20,13 +25,17 @@ public protocol SchedulerContract: Sendable {
 
     /// How good a node is for the pod, each 0 to 100: `least allocated + 2 × spread`, 0 to 300.
     ///
-    /// Least allocated: the mean, over cpu and memory, of `(allocatable - requested - this pod's) × 100 / allocatable`, rounded down. It spreads;
-    /// "MostAllocated" would pack. Spread: `100 × (most - here) / most`, where `most` is the highest number of pods of the
+    /// Least allocated: the mean, over cpu and memory, of
+    /// `(allocatable - requested - this pod's) × 100 / allocatable`, rounded down. It spreads;
+    /// "MostAllocated" would pack. Spread: `100 × (most - here) / most`, where `most` is the
+    /// highest number of pods of the
     /// same owner on any of `nodes`; 100 where that is 0.
     func score(_ pod: PodRequest, on node: NodeFacts, among nodes: [NodeFacts]) throws -> Int
 
-    /// The best node that no filter strikes out; of equals, the first by name. If there is none, the message:
-    /// `0/3 nodes are available: 1 node(s) were unschedulable, 2 Insufficient cpu.` (each reason with its count, the lines sorted as text).
+    /// The best node that no filter strikes out; of equals, the first by name. If there is none,
+    /// the message:
+    /// `0/3 nodes are available: 1 node(s) were unschedulable, 2 Insufficient cpu.` (each reason
+    /// with its count, the lines sorted as text).
     /// No nodes at all: `no nodes available to schedule pods`.
     func place(_ pod: PodRequest, nodes: [NodeFacts]) throws -> Placement
 }
@@ -80,7 +89,8 @@ public struct PodRequest: Codable, Hashable, Sendable {
     }
 }
 
-/// A node, and what is on it already (also what was placed there a moment ago and hasn't been seen yet).
+/// A node, and what is on it already (also what was placed there a moment ago and hasn't been seen
+/// yet).
 public struct NodeFacts: Codable, Hashable, Sendable {
     public var name: String
     public var labels: [String: String]

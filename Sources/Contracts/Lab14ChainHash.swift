@@ -1,4 +1,5 @@
-/// Given for lab 14: the first 16 letters of the base32 of a text's SHA-256. Chain names have at most 28 letters, names of Services have more.
+/// Given for lab 14: the first 16 letters of the base32 of a text's SHA-256. Chain names have at
+/// most 28 letters, names of Services have more.
 ///
 /// `chainHash("default/kubernetes:httpstcp")` is `NPX46M4PTMTKRN6Y`.
 public func chainHash(_ text: String) -> String {
@@ -17,7 +18,8 @@ public func chainHash(_ text: String) -> String {
     return name
 }
 
-/// The SHA-256 digest, 32 bytes. FIPS 180-4. Here because the parts import neither Foundation nor a crypto library.
+/// The SHA-256 digest, 32 bytes. FIPS 180-4. Here because the parts import neither Foundation nor a
+/// crypto library.
 func sha256(_ message: [UInt8]) -> [UInt8] {
     var padded = message + [0x80]
     while padded.count % 64 != 56 { padded.append(0) }

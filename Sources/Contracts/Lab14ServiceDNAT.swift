@@ -1,6 +1,7 @@
 import JSON
 
-/// Lab 14: a Service's address belongs to nobody. Packets that are sent there get another destination, by rules that every node has.
+/// Lab 14: a Service's address belongs to nobody. Packets that are sent there get another
+/// destination, by rules that every node has.
 ///
 /// The rules are one text for iptables-restore(8), the same chains that kube-proxy makes:
 ///
@@ -8,42 +9,59 @@ import JSON
 ///                                        → KUBE-SEP-…  (one an endpoint: DNAT there)
 ///     POSTROUTING → KUBE-POSTROUTING      (masquerade what KUBE-MARK-MASQ has marked)
 ///
-/// The first packet of a connection walks these chains; conntrack(8) remembers the outcome for the rest.
+/// The first packet of a connection walks these chains; conntrack(8) remembers the outcome for the
+/// rest.
 ///
-/// Source: k8s.io/kubernetes pkg/proxy/iptables/proxier.go, and the text of `iptables-save` on any cluster.
+/// Source: k8s.io/kubernetes pkg/proxy/iptables/proxier.go, and the text of `iptables-save` on any
+/// cluster.
 public protocol ServiceDNATContract: Sendable {
     /// The chain of a Service port: `KUBE-SVC-` and the `chainHash` of its name and protocol.
     ///
-    /// The name is `namespace/service:port`, without the colon and what follows for a port that has no name. Service
-    /// `default/kubernetes:https`, tcp: `chainHash("default/kubernetes:httpstcp")`, so KUBE-SVC-NPX46M4PTMTKRN6Y on every cluster of the world.
+    /// The name is `namespace/service:port`, without the colon and what follows for a port that has
+    /// no name. Service
+    /// `default/kubernetes:https`, tcp: `chainHash("default/kubernetes:httpstcp")`, so
+    /// KUBE-SVC-NPX46M4PTMTKRN6Y on every cluster of the world.
     func serviceChain(_ port: ServicePortFacts) throws -> String
 
-    /// The chain of one endpoint of a Service port: `KUBE-SEP-` and the `chainHash` of name, protocol and `address:port`.
+    /// The chain of one endpoint of a Service port: `KUBE-SEP-` and the `chainHash` of name,
+    /// protocol and `address:port`.
     func endpointChain(_ port: ServicePortFacts, _ endpoint: EndpointFacts) throws -> String
 
-    /// How likely the rule for one endpoint has to match, so that all endpoints get the same share; nil for the last, which
+    /// How likely the rule for one endpoint has to match, so that all endpoints get the same share;
+    /// nil for the last, which
     /// takes every packet that gets there. Ten digits after the point, rounded.
     ///
-    /// The rules are tried one after the other: of three, 1/3 of the packets stop at the first; 1/2 of *the rest* at the second; all of
+    /// The rules are tried one after the other: of three, 1/3 of the packets stop at the first; 1/2
+    /// of *the rest* at the second; all of
     /// what remains at the third.
-    /// - Parameter remaining: this endpoint and those after it. 3 → `0.3333333333`, 2 → `0.5000000000`, 1 → nil.
+    /// - Parameter remaining: this endpoint and those after it. 3 → `0.3333333333`, 2 →
+    ///   `0.5000000000`, 1 → nil.
     func probability(remaining: Int) throws -> String?
 
-    /// From which of the kernel's own chains the way leads into ours. The proxy puts these jumps there once.
+    /// From which of the kernel's own chains the way leads into ours. The proxy puts these jumps
+    /// there once.
     ///
-    /// nat: PREROUTING and OUTPUT to KUBE-SERVICES, POSTROUTING to KUBE-POSTROUTING; filter: FORWARD and OUTPUT to KUBE-SERVICES for new connections, INPUT and
+    /// nat: PREROUTING and OUTPUT to KUBE-SERVICES, POSTROUTING to KUBE-POSTROUTING; filter:
+    /// FORWARD and OUTPUT to KUBE-SERVICES for new connections, INPUT and
     /// FORWARD to KUBE-EXTERNAL-SERVICES for new connections, FORWARD to KUBE-FORWARD.
     func jumps() throws -> [Jump]
 
-    /// The chains and rules of one Service port, without those of the whole (KUBE-MARK-MASQ and so on), which `render` adds.
+    /// The chains and rules of one Service port, without those of the whole (KUBE-MARK-MASQ and so
+    /// on), which `render` adds.
     ///
-    /// - With endpoints: in nat, one rule in KUBE-SERVICES that sends packets for clusterIP and port to the KUBE-SVC chain; there, for
-    ///   sources outside the pod network, a jump to KUBE-MARK-MASQ; then one jump for each endpoint, with its probability; in each KUBE-SEP
-    ///   chain, the mark for packets whose source is the endpoint itself (a pod that reaches itself through its Service: without
+    /// - With endpoints: in nat, one rule in KUBE-SERVICES that sends packets for clusterIP and
+    ///   port to the KUBE-SVC chain; there, for
+    ///   sources outside the pod network, a jump to KUBE-MARK-MASQ; then one jump for each
+    ///   endpoint, with its probability; in each KUBE-SEP
+    ///   chain, the mark for packets whose source is the endpoint itself (a pod that reaches itself
+    ///   through its Service: without
     ///   masquerade the answer would never leave the pod), then DNAT.
-    /// - With session affinity: before the probabilities, a jump to each endpoint that has seen this client lately (`-m recent --rcheck`), and `-m recent --set` with the DNAT.
-    /// - With a node port: in KUBE-NODEPORTS to KUBE-EXT-…, which marks for masquerade and goes on to KUBE-SVC.
-    /// - Without an endpoint that is ready: in filter, a REJECT in KUBE-SERVICES (and for the node port in KUBE-EXTERNAL-SERVICES), so that clients hear at once.
+    /// - With session affinity: before the probabilities, a jump to each endpoint that has seen
+    ///   this client lately (`-m recent --rcheck`), and `-m recent --set` with the DNAT.
+    /// - With a node port: in KUBE-NODEPORTS to KUBE-EXT-…, which marks for masquerade and goes on
+    ///   to KUBE-SVC.
+    /// - Without an endpoint that is ready: in filter, a REJECT in KUBE-SERVICES (and for the node
+    ///   port in KUBE-EXTERNAL-SERVICES), so that clients hear at once.
     func rules(for port: ServicePortFacts, podCIDR: String) throws -> Rules
 
     /// The whole text for `iptables-restore --noflush`. Equal views give equal texts.
@@ -140,7 +158,8 @@ public enum Table: String, Codable, Sendable, CaseIterable {
 ///     rules.add("KUBE-SVC-X", "-j KUBE-SEP-Y", in: .nat)
 ///     rules.text    // *filter COMMIT *nat :KUBE-SVC-X - [0:0] -A KUBE-SVC-X -j KUBE-SEP-Y COMMIT
 public struct Rules: Codable, Hashable, Sendable {
-    /// One table's chains (named once each, in order of declaration) and rules (`-A CHAIN …`, in order).
+    /// One table's chains (named once each, in order of declaration) and rules (`-A CHAIN …`, in
+    /// order).
     public struct Content: Codable, Hashable, Sendable {
         public var chains: [String] = []
         public var rules: [String] = []

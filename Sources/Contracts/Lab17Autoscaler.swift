@@ -2,25 +2,34 @@ import JSON
 
 /// Lab 17: how many pods the load asks for.
 ///
-/// The idea is one line: `wanted = ceil(ready pods × usage / target)`. All the rest keeps it from doing harm: a tolerance,
-/// so that noise moves nothing; care about pods of which nothing is known; a memory of what it recommended, so that
+/// The idea is one line: `wanted = ceil(ready pods × usage / target)`. All the rest keeps it from
+/// doing harm: a tolerance,
+/// so that noise moves nothing; care about pods of which nothing is known; a memory of what it
+/// recommended, so that
 /// a short lull doesn't shrink the set; and limits on how fast it may go.
 ///
-/// Source: k8s.io/kubernetes pkg/controller/podautoscaler (replica_calculator.go, horizontal.go), autoscaling/v2.
+/// Source: k8s.io/kubernetes pkg/controller/podautoscaler (replica_calculator.go, horizontal.go),
+/// autoscaling/v2.
 public protocol AutoscalerContract: Sendable {
     /// What one metric asks for.
     ///
     /// Only pods that are neither failed nor terminating take part. Of these, three kinds:
-    /// *measured* (a usage, and ready), *not ready* (pending, or not ready: for cpu only; its usage is its start-up's, and
+    /// *measured* (a usage, and ready), *not ready* (pending, or not ready: for cpu only; its usage
+    /// is its start-up's, and
     /// set aside), *missing* (no usage known). The first ratio comes from the measured alone:
     ///
-    /// - target in percent: `usage of all × 100 / requests of all` (whole percent, rounded down) / target
+    /// - target in percent: `usage of all × 100 / requests of all` (whole percent, rounded down) /
+    ///   target
     /// - target as an average: `usage of all / count` (rounded down) / target
     ///
-    /// With none missing, and none not ready or a ratio not above 1: a ratio within ±10 % of 1 changes nothing, else
-    /// `ceil(ratio × measured)`. Otherwise the unknown are filled in against the move, and the ratio is taken again over all: missing
-    /// pods count as 0 when growing, and when shrinking as using their target (at least their whole request where
-    /// it is a percentage); pods not ready count as 0 when growing. If the new ratio is within the tolerance, or on
+    /// With none missing, and none not ready or a ratio not above 1: a ratio within ±10 % of 1
+    /// changes nothing, else
+    /// `ceil(ratio × measured)`. Otherwise the unknown are filled in against the move, and the
+    /// ratio is taken again over all: missing
+    /// pods count as 0 when growing, and when shrinking as using their target (at least their whole
+    /// request where
+    /// it is a percentage); pods not ready count as 0 when growing. If the new ratio is within the
+    /// tolerance, or on
     /// the other side of 1, or the result would go the other way, nothing changes.
     ///
     /// | pods | usage of each (request 100m) | target | wanted |
@@ -29,38 +38,50 @@ public protocol AutoscalerContract: Sendable {
     /// | 3 | 54m | 50 % | 3: 1.08 is within the tolerance |
     /// | 4 | 10m | 50 % | ceil(0.2 × 4) = 1 |
     /// | 3, one missing | 90m | 50 % | growing: 180m of 300m are 60 %, ceil(1.2 × 3) = 4 |
-    /// - Throws: `NoMetrics` when no pod is measured, or a pod has no request and the target is a percentage.
+    /// - Throws: `NoMetrics` when no pod is measured, or a pod has no request and the target is a
+    ///   percentage.
     func recommend(_ metric: MetricFacts, current: Int) throws -> Recommendation
 
     /// The number of pods after a look at the past recommendations.
     ///
-    /// Start from `current`. If it is lower than every recommendation of the last `up.windowSeconds` (the new one included), rise
-    /// to the lowest of them; if it is higher than every recommendation of the last `down.windowSeconds`, fall to the
+    /// Start from `current`. If it is lower than every recommendation of the last
+    /// `up.windowSeconds` (the new one included), rise
+    /// to the lowest of them; if it is higher than every recommendation of the last
+    /// `down.windowSeconds`, fall to the
     /// highest of them. So a rise waits until all of its window asks for it, and a fall likewise.
     ///
-    /// Current 5, down window 300 s, recommendations 5 (200 s ago), 3 (100 s ago), now 2 → 5. 150 s later → 3.
+    /// Current 5, down window 300 s, recommendations 5 (200 s ago), 3 (100 s ago), now 2 → 5. 150 s
+    /// later → 3.
     func stabilise(_ recommended: Int, view: AutoscalerView) throws -> Int
 
-    /// The number of pods allowed at this moment by the rate policies and by minReplicas and maxReplicas.
+    /// The number of pods allowed at this moment by the rate policies and by minReplicas and
+    /// maxReplicas.
     ///
-    /// For each policy, take the number at the start of its period (`current`, less what was added in the period, plus what was taken
-    /// away), and allow that ± `value` pods, or ± `value` percent (up: rounded up; down: rounded down). `select` Max takes the policy that allows
+    /// For each policy, take the number at the start of its period (`current`, less what was added
+    /// in the period, plus what was taken
+    /// away), and allow that ± `value` pods, or ± `value` percent (up: rounded up; down: rounded
+    /// down). `select` Max takes the policy that allows
     /// the most change, Min the least, Disabled allows none.
     ///
-    /// Current 2, wanted 20, policies 4 pods or 100 % in 15 s: 6. With 4 added 10 s ago (current 6): still 6.
+    /// Current 2, wanted 20, policies 4 pods or 100 % in 15 s: 6. With 4 added 10 s ago (current
+    /// 6): still 6.
     func limit(_ stabilised: Int, view: AutoscalerView) throws -> Int
 
-    /// One look at the world, and what to do: the highest of what the metrics ask for, stabilised, limited.
+    /// One look at the world, and what to do: the highest of what the metrics ask for, stabilised,
+    /// limited.
     ///
-    /// A metric that can't be had doesn't count, except that with one missing nothing shrinks. None at all: nothing changes. A target with 0
-    /// replicas is switched off by hand and left alone. Outside minReplicas...maxReplicas: brought inside at once.
+    /// A metric that can't be had doesn't count, except that with one missing nothing shrinks. None
+    /// at all: nothing changes. A target with 0
+    /// replicas is switched off by hand and left alone. Outside minReplicas...maxReplicas: brought
+    /// inside at once.
     func plan(_ view: AutoscalerView) throws -> AutoscalerPlan
 }
 
 /// The part of lab 17: the contract, made anew by the program that serves it.
 public protocol AutoscalerPart: Part, AutoscalerContract {}
 
-/// Given: a ratio that differs from 1 by at most so many percent changes nothing (--horizontal-pod-autoscaler-tolerance).
+/// Given: a ratio that differs from 1 by at most so many percent changes nothing
+/// (--horizontal-pod-autoscaler-tolerance).
 public let autoscalerTolerancePercent = 10
 
 /// A metric says nothing about the number of pods, and why.
@@ -193,7 +214,8 @@ public struct AutoscalerView: Codable, Hashable, Sendable {
     }
 }
 
-/// What an autoscaler does after a look. The controller writes the scale, and only when that went well keeps `changes`.
+/// What an autoscaler does after a look. The controller writes the scale, and only when that went
+/// well keeps `changes`.
 public struct AutoscalerPlan: Codable, Hashable, Sendable {
     /// A condition of the status: `AbleToScale`, `ScalingActive` or `ScalingLimited`.
     public struct Condition: Codable, Hashable, Sendable {
@@ -208,7 +230,8 @@ public struct AutoscalerPlan: Codable, Hashable, Sendable {
         }
     }
     public var replicas: Int
-    /// For the event: `cpu resource utilization (percentage of request) above target`. Empty if nothing changes.
+    /// For the event: `cpu resource utilization (percentage of request) above target`. Empty if
+    /// nothing changes.
     public var reason: String
     /// By metric, in the order of the view; nil where a metric said nothing.
     public var metrics: [Recommendation?]

@@ -2,7 +2,8 @@ import Contracts
 import Linux
 import PartPipe
 
-// A part that misbehaves, in the way that its program's name says (hostile-hang). Every way also answers honestly
+// A part that misbehaves, in the way that its program's name says (hostile-hang). Every way also
+// answers honestly
 // where the number is not 13, so that a test sees whether the next question works again.
 
 struct Hostile: Part {

@@ -4,7 +4,8 @@ import Testing
 
 @testable import PartPipe
 
-/// What a part does to whoever asks it, at its worst: a verdict in time, in exact words, and then the next question.
+/// What a part does to whoever asks it, at its worst: a verdict in time, in exact words, and then
+/// the next question.
 @Suite(.serialized) final class HostilePartTests {
     private static let double = Question<Int, Int>("double")
 

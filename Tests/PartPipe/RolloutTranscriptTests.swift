@@ -6,7 +6,8 @@ import Testing
 
 @testable import PartPipe
 
-/// Lab 10 through the seam: the same rollout decided in process, by the reference behind a pipe, and by the starter.
+/// Lab 10 through the seam: the same rollout decided in process, by the reference behind a pipe,
+/// and by the starter.
 @Suite struct RolloutTranscriptTests {
     /// Kept as golden: what is said about one rollout of three pods, question by question.
     private let transcriptPath =
@@ -52,7 +53,8 @@ import Testing
         }
     }
 
-    /// From v1 to v2 over ideal pods that are available at the next look: the sizes after each look.
+    /// From v1 to v2 over ideal pods that are available at the next look: the sizes after each
+    /// look.
     private func rollout(asking part: some RolloutContract) throws -> [String] {
         var deployment = DeploymentFacts(
             name: "web", replicas: 3, maxSurge: .pods(1), maxUnavailable: .pods(0),

@@ -3,7 +3,8 @@ import SolutionRollout
 import SolutionSelectors
 import Testing
 
-/// ReplicaSets and Deployments over a simulated cluster with stale caches. A failure prints its seed and its last seconds.
+/// ReplicaSets and Deployments over a simulated cluster with stale caches. A failure prints its
+/// seed and its last seconds.
 @Suite struct RolloutSimulation {
     private func run(_ seed: Int) -> RolloutRun {
         RolloutRun(seed: seed, selectors: Selectors(), rollout: Rollout())
@@ -88,7 +89,8 @@ extension RolloutRun {
         if dice.chance(50) { world.failPod(name) } else { world.deletePod(name, after: 2) }
     }
 
-    /// From here on the promises are about another number; they hold again once it has been reached.
+    /// From here on the promises are about another number; they hold again once it has been
+    /// reached.
     mutating func scale(to replicas: Int) {
         deployment.facts.replicas = replicas
         (reachedBound, promiseFrom) = (false, world.now + 15)

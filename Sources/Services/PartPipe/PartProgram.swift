@@ -4,8 +4,10 @@ import Linux
 
 /// A part that runs as a program of its own, asked over a socket, one question at a time.
 ///
-/// The program is started at the first question and again after it crashed, hung or flooded, so one bad
-/// answer costs one answer. What it prints is kept, the last 16 KiB of it, for the error that may need it.
+/// The program is started at the first question and again after it crashed, hung or flooded, so one
+/// bad
+/// answer costs one answer. What it prints is kept, the last 16 KiB of it, for the error that may
+/// need it.
 public final class PartProgram: Asker, @unchecked Sendable {
     // @unchecked: every access to the state below happens with `lock` held.
     private let path: String
@@ -42,7 +44,8 @@ public final class PartProgram: Asker, @unchecked Sendable {
         try ask(question, input, kernel: nil)
     }
 
-    /// - Parameter kernel: carries out the system calls that the part asks for while it works on its answer:
+    /// - Parameter kernel: carries out the system calls that the part asks for while it works on
+    ///   its answer:
     ///   gets the call's name and arguments, gives what it returned, or throws the `Errno`.
     public func ask<Input, Output>(
         _ question: Question<Input, Output>, _ input: Input, kernel: ((JSON) throws -> JSON)?

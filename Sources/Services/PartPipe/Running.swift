@@ -3,7 +3,8 @@ import Linux
 
 /// The part's process and the two ways out of it: answers on the socket, prints on a pipe.
 ///
-/// The process is a student's and may do anything. So nothing here waits without an end, keeps what is too
+/// The process is a student's and may do anything. So nothing here waits without an end, keeps what
+/// is too
 /// much, or believes what was not asked for.
 final class Running {
     enum Event {
@@ -23,7 +24,8 @@ final class Running {
     private let socket: Int32
     private let prints: Int32
     private let child: Child
-    /// A container's process asks over a copy of this, made by its birth in another PID namespace, where the
+    /// A container's process asks over a copy of this, made by its birth in another PID namespace,
+    /// where the
     /// child's number may be somebody else's: only who started the program may end it.
     private let owner = getpid()
     private var pending: [UInt8] = []
@@ -94,7 +96,8 @@ final class Running {
         }
     }
 
-    /// Takes in what comes, until something did or the socket is ready; an event where that is all there will be.
+    /// Takes in what comes, until something did or the socket is ready; an event where that is all
+    /// there will be.
     private func wait(for events: Int32, until end: Int) -> Event? {
         while true {
             if pending.count > Self.lineBytesMax { return .flood("an answer of more than 16 MiB") }
@@ -140,7 +143,8 @@ final class Running {
         return printedBytes <= Self.printedBytesMax
     }
 
-    /// What the program holds in memory (the second number of /proc/PID/statm, in pages); 0 where that can't be seen.
+    /// What the program holds in memory (the second number of /proc/PID/statm, in pages); 0 where
+    /// that can't be seen.
     private var memoryBytes: Int {
         guard getpid() == owner, let text = try? Files.readText("/proc/\(child.pid)/statm") else {
             return 0
@@ -154,7 +158,8 @@ final class Running {
         while isReady(prints, POLLIN), drainPrints() {}
         let ending = endWithin(milliseconds: 1000).map { "\($0)" } ?? "closed the pipe"
         var lines = String(decoding: printed, as: UTF8.self).split(separator: "\n")
-        // What Swift prints after its fatal error is a list of addresses, which tells a student nothing.
+        // What Swift prints after its fatal error is a list of addresses, which tells a student
+        // nothing.
         if let fatal = lines.lastIndex(where: { $0.contains("Fatal error:") }) {
             lines = Array(lines[...fatal])
         }

@@ -2,13 +2,17 @@ import Contracts
 import JSON
 import Linux
 
-/// The pipe's descriptor in the part's program. Standard input and output stay free for the student's prints.
+/// The pipe's descriptor in the part's program. Standard input and output stay free for the
+/// student's prints.
 let pipeDescriptor: Int32 = 3
 
-/// The whole main program of a part: answers questions, one JSON line each, until the pipe is closed.
+/// The whole main program of a part: answers questions, one JSON line each, until the pipe is
+/// closed.
 ///
-/// A line in is `{"id":1,"ask":"name","input":…}`; a line out `{"id":1,"answer":…}`, `{"id":1,"threw":"…"}` or
-/// `{"id":1,"unfinished":"10.3"}`. While a question is open, a kernel part may send `{"id":1,"call":…}`
+/// A line in is `{"id":1,"ask":"name","input":…}`; a line out `{"id":1,"answer":…}`,
+/// `{"id":1,"threw":"…"}` or
+/// `{"id":1,"unfinished":"10.3"}`. While a question is open, a kernel part may send
+/// `{"id":1,"call":…}`
 /// and reads one line `{"returned":…}` or `{"errno":22}`.
 public func serve(_ part: some Part) -> Never {
     guard clinux_fcntl(pipeDescriptor, F_GETFD, 0) != -1 else {

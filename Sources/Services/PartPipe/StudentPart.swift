@@ -1,9 +1,11 @@
 import Contracts
 import Linux
 
-/// The student's program for a lab, where the environment names one: `DRYDOCK_PART_10=/path/to/part-10`.
+/// The student's program for a lab, where the environment names one:
+/// `DRYDOCK_PART_10=/path/to/part-10`.
 ///
-/// Every program of the cluster uses the reference part unless this is set, and then never falls back:
+/// Every program of the cluster uses the reference part unless this is set, and then never falls
+/// back:
 /// a part that fails makes an error that names its lab.
 public struct StudentPart: Asker {
     /// `10`
@@ -13,7 +15,8 @@ public struct StudentPart: Asker {
     private let program: PartProgram
 
     /// - Parameter lab: two digits.
-    /// - Returns: nil where the environment says nothing about the lab: the reference is to be used.
+    /// - Returns: nil where the environment says nothing about the lab: the reference is to be
+    ///   used.
     public init?(lab: String) {
         guard let value = getenv("DRYDOCK_PART_\(lab)") else { return nil }
         let path = String(cString: value)

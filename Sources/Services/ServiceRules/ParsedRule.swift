@@ -120,7 +120,8 @@ struct ParsedRule {
     private func mark(_ packet: inout Packet) {
         if let bits = options["--or-mark"] { packet.mark |= Self.number(bits) }
         if let bits = options["--xor-mark"] { packet.mark ^= Self.number(bits) }
-        // iptables-save's form of both: value/mask, the mask's bits are cleared and the value's flipped.
+        // iptables-save's form of both: value/mask, the mask's bits are cleared and the value's
+        // flipped.
         if let both = options["--set-xmark"] {
             let parts = both.split(separator: "/").map(Self.number)
             packet.mark = packet.mark & ~(parts.count > 1 ? parts[1] : .max) ^ parts[0]

@@ -28,8 +28,10 @@ public struct RuleText: Sendable {
         String(decoding: line.utf8.prefix { $0 != UInt8(ascii: " ") }, as: UTF8.self)
     }
 
-    /// What `iptables-restore --noflush` needs to get from the rules `old` to the rules `new`: chains that changed are
-    /// emptied and written again, chains that are gone are removed, and the others keep their rules and counters.
+    /// What `iptables-restore --noflush` needs to get from the rules `old` to the rules `new`:
+    /// chains that changed are
+    /// emptied and written again, chains that are gone are removed, and the others keep their rules
+    /// and counters.
     ///
     /// A Service that gets one endpoint more costs a few lines, however many Services there are.
     public static func delta(from old: RuleText, to new: RuleText) -> String {

@@ -48,7 +48,8 @@ public struct Ruleset: Sendable {
     /// The names of the table's chains, sorted.
     public func chains(in table: Table) -> [String] { (tables[table] ?? [:]).keys.sorted() }
 
-    /// Whether each chain of `other` is here too, with as many rules, and no further chain of single Services.
+    /// Whether each chain of `other` is here too, with as many rules, and no further chain of
+    /// single Services.
     /// The kernel gives rules back in words of its own, so they are counted and not compared.
     public func holds(_ other: Ruleset) -> Bool {
         SyncText.own(chains(in: .nat)) == SyncText.own(other.chains(in: .nat))
@@ -59,7 +60,8 @@ public struct Ruleset: Sendable {
             }
     }
 
-    /// Whether nobody but the proxy has chains or rules in these tables: then they may be replaced as a whole.
+    /// Whether nobody but the proxy has chains or rules in these tables: then they may be replaced
+    /// as a whole.
     public func isOnlyTheProxys(jumps: [Jump]) -> Bool {
         let builtIn: Set = ["PREROUTING", "INPUT", "FORWARD", "OUTPUT", "POSTROUTING"]
         return Table.allCases.allSatisfy { table in

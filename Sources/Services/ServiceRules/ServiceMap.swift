@@ -1,11 +1,14 @@
 import Contracts
 import Objects
 
-/// From the API's Services and EndpointSlices to what lab 14's part needs: one entry for each port of each Service.
+/// From the API's Services and EndpointSlices to what lab 14's part needs: one entry for each port
+/// of each Service.
 public enum ServiceMap {
     /// - Parameters:
-    ///   - services: Services without an address of their own (headless, ExternalName) are left out.
-    ///   - slices: of all Services; they are matched by namespace and the label kubernetes.io/service-name.
+    ///   - services: Services without an address of their own (headless, ExternalName) are left
+    ///   out.
+    ///   - slices: of all Services; they are matched by namespace and the label
+    ///   kubernetes.io/service-name.
     public static func view(services: [Service], slices: [EndpointSlice], podCIDR: String)
         -> ProxyView
     {
@@ -45,7 +48,8 @@ public enum ServiceMap {
         return spec.sessionAffinityConfig?.clientIP?.timeoutSeconds ?? 10800
     }
 
-    /// The endpoints of one port. Where none is ready, those that still answer while they go away stand in (KEP-1669).
+    /// The endpoints of one port. Where none is ready, those that still answer while they go away
+    /// stand in (KEP-1669).
     private static func endpoints(of port: ServicePort, in slices: [EndpointSlice])
         -> [EndpointFacts]
     {

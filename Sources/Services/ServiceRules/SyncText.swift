@@ -1,6 +1,7 @@
 import Contracts
 
-/// What goes to iptables-restore in one call: the rendered rules, the jumps that are missing, and the end of chains nobody needs any more.
+/// What goes to iptables-restore in one call: the rendered rules, the jumps that are missing, and
+/// the end of chains nobody needs any more.
 public enum SyncText {
     /// The chains that belong to single Services; the others stay as long as the proxy does.
     static let ownPrefixes = ["KUBE-SVC-", "KUBE-SEP-", "KUBE-EXT-"]
@@ -10,7 +11,8 @@ public enum SyncText {
         Set(chains.filter { name in ownPrefixes.contains { name.hasPrefix($0) } })
     }
 
-    /// The chains of single Services that a text declares. Reads the declarations only: texts get long.
+    /// The chains of single Services that a text declares. Reads the declarations only: texts get
+    /// long.
     public static func own(inText text: String) -> Set<String> {
         let declared = text.split(separator: "\n").filter { $0.utf8.first == UInt8(ascii: ":") }
         return own(declared.map { String($0.dropFirst().prefix { $0 != " " }) })
@@ -30,7 +32,8 @@ public enum SyncText {
                 lines += missing.reversed().filter { $0.table == table }.map {
                     "-I \($0.chain) 1 \($0.rule)"
                 }
-                // A chain can go only when no rule jumps to it: it is emptied above, and so are its users.
+                // A chain can go only when no rule jumps to it: it is emptied above, and so are its
+                // users.
                 if table == .nat { lines += stale.map { "-X \($0)" } }
             }
             lines.append(String(line))

@@ -1,6 +1,7 @@
 import Contracts
 
-/// Follows a packet through a ruleset. Where the dice are thrown it follows both ways, so shares are computed, not sampled.
+/// Follows a packet through a ruleset. Where the dice are thrown it follows both ways, so shares
+/// are computed, not sampled.
 public struct Tracer: Sendable {
     private let rules: Ruleset
     private let machine: Machine
@@ -14,7 +15,8 @@ public struct Tracer: Sendable {
 
     /// Where a packet goes that comes in from outside, or that this machine itself sends.
     ///
-    /// In: nat PREROUTING, then filter FORWARD or INPUT; out: nat OUTPUT, then filter OUTPUT; both end in nat POSTROUTING unless the packet stays here.
+    /// In: nat PREROUTING, then filter FORWARD or INPUT; out: nat OUTPUT, then filter OUTPUT; both
+    /// end in nat POSTROUTING unless the packet stays here.
     /// - Throws: `UnknownRule` for a match or target that the tracer doesn't know.
     public func trace(_ packet: Packet) throws -> [Outcome] {
         let isOwn = machine.addresses.contains(packet.source)
@@ -31,14 +33,16 @@ public struct Tracer: Sendable {
         return walkers.map(\.outcome)
     }
 
-    /// One hook of the kernel. A verdict other than "goes on" is final; ACCEPT is only for this hook.
+    /// One hook of the kernel. A verdict other than "goes on" is final; ACCEPT is only for this
+    /// hook.
     private func pass(_ table: Table, _ chain: String, _ walkers: [Walker]) throws -> [Walker] {
         let over = walkers.filter { $0.verdict != nil }
         let result = try walk(table, chain, walkers.filter { $0.verdict == nil })
         return over + result.ended + result.through
     }
 
-    /// One chain: those whose way through this hook has ended, and those who came out at the chain's end.
+    /// One chain: those whose way through this hook has ended, and those who came out at the
+    /// chain's end.
     private func walk(
         _ table: Table, _ chain: String, _ walkers: [Walker]
     ) throws -> (ended: [Walker], through: [Walker]) {

@@ -1,7 +1,8 @@
 import Linux
 import Testing
 
-/// `dnat` as a whole: a real API server over a real etcd, stock kubectl, and the kernel's rules in a network namespace of the test's own.
+/// `dnat` as a whole: a real API server over a real etcd, stock kubectl, and the kernel's rules in
+/// a network namespace of the test's own.
 @Suite(.serialized, .enabled(if: canRun, "needs root, etcd, kubectl and iptables"))
 struct ProxyTests {
     private static let web = """

@@ -5,7 +5,8 @@ import ServiceRules
 import SolutionServiceDNAT
 import Testing
 
-/// The rules in a real kernel: a node, four pods and an outsider in network namespaces of their own, and real connections.
+/// The rules in a real kernel: a node, four pods and an outsider in network namespaces of their
+/// own, and real connections.
 /// What the tracer computes is compared with who answered, and with the kernel's counters.
 @Suite(.serialized, .enabled(if: canMakeNamespaces, "needs root, ip and iptables"))
 struct ConnectionTests {
@@ -24,7 +25,8 @@ struct ConnectionTests {
             endpoints: endpoints.map { EndpointFacts("10.244.1.\($0)", 8080) })
     }
 
-    /// Runs `commands` beside the rules of these ports: what `count` printed, by label, and the kernel's counters.
+    /// Runs `commands` beside the rules of these ports: what `count` printed, by label, and the
+    /// kernel's counters.
     private func run(_ ports: [ServicePortFacts], _ commands: String) throws -> (
         answers: [String: JSON], saved: String
     ) {
@@ -81,7 +83,8 @@ struct ConnectionTests {
         #expect(reached.reduce(0, +) == 300)
         // 300 throws of a fair die with three faces: 100 each, with a standard deviation of 8.
         #expect(reached.allSatisfy { (60...140).contains($0) }, "\(reached)")
-        // Masqueraded: all from outside, from the node and through the node port, and pod2's own to itself.
+        // Masqueraded: all from outside, from the node and through the node port, and pod2's own to
+        // itself.
         let hairpin = counter(
             result.saved, "-s 10.244.1.2/32 -m comment --comment \"default/web\" -j KUBE-MARK-MASQ")
         #expect(hairpin > 0)

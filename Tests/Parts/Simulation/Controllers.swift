@@ -14,7 +14,8 @@ struct Cache {
     }
 }
 
-/// The ReplicaSet controller around part 09, as the real one is written: expectations first, then writes.
+/// The ReplicaSet controller around part 09, as the real one is written: expectations first, then
+/// writes.
 struct SetController {
     var cache: Cache
     var expectations: [String: Expectations] = [:]
@@ -87,7 +88,8 @@ struct DeploymentController {
     var facts: DeploymentFacts
     let part: any RolloutContract
     private(set) var writes = 0
-    /// What the API server answered to the controller's own writes: it never decides on the state before them.
+    /// What the API server answered to the controller's own writes: it never decides on the state
+    /// before them.
     private var learned: [String: World.Set] = [:]
     /// What the annotation of the Deployment says.
     private(set) var revision: Int?
@@ -119,7 +121,8 @@ struct DeploymentController {
             DeploymentView(deployment: facts, sets: Self.revisions(seen), now: world.now))
         if let create = plan.create, world.sets[create.name] == nil { add(create, to: &world) }
         for resize in plan.resize {
-            // A write made from a stale copy is refused by the API server (409), and made again after the next look.
+            // A write made from a stale copy is refused by the API server (409), and made again
+            // after the next look.
             guard world.sets[resize.name]?.version == seen.sets[resize.name]?.version else {
                 return
             }

@@ -52,7 +52,8 @@ struct RolloutRun {
         }
     }
 
-    /// One second: the nodes, then whichever controllers get their turn, then the promises are checked.
+    /// One second: the nodes, then whichever controllers get their turn, then the promises are
+    /// checked.
     mutating func second() throws {
         world.tick()
         let broken = brokenTemplates
@@ -112,7 +113,8 @@ struct RolloutRun {
                 + log.lines.suffix(25).joined(separator: "\n"))
     }
 
-    /// All pods are of the present template, as many as wanted, all available, and old sets are empty.
+    /// All pods are of the present template, as many as wanted, all available, and old sets are
+    /// empty.
     var isDone: Bool {
         world.sets.values.allSatisfy { set in
             let wanted = set.hash == deployment.facts.templateHash ? deployment.facts.replicas : 0

@@ -6,7 +6,8 @@ import ServiceRules
 
 /// The rules in this network namespace's kernel, as far as they are the proxy's.
 ///
-/// It remembers what it wrote last, so that the kernel is read only at the start, after a failure, and now and then.
+/// It remembers what it wrote last, so that the kernel is read only at the start, after a failure,
+/// and now and then.
 actor KernelRules {
     /// What the part rendered and the kernel took; nil where nothing is known.
     private var written: String?
@@ -41,7 +42,8 @@ actor KernelRules {
         if written != nil {
             logger.warning("the kernel's rules are not those that were written; writing all again")
         }
-        // Replacing whole tables is far cheaper for iptables-nft than looking each chain up: 6 s instead of
+        // Replacing whole tables is far cheaper for iptables-nft than looking each chain up: 6 s
+        // instead of
         // 4 min with 10,000 Services. But only where nobody else has rules in them.
         if present.isOnlyTheProxys(jumps: jumps) {
             let whole = SyncText.make(rendered: text, present: [], missing: jumps)

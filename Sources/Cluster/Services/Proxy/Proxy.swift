@@ -7,8 +7,10 @@ import ServiceRules
 
 /// A node's proxy: keeps the kernel's rules in step with the API's Services and EndpointSlices.
 ///
-/// It runs in its node's network namespace. Two informers tell it that something changed; it then looks at
-/// everything and writes everything, in one call of iptables-restore, unless the text is the one that is there.
+/// It runs in its node's network namespace. Two informers tell it that something changed; it then
+/// looks at
+/// everything and writes everything, in one call of iptables-restore, unless the text is the one
+/// that is there.
 public struct Proxy: Sendable {
     /// Changes come in bursts: after a sync, what arrives within this time is taken together.
     static let gatherMilliseconds = 50
@@ -35,7 +37,8 @@ public struct Proxy: Sendable {
         self.logger = logger
     }
 
-    /// Runs until cancelled. The rules stay when it ends, as kube-proxy's do: connections outlive the proxy.
+    /// Runs until cancelled. The rules stay when it ends, as kube-proxy's do: connections outlive
+    /// the proxy.
     public func run() async throws {
         prepareKernel(logger: logger)
         let (changes, changed) = AsyncStream<Void>.makeStream(bufferingPolicy: .bufferingNewest(1))
@@ -80,7 +83,8 @@ public struct Proxy: Sendable {
     }
 }
 
-/// Sets what a node's kernel needs to forward for pods. What can't be set is said, not fatal: it may be set already.
+/// Sets what a node's kernel needs to forward for pods. What can't be set is said, not fatal: it
+/// may be set already.
 private func prepareKernel(logger: Logger) {
     let settings = ["net/ipv4/ip_forward", "net/bridge/bridge-nf-call-iptables"]
     for setting in settings where Files.exists("/proc/sys/\(setting)") {
