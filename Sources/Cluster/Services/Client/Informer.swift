@@ -60,6 +60,9 @@ public actor Informer<T: KubernetesObject> {
 
     public func get(key: String) -> T? { cache.objects[key] }
 
+    /// False while the API server is away: then the cache says how things were, not how they are.
+    public var isFollowing: Bool { synced && failures == 0 }
+
     /// Takes in what the server answered to a write of our own, so that the next look does not decide on
     /// the state before it.
     public func learn(_ object: T) async {

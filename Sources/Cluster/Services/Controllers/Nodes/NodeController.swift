@@ -56,6 +56,11 @@ public actor NodeController {
     }
 
     private func round() async {
+        // Who has not been listening cannot call others silent: their time starts anew.
+        guard await nodes.isFollowing, await leases.isFollowing else {
+            heartbeats = Heartbeats()
+            return
+        }
         let all = await nodes.snapshot
         heartbeats.forget(allBut: Set(all.map(\.metadata.name)))
         for node in all {
