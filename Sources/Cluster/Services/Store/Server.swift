@@ -53,7 +53,10 @@ public struct StoreServer: Sendable {
                 try await tasks.next()
                 tasks.cancelAll()
             }
-        } catch is CancellationError {}
+        } catch {
+            // Told to stop, the gRPC server throws its own kind of cancellation.
+            guard error is CancellationError || Task.isCancelled else { throw error }
+        }
         await peers.close()
         await member.closeDisk()
         // The loop's thread stays until the process ends: late answers of the disk still come to it.
