@@ -6,6 +6,7 @@ import Linux
 let usage = """
     usage: dock boot SPEC.json        make the sandbox, start what the file names, return when it runs
            dock node SPEC.json NAME   (inside the dock) be the machine NAME
+           dock remove DIRECTORY…     remove what an ordinary user's dock has left there
 
     example: Labs/lab up writes .drydock/run/dock.json and runs `dock boot` on it.
 
@@ -17,6 +18,8 @@ do {
         try Boot.dock(spec: try DockSpec.read(words[1]))
     case let words where words.count == 3 && words[0] == "node":
         try Boot.node(words[2], spec: try DockSpec.read(words[1]))
+    case let words where words.count > 1 && words[0] == "remove":
+        try Boot.remove(Array(words.dropFirst()))
     case let words:
         if words.contains("--help") { print(usage) } else { printError(usage) }
         exit(words.contains("--help") ? 0 : 2)

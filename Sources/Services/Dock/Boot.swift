@@ -42,6 +42,9 @@ public enum Boot {
         let channel = ready.release()
         do {
             setsid()
+            // Who waits for the end of the launcher's output does not wait for the dock's end.
+            let null = try FileDescriptor.open("/dev/null", O_RDWR)
+            for standard in [Int32(0), 1] { dup2(null.raw, standard) }
             try Sandbox.makeMountsPrivate()
             try Sandbox.mountOwnFileSystems()
             Sandbox.mountSys(tree)
@@ -67,6 +70,13 @@ public enum Boot {
             write(channel, text, text.count)
             exit(1)
         }
+    }
+
+    /// Removes directories as root of a user namespace: what an ordinary user's containers wrote belongs to
+    /// users that only such a namespace has.
+    public static func remove(_ paths: [String]) throws {
+        if geteuid() != 0 { try UserNamespace.enter() }
+        for path in paths { try Files.removeTree(path) }
     }
 
     /// Where the hierarchies are once the dock's /sys is mounted.

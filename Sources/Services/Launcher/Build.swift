@@ -10,7 +10,11 @@ public struct Build {
     }
 
     /// Builds what is out of date, in both packages.
+    ///
+    /// With `DRYDOCK_BUILD=no` nothing is built, whatever its age: for a copy of the kit that came with its
+    /// programs, on a machine that can't build them.
     public func all(parts: [String] = []) throws {
+        if environment("DRYDOCK_BUILD") == "no" { return }
         let began = Clock.monotonicMilliseconds()
         var built = false
         if isStale(layout.root, ["Sources", "Labs", "Solutions", "Package.swift"], "light") {
@@ -63,11 +67,12 @@ public struct Build {
 
     // A build that changes nothing still takes SwiftPM seconds; comparing times takes milliseconds.
 
-    private func stampPath(_ name: String) -> String { "\(layout.state)/run/built-\(name)" }
+    /// Beside the programs, not in the state: a purge, or a second state directory, builds nothing anew.
+    private func stampPath(_ name: String) -> String { "\(layout.root)/.build/built-\(name)" }
 
     /// The stamp bears the time at which the build began, so that an edit made meanwhile counts as newer.
     private func stamped(_ name: String, _ build: () throws -> Void) throws {
-        try Files.makeDirectories("\(layout.state)/run")
+        try Files.makeDirectories("\(layout.root)/.build")
         try Files.write("", to: stampPath(name) + ".new")
         try build()
         try check("rename the stamp of \(name)") {

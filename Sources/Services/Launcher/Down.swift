@@ -24,9 +24,20 @@ public struct Down {
         for left in try Leftovers(layout).remove() { terminal.say("could not remove \(left)") }
         if purge {
             for name in ["run", "logs", "store", "nodes", "pki", "images", "layers", "kubeconfig"] {
-                try Files.removeTree("\(layout.state)/\(name)")
+                try remove("\(layout.state)/\(name)")
             }
             terminal.say("Its objects, keys, images and logs are removed.")
+        }
+    }
+
+    /// An ordinary user's containers leave files of other users (by the host's numbering) behind; the dock
+    /// removes them as root of a user namespace.
+    private func remove(_ path: String) throws {
+        if geteuid() == 0 { return try Files.removeTree(path) }
+        let dock = layout.program("dock")
+        let result = try capture(dock, [dock, "remove", path])
+        guard result.ending.succeeded else {
+            throw LauncherError(String(decoding: result.errors, as: UTF8.self))
         }
     }
 

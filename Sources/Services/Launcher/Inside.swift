@@ -8,6 +8,10 @@ public struct Inside {
 
     public init(_ layout: Layout) { self.layout = layout }
 
+    private static var noCluster: LauncherError {
+        LauncherError("no cluster is running. Start one: Labs/lab up")
+    }
+
     /// The words that run `command` inside all namespaces of the dock, of a node, or of a pod.
     public func enterCommand(_ target: String, _ command: [String]) throws -> [String] {
         let pid = try processOne(of: target)
@@ -20,7 +24,7 @@ public struct Inside {
     /// The host's number of the process that holds the target's namespaces.
     public func processOne(of target: String) throws -> pid_t {
         guard let dock = try RunningDock.find(layout) else {
-            throw LauncherError("no cluster is running. Start one: Labs/lab up")
+            throw Self.noCluster
         }
         if target == "dock" { return dock.pid }
         if let node = try Processes(state: layout.state).nodeInit(target) { return node.pid }
@@ -55,6 +59,7 @@ public struct Inside {
 
     /// SIGKILL for a component, or for a whole node. The dock starts it again.
     public func kill(_ name: String) throws -> pid_t {
+        guard try RunningDock.find(layout) != nil else { throw Self.noCluster }
         let processes = try Processes(state: layout.state)
         guard let victim = processes.nodeInit(name) ?? processes.component(name) else {
             let known = Set(processes.all.map(\.component)).sorted().joined(separator: ", ")

@@ -24,8 +24,9 @@ public struct SelfTest {
     }
 
     static let suites = [
-        Suite(name: "unit") { try $0.swiftTest($0.layout.root, ["--parallel"]) },
+        // First, since some of the unit tests drive the built programs.
         Suite(name: "build") { try $0.buildAll() },
+        Suite(name: "unit") { try $0.swiftTest($0.layout.root, ["--parallel"]) },
         Suite(name: "cluster") {
             // Without testable imports the tests use the very modules that the programs were built from.
             try $0.swiftTest(
@@ -34,6 +35,7 @@ public struct SelfTest {
         Suite(name: "demo") { try ClusterTest($0.layout, $0.terminal).demo() },
         Suite(name: "peers") { try ClusterTest($0.layout, $0.terminal).stockPeers() },
         Suite(name: "parts") { try ClusterTest($0.layout, $0.terminal).parts() },
+        Suite(name: "bad-input") { try ClusterTest($0.layout, $0.terminal).badInput() },
         Suite(name: "leaves-nothing") { try ClusterTest($0.layout, $0.terminal).leavesNothing() },
     ]
 

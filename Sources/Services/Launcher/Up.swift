@@ -39,13 +39,17 @@ public struct Up {
             terminal.say("  Labs/lab status    what runs     Labs/lab down    stop it")
             return
         }
+        for lab in wishes.mine { try checkLab(lab, option: "--mine") }
+        for lab in wishes.piped { try checkLab(lab, option: "--piped") }
         let setup = Setup(layout, terminal)
         try setup.installPackages(withPeers: wishes.store == .etcd || wishes.runtime != nil)
+        if let runtime = wishes.runtime, access(runtime, X_OK) != 0 {
+            throw LauncherError("--runtime \(runtime): there is no such program")
+        }
         let kubectl = try setup.kubectl()
         let build = Build(layout, terminal)
         try build.all()
         for lab in wishes.mine { try buildPart(lab, build) }
-        for lab in wishes.piped { try checkLab(lab, option: "--piped") }
         try Leftovers(layout).remove()
         try prepareState()
         let began = Clock.monotonicMilliseconds()
@@ -63,7 +67,6 @@ public struct Up {
     }
 
     private func buildPart(_ lab: String, _ build: Build) throws {
-        try checkLab(lab, option: "--mine")
         do {
             try build.product("part-\(lab)")
         } catch {
@@ -143,7 +146,8 @@ public struct Up {
             let elapsed = Clock.monotonicMilliseconds() - began
             if ready >= wishes.nodes {
                 terminal.say(
-                    "\(wishes.nodes) nodes Ready after \(elapsed / 1000).\(elapsed % 1000 / 100) s")
+                    "\(wishes.nodes == 1 ? "1 node" : "\(wishes.nodes) nodes") Ready after \(elapsed / 1000).\(elapsed % 1000 / 100) s"
+                )
                 return
             }
             terminal.progress("waiting for the nodes: \(ready) of \(wishes.nodes) Ready")
@@ -163,13 +167,15 @@ public struct Up {
     }
 
     private func sayWhatNext(_ port: Int) {
-        let parts =
-            wishes.mine.isEmpty
-            ? "all parts are the reference's"
-            : "your parts: \(wishes.mine.joined(separator: ", ")); the others are the reference's"
+        var parts = ["the reference's, but for:"]
+        if !wishes.mine.isEmpty { parts.append("yours \(wishes.mine.joined(separator: ", "))") }
+        if !wishes.piped.isEmpty {
+            parts.append("behind the pipe \(wishes.piped.joined(separator: ", "))")
+        }
+        let whose = parts.count == 1 ? "all the reference's" : parts.joined(separator: " ")
         terminal.say(
             """
-            The cluster runs: API server on https://127.0.0.1:\(port), \(parts).
+            The cluster runs: API server on https://127.0.0.1:\(port); parts: \(whose).
 
               export KUBECONFIG=\(layout.kubeconfig)
               kubectl get nodes

@@ -76,14 +76,15 @@ struct Stage {
     /// What the running dock was started with.
     let storeIsOurs: Bool
 
-    init(_ layout: Layout, _ terminal: Terminal) throws {
+    /// - Parameter cleaning: whether to remove first what an earlier tour left.
+    init(_ layout: Layout, _ terminal: Terminal, cleaning: Bool = true) throws {
         guard try RunningDock.find(layout) != nil else {
             throw LauncherError("no cluster is running. Start one: Labs/lab up")
         }
         (self.layout, self.terminal) = (layout, terminal)
         kubectl = Kubectl(try Setup(layout, terminal).kubectl(), layout)
         storeIsOurs = try Processes(state: layout.state).component("raft-1") != nil
-        cleanUp()
+        if cleaning { cleanUp() }
     }
 
     func reasonToSkip(_ claim: String) -> String? {

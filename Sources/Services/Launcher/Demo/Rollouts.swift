@@ -29,13 +29,14 @@ func share(_ stage: Stage) throws -> String {
 
 func heal(_ stage: Stage) throws -> String {
     let before = try stage.readyPods()
-    try stage.kubectl("delete", "pod", before[0], "--wait=false")
-    let after = try stage.wait("a third pod in place of \(before[0])", seconds: 20) {
+    guard let victim = before.first else { throw LauncherError("no pod is ready") }
+    try stage.kubectl("delete", "pod", victim, "--wait=false")
+    let after = try stage.wait("a third pod in place of \(victim)", seconds: 20) {
         let pods = try stage.readyPods()
-        return pods.count == 3 && !pods.contains(before[0]) ? pods : nil
+        return pods.count == 3 && !pods.contains(victim) ? pods : nil
     }
     let new = after.filter { !before.contains($0) }
-    return "\(new.joined(separator: ", ")) in place of \(before[0])"
+    return "\(new.joined(separator: ", ")) in place of \(victim)"
 }
 
 func roll(_ stage: Stage) throws -> String {
