@@ -6,10 +6,17 @@ public final class Terminal {
     private var lastQuietLine = 0
     private var moving = false
 
-    public init() { clinux_line_buffer_stdout() }
+    private let isQuiet: Bool
+
+    /// - Parameter isQuiet: whether nothing is to be shown at all.
+    public init(isQuiet: Bool = false) {
+        self.isQuiet = isQuiet
+        clinux_line_buffer_stdout()
+    }
 
     /// A line that stays.
     public func say(_ text: String) {
+        if isQuiet { return }
         clearMoving()
         print(text)
     }
@@ -17,6 +24,7 @@ public final class Terminal {
     /// What is going on right now. On a terminal it replaces itself; elsewhere (a log) it is a line every
     /// fifteen seconds.
     public func progress(_ text: String) {
+        if isQuiet { return }
         if isTerminal {
             let width = 100
             emit("\r\u{1B}[K" + text.prefix(width))

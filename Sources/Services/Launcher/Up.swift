@@ -34,11 +34,7 @@ public struct Up {
     }
 
     public func run() throws {
-        if try RunningDock.find(layout) != nil {
-            terminal.say("The cluster is running already; nothing was changed.")
-            terminal.say("  Labs/lab status    what runs     Labs/lab down    stop it")
-            return
-        }
+        if try isRunning() { return }
         for lab in wishes.mine { try checkLab(lab, option: "--mine") }
         for lab in wishes.piped { try checkLab(lab, option: "--piped") }
         let setup = Setup(layout, terminal)
@@ -50,12 +46,22 @@ public struct Up {
         let build = Build(layout, terminal)
         try build.all()
         for lab in wishes.mine { try buildPart(lab, build) }
+        let turn = try Turn.take(layout, terminal)
+        if try isRunning() { return }
         try Leftovers(layout).remove()
         try prepareState()
         let began = Clock.monotonicMilliseconds()
         let port = try boot()
         try waitUntilReady(Kubectl(kubectl, layout), since: began)
         sayWhatNext(port)
+        turn.end()
+    }
+
+    private func isRunning() throws -> Bool {
+        if try RunningDock.find(layout) == nil { return false }
+        terminal.say("The cluster is running already; nothing was changed.")
+        terminal.say("  Labs/lab status    what runs     Labs/lab down    stop it")
+        return true
     }
 
     private func checkLab(_ lab: String, option: String) throws {

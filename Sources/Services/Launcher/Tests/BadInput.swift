@@ -99,7 +99,7 @@ struct BadInput {
     /// Another cluster on the same host, with a state directory of its own.
     func withState<Result>(_ name: String, _ body: (Layout) throws -> Result) throws -> Result {
         let other = Layout(root: layout.root, state: "\(layout.state)-\(name)")
-        let quiet = { try Down(other, Terminal()).run(force: true, purge: true) }
+        let quiet = { try Down(other, Terminal(isQuiet: true)).run(force: true, purge: true) }
         try quiet()
         defer {
             try? quiet()

@@ -6,6 +6,7 @@ import Linux
 extension BadInput {
     static let hostCases = [
         Case(name: "two clusters on one host know nothing of each other", run: twoClusters),
+        Case(name: "two ups at once make one cluster", run: twoUps),
         Case(name: "a launcher that is killed halfway: the next up works", run: killLauncher),
         Case(name: "a full disk: writes refused, reads served, well again with room") {
             try fullDisk($0)
@@ -28,6 +29,25 @@ extension BadInput {
         let now = try Processes(state: test.layout.state).all.map(\.pid)
         try test.expect(first == now, "the first cluster's processes: \(first), then \(now)")
         try test.kubectl("get", "nodes").expect(status: 0, saying: "node-3   Ready")
+    }
+
+    private static func twoUps(_ test: BadInput) throws {
+        try test.withState("twice") { other in
+            let command = test.labCommand(["up", "--nodes", "1"], state: other.state)
+            let output = try Pipe()
+            let first = try Child.spawn(
+                command[0], command, descriptors: [1: output.write.raw, 2: output.write.raw])
+            let second = try test.run(command)
+            let said = String(decoding: try output.intoRead().readToEnd(), as: UTF8.self)
+            try Said(status: try first.wait().code, output: said, errors: "").expect(status: 0)
+            try second.expect(status: 0)
+            for line in ["1 node Ready after", "The cluster is running already"] {
+                let count = [said, second.output].count { $0.contains(line) }
+                try test.expect(count == 1, "\(count) said \(line):\n\(said)\n\(second.output)")
+            }
+            let members = try Processes(state: other.state).all.filter { $0.component == "raft-1" }
+            try test.expect(members.count == 1, "\(members.count) processes are raft-1")
+        }
     }
 
     /// Killed in the middle of making keys and images, and again while it waits for the nodes.
