@@ -1,4 +1,5 @@
 import JSON
+import Linux
 
 /// The OCI runtime's config.json of one container in its pod's namespaces. Source:
 /// opencontainers/runtime-spec, config.md and config-linux.md; the defaults are containerd's.
@@ -85,6 +86,17 @@ struct OCIConfig {
         ]
     }
 
+    /// Group 5, tty, for terminals; not in the user namespace of somebody who has no other ids than his own,
+    /// where mounting devpts for a group that isn't there fails.
+    private static let terminalGroup: [String] = {
+        let map = (try? Files.readText("/proc/self/gid_map")) ?? ""
+        let isThere = map.split(separator: "\n").contains { line in
+            let range = line.split(separator: " ").compactMap { Int($0) }
+            return range.count == 3 && (range[0]..<range[0] + range[2]).contains(5)
+        }
+        return isThere ? ["gid=5"] : []
+    }()
+
     private static func system(_ isPrivileged: Bool) -> [JSON] {
         func mount(_ destination: String, _ type: String, _ source: String, _ options: [String])
             -> JSON
@@ -99,7 +111,7 @@ struct OCIConfig {
             mount("/dev", "tmpfs", "tmpfs", ["nosuid", "strictatime", "mode=755", "size=65536k"]),
             mount(
                 "/dev/pts", "devpts", "devpts",
-                ["nosuid", "noexec", "newinstance", "ptmxmode=0666", "mode=0620", "gid=5"]),
+                ["nosuid", "noexec", "newinstance", "ptmxmode=0666", "mode=0620"] + terminalGroup),
             mount("/dev/mqueue", "mqueue", "mqueue", ["nosuid", "noexec", "nodev"]),
             mount(
                 "/dev/shm", "tmpfs", "shm",

@@ -32,12 +32,23 @@ extension PodWorker {
             containerIDs.insert(id)
             services.tell(pod, reason: "Started", "Started container \(name)", container: name)
             machine.started(name)
+            if attempt == 0 { tellOfDroppedLimits(container, pod) }
             removeOldLogs(name, attempt: attempt)
             await postStart(container, id)
         } catch {
             fail(name, reason: "RunContainerError", "\(error)")
         }
         return true
+    }
+
+    /// An ordinary user's nodes have no cgroups: the container runs without its limits, and its user is told.
+    private func tellOfDroppedLimits(_ container: Container, _ pod: Pod) {
+        let limits = container.resources?.limits ?? [:]
+        if services.configuration.cgroupRoot != nil || limits.isEmpty { return }
+        services.tell(
+            pod, .warning, reason: "LimitsNotEnforced",
+            "This node has no cgroups, so these limits are not enforced: "
+                + limits.keys.sorted().joined(separator: ", "), container: container.name)
     }
 
     private func fail(_ name: String, reason: String, _ message: String) {
