@@ -30,7 +30,8 @@ public struct Desk {
 
     /// A question that is answered by calling the kernel.
     public mutating func answer<Input, Output>(
-        _ question: Question<Input, Output>, with function: @escaping (Input, any Kernel) throws -> Output
+        _ question: Question<Input, Output>,
+        with function: @escaping (Input, any Kernel) throws -> Output
     ) {
         answers[question.name] = { input, kernel in
             try JSON(encoding: try function(try input.decode(Input.self), kernel))

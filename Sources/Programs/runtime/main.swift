@@ -4,5 +4,6 @@ import SolutionNamespaces
 import SolutionRuntime
 
 var command = RuntimeCommand(
-    parts: RuntimeParts(namespaces: Namespaces(), controlGroups: ControlGroups(), runtime: Runtime()))
+    parts: RuntimeParts(
+        namespaces: Namespaces(), controlGroups: ControlGroups(), runtime: Runtime()))
 command.main(Array(CommandLine.arguments.dropFirst()))

@@ -109,7 +109,8 @@ func markedForDeletion(_ object: JSON, kind: Kind, _ options: DeletionOptions, n
     case "Background": finalizers.removeAll { $0 == "orphan" || $0 == "foregroundDeletion" }
     default: break
     }
-    metadata["finalizers"] = finalizers.isEmpty ? nil : .array(finalizers.map { .string($0) })
+    let kept = JSON.array(finalizers.map { .string($0) })
+    metadata["finalizers"] = finalizers.isEmpty ? JSON?.none : kept
     let grace = graceSeconds(object, kind: kind, options)
     let before =
         metadata["deletionTimestamp"]?.string == nil
