@@ -14,7 +14,9 @@ struct BadInput {
     }
 
     /// The first boots the cluster that the others use; the last ones need clusters of their own.
-    static let cases = bootCases + commandCases + manifestCases + failureCases + hostCases
+    static let cases =
+        bootCases + commandCases + manifestCases + failureCases + hostCases
+        + userCases
 
     init(_ layout: Layout, _ terminal: Terminal) throws {
         (self.layout, self.terminal) = (layout, terminal)
@@ -34,6 +36,9 @@ struct BadInput {
                 outcome.passed += 1
                 let milliseconds = Clock.monotonicMilliseconds() - began
                 terminal.say("   \(terminal.green("held")) \(test.name) (\(milliseconds) ms)")
+            } catch let skip as Skip {
+                outcome.skipped += 1
+                terminal.say("   skipped \(test.name): \(skip.reason)")
             } catch {
                 outcome.failed += 1
                 outcome.complaint += "\(test.name): \(error)\n"
@@ -41,6 +46,12 @@ struct BadInput {
             }
         }
         return outcome
+    }
+
+    /// Thrown by a case that can't be tried here.
+    struct Skip: Error {
+        let reason: String
+        init(_ reason: String) { self.reason = reason }
     }
 
     // What a command said.
