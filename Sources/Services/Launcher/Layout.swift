@@ -17,7 +17,24 @@ public struct Layout: Sendable {
         guard let root = environment("DRYDOCK_ROOT") else {
             throw LauncherError("start me through the script Labs/lab: it says where the tree is")
         }
-        return Layout(root: root, state: environment("DRYDOCK_STATE"))
+        return Layout(root: root, state: environment("DRYDOCK_STATE").map(canonical))
+    }
+
+    /// The one name of a directory, which may yet have to be made: a cluster is found again by it, so
+    /// `./x`, `x/` and a link to `x` must not be three clusters on one store.
+    static func canonical(_ path: String) -> String {
+        func real(_ path: String) -> String? {
+            guard let found = realpath(path, nil) else { return nil }
+            defer { free(found) }
+            return String(cString: found)
+        }
+        if let found = real(path) { return found }
+        let parts = path.split(separator: "/").map(String.init)
+        let parent = (path.hasPrefix("/") ? "/" : "") + parts.dropLast().joined(separator: "/")
+        guard let above = real(parent.isEmpty ? "." : parent), let name = parts.last else {
+            return path
+        }
+        return above == "/" ? "/\(name)" : "\(above)/\(name)"
     }
 
     public var clusterPackage: String { "\(root)/Sources/Cluster" }

@@ -146,9 +146,14 @@ public struct Up {
 
     private func waitUntilReady(_ kubectl: Kubectl, since began: Int) throws {
         let limit = 60_000
+        var complaint = ""
         while true {
-            let ready =
-                (try? kubectl.json("get", "nodes"))?["items"]?.array?.filter(isReady).count ?? 0
+            var ready = 0
+            do {
+                ready = try kubectl.json("get", "nodes")["items"]?.array?.count(where: isReady) ?? 0
+            } catch {
+                complaint = "The last word of the API server:\n  \(error)"
+            }
             let elapsed = Clock.monotonicMilliseconds() - began
             if ready >= wishes.nodes {
                 terminal.say(
@@ -160,7 +165,8 @@ public struct Up {
             guard elapsed < limit else {
                 throw LauncherError(
                     "only \(ready) of \(wishes.nodes) nodes got Ready in \(limit / 1000) s. Look at:\n"
-                        + "  Labs/lab status\n  Labs/lab logs apiserver\n  Labs/lab logs kubelet-1")
+                        + "  Labs/lab status\n  Labs/lab logs apiserver\n  Labs/lab logs kubelet-1\n\(complaint)"
+                )
             }
             usleep(50_000)
         }

@@ -46,7 +46,8 @@ extension BadInput {
                 (["--nodes", "many"], 64, "Error: The value 'many' is invalid for '--nodes"),
                 (
                     ["--store", "nonsense"], 1,
-                    "lab: --store nonsense: say raft, etcd, or endpoints such as http://127.0.0.1:2379\n"
+                    "lab: --store nonsense: say raft, etcd, or an etcd on this host: "
+                        + "http://127.0.0.1:2379\n"
                 ),
                 (
                     ["--mine", "99"], 1,
@@ -62,6 +63,20 @@ extension BadInput {
                 try said.expect(status: status, saying: message)
             }
             try test.expect(!Files.exists("\(none)/run"), "\(none) was made")
+        },
+        Case(name: "a cluster is found by any name of its state directory") { test in
+            let link = "\(test.layout.state)-link"
+            unlink(link)
+            defer { unlink(link) }
+            try check("link \(link)") { symlink(test.layout.state, link) }
+            for name in [link, "\(test.layout.state)/", "\(test.layout.state)/../test/."] {
+                try test.lab("up", state: name).expect(
+                    status: 0, saying: "The cluster is running already; nothing was changed.\n")
+            }
+        },
+        Case(name: "a state directory that can't be made is refused") { test in
+            try test.lab("up", state: "/dev/null/state").expect(
+                status: 1, errors: "lab: mkdir /dev/null/state: Not a directory")
         },
         Case(name: "commands without a cluster say how to start one") { test in
             let none = "\(test.layout.state)-none"
