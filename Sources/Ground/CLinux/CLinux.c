@@ -57,3 +57,15 @@ int clinux_connect(int fd, const char *text, uint16_t port) {
     }
     return connect(fd, (struct sockaddr *)&address, sizeof address);
 }
+
+int clinux_listen(int fd, const char *text, uint16_t port) {
+    struct sockaddr_in address = {.sin_family = AF_INET, .sin_port = htons(port)};
+    if (inet_pton(AF_INET, text, &address.sin_addr) != 1) {
+        errno = EINVAL;
+        return -1;
+    }
+    if (bind(fd, (struct sockaddr *)&address, sizeof address) == -1) return -1;
+    return listen(fd, 128);
+}
+
+int clinux_accept(int fd) { return accept4(fd, NULL, NULL, SOCK_CLOEXEC); }

@@ -17,6 +17,8 @@ public enum Boot {
         try Files.writeAtomically(
             JSON(encoding: tree).bytes, to: "\(spec.state)/run/cgroups.json")
         // The cgroup namespace's root is the group one is in when it is made: the dock's own directory.
+        try tree.join("system")
+        let forward = try spec.forward?.start(state: spec.state)
         try tree.join(nil)
         if geteuid() != 0 { try UserNamespace.enter() }
         try check("unshare") {
@@ -29,16 +31,16 @@ public enum Boot {
         try tree.join("system")
         let ready = try Pipe()
         let pid = try check("fork") { clinux_fork() }
-        if pid == 0 { processOne(spec, tree, ready: ready.intoWrite()) }
+        if pid == 0 {
+            processOne(spec, tree, ready: ready.intoWrite(), forward: forward)
+        }
         let said = try ready.intoRead().readToEnd()
         guard said.isEmpty else { throw DockError(String(decoding: said, as: UTF8.self)) }
     }
 
     private static func processOne(
-        _ spec: DockSpec, _ tree: CgroupTree, ready: consuming FileDescriptor
-    )
-        -> Never
-    {
+        _ spec: DockSpec, _ tree: CgroupTree, ready: consuming FileDescriptor, forward: Int32?
+    ) -> Never {
         let channel = ready.release()
         do {
             setsid()
@@ -56,6 +58,7 @@ public enum Boot {
                 "link set dock0 up",
             ])
             Sandbox.sysctl("net.ipv4.ip_forward", "1")
+            if let forward { try spec.forward?.listen(through: forward) }
             var supervisor = Supervisor(
                 name: "dock", state: spec.state,
                 components: spec.components + spec.nodes.map { nodeComponent($0, spec) })

@@ -10,9 +10,15 @@ public struct DockSpec: Codable, Sendable {
     public var nodes: [Node]
     /// The control plane, in the order in which it is started; stopped the other way round.
     public var components: [Component]
+    /// A port of the host's loopback that the dock can reach at its gateway.
+    public var forward: HostForward?
 
-    public init(state: String, tag: String, nodes: [Node], components: [Component]) {
+    public init(
+        state: String, tag: String, nodes: [Node], components: [Component],
+        forward: HostForward? = nil
+    ) {
         (self.state, self.tag, self.nodes, self.components) = (state, tag, nodes, components)
+        self.forward = forward
     }
 
     /// A machine of the cluster: a sandbox in the dock.

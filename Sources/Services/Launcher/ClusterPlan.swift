@@ -13,7 +13,7 @@ public struct ClusterPlan: Sendable {
         case raft
         /// Debian's etcd, one member, in the dock.
         case etcd
-        /// Somebody else's, by its endpoints.
+        /// Somebody else's, on the host's loopback: `http://127.0.0.1:2379`.
         case external(String)
     }
 
@@ -28,7 +28,8 @@ public struct ClusterPlan: Sendable {
         var spec = DockSpec(
             state: layout.state, tag: tag,
             nodes: (1...wishes.nodes).map { node($0, layout) },
-            components: storeComponents(layout) + [apiserver(layout)] + controllers(layout))
+            components: storeComponents(layout) + [apiserver(layout)] + controllers(layout),
+            forward: hostPort.map { HostForward(port: $0) })
         for index in spec.components.indices { spec.components[index].environment += parts }
         for node in spec.nodes.indices {
             for index in spec.nodes[node].components.indices {
@@ -80,8 +81,15 @@ public struct ClusterPlan: Sendable {
         case .raft:
             Self.clientPorts.map { "http://\(DockSpec.gateway):\($0)" }.joined(separator: ",")
         case .etcd: "http://\(DockSpec.gateway):2379"
-        case .external(let endpoints): endpoints
+        // The host's loopback is reached through the dock's gateway, under the same port.
+        case .external(let url): hostPort.map { "http://\(DockSpec.gateway):\($0)" } ?? url
         }
+    }
+
+    /// The port of an external store.
+    private var hostPort: UInt16? {
+        guard case .external(let url) = wishes.store else { return nil }
+        return UInt16(url.split(separator: ":").last ?? "")
     }
 
     private func apiserver(_ layout: Layout) -> DockSpec.Component {

@@ -37,7 +37,8 @@ extension ClusterTest {
                 try Files.readText(log).contains("lab 10, your part: step 10.") ? true : nil
             }
             let sets = try stage.kubectl("get", "replicasets", "-o", "name")
-            try stage.expect(sets.isEmpty, "the reference rolled behind the student's back: \(sets)")
+            try stage.expect(
+                sets.isEmpty, "the reference rolled behind the student's back: \(sets)")
         }
     }
 }

@@ -204,10 +204,17 @@ extension Up {
         switch word {
         case "raft": return .raft
         case "etcd": return .etcd
-        case _ where word.hasPrefix("http://"): return .external(word)
+        case _ where isOnLoopback(word): return .external(word)
         default:
             throw LauncherError(
-                "--store \(word): say raft, etcd, or endpoints such as http://127.0.0.1:2379")
+                "--store \(word): say raft, etcd, or an etcd on this host: http://127.0.0.1:2379")
         }
+    }
+
+    /// `http://127.0.0.1:PORT` or `http://localhost:PORT`.
+    private static func isOnLoopback(_ url: String) -> Bool {
+        let words = url.split(separator: ":", omittingEmptySubsequences: false)
+        return words.count == 3 && words[0] == "http"
+            && (words[1] == "//127.0.0.1" || words[1] == "//localhost") && UInt16(words[2]) != nil
     }
 }

@@ -90,6 +90,12 @@ int clinux_bind_loopback(int fd, uint16_t port);
 // connect(2) to a dotted IPv4 address; -1 and EINVAL where it is none.
 int clinux_connect(int fd, const char *address, uint16_t port);
 
+// bind(2) to a dotted IPv4 address, and listen(2).
+int clinux_listen(int fd, const char *address, uint16_t port);
+
+// accept(2) by somebody who does not ask who called.
+int clinux_accept(int fd);
+
 // The pieces of a wait status.
 int clinux_exited(int status);
 int clinux_exit_status(int status);
