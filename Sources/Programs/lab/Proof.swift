@@ -32,7 +32,8 @@ struct TestCommand: ParsableCommand {
               Labs/lab test unit       one suite by name
             """)
 
-    @Argument(help: "A suite: unit, cluster, demo, leaves-nothing.")
+    @Argument(
+        help: "build, unit, cluster, demo, peers, parts, bad-input or leaves-nothing; all without one.")
     var suite: String?
 
     func run() throws {
