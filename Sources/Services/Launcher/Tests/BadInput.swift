@@ -18,13 +18,9 @@ struct BadInput {
         bootCases + commandCases + manifestCases + failureCases + hostCases
         + userCases
 
-    init(_ layout: Layout, _ terminal: Terminal) throws {
+    init(_ layout: Layout, _ terminal: Terminal) {
         (self.layout, self.terminal) = (layout, terminal)
-        var path = [CChar](repeating: 0, count: 4096)
-        let count = try check("read /proc/self/exe") {
-            readlink("/proc/self/exe", &path, path.count)
-        }
-        lab = String(decoding: path[..<count].map(UInt8.init(bitPattern:)), as: UTF8.self)
+        lab = layout.program("lab")
     }
 
     func outcome() -> SelfTest.Outcome {
@@ -125,7 +121,7 @@ extension ClusterTest {
     func badInput() throws -> SelfTest.Outcome {
         let down = Down(layout, terminal)
         try down.run(force: true, purge: true)
-        let outcome = try BadInput(layout, terminal).outcome()
+        let outcome = BadInput(layout, terminal).outcome()
         if outcome.failed > 0 { keepLogs() }
         try down.run(force: true, purge: true)
         return outcome
