@@ -35,7 +35,10 @@ func stock(_ arguments: String...) throws -> String {
 /// it is not built.
 let overlayProgram: String? = {
     if let given = environmentVariable("DRYDOCK_OVERLAY") { return given }
-    let root = #filePath.split(separator: "/").dropLast(4).joined(separator: "/")
+    // This file is seen as Tests/Cluster/Images/… or, through the link, as Sources/Cluster/Tests/Images/….
+    var folders = #filePath.split(separator: "/").dropLast(4)
+    if folders.last == "Sources" { folders.removeLast() }
+    let root = folders.joined(separator: "/")
     return ["release", "debug"].map { "/\(root)/.build/\($0)/overlay" }.first(where: Files.exists)
 }()
 
