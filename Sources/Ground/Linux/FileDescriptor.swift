@@ -16,6 +16,9 @@ public struct FileDescriptor: ~Copyable, Sendable {
         return raw
     }
 
+    /// Closes it now: whoever reads the other end of a pipe sees the end of the file and goes on.
+    public consuming func hangUp() {}
+
     /// open(2). `O_CLOEXEC` is always set: a descriptor crosses an exec only where it is meant to.
     public static func open(
         _ path: String, _ flags: Int32 = O_RDONLY, mode: mode_t = 0o644

@@ -26,7 +26,7 @@ extension Boot {
         }
         _ = try unshared.intoRead().readToEnd()
         try plugCable(node)
-        hangUp(plugged.intoWrite())
+        plugged.intoWrite().hangUp()
         exit(waitForwardingSignals(pid).code)
     }
 
@@ -54,9 +54,6 @@ extension Boot {
         }
     }
 
-    /// Closes its end: whoever reads the other one sees the end of the file and goes on.
-    private static func hangUp(_ end: consuming FileDescriptor) {}
-
     private static func processOne(
         _ node: DockSpec.Node, _ spec: DockSpec,
         unshared: consuming FileDescriptor, plugged: consuming FileDescriptor
@@ -65,7 +62,7 @@ extension Boot {
             // Whoever kills `dock node` kills the node with it.
             clinux_prctl(PR_SET_PDEATHSIG, UInt(SIGKILL), 0, 0, 0)
             try check("unshare the network") { clinux_unshare(CLINUX_NEWNET) }
-            hangUp(unshared)
+            unshared.hangUp()
             try Sandbox.makeMountsPrivate()
             try Sandbox.mountOwnFileSystems()
             try Sandbox.setHostName(node.name)

@@ -17,15 +17,13 @@ enum UserNamespace {
                 "make a user namespace", error.errno,
                 advice: "run as root, or allow user namespaces (sysctl user.max_user_namespaces)")
         }
-        hangUp(unshared.intoWrite())
+        unshared.intoWrite().hangUp()
         if try Child(pid: mapper).wait().succeeded { return }
         // Without the helper a process may map only itself, and must first give up setgroups(2).
         try Files.write("deny", to: "/proc/self/setgroups")
         try Files.write("0 \(uid) 1", to: "/proc/self/uid_map")
         try Files.write("0 \(gid) 1", to: "/proc/self/gid_map")
     }
-
-    private static func hangUp(_ end: consuming FileDescriptor) {}
 
     /// The helper stays in the host's user namespace, where newuidmap's privilege counts.
     private static func mapIDs(

@@ -14,7 +14,7 @@ public struct Build {
     /// With `DRYDOCK_BUILD=no` nothing is built, whatever its age: for a copy of the kit that came with its
     /// programs, on a machine that can't build them.
     public func all(parts: [String] = []) throws {
-        if environment("DRYDOCK_BUILD") == "no" { return }
+        if environmentVariable("DRYDOCK_BUILD") == "no" { return }
         let began = Clock.monotonicMilliseconds()
         var built = false
         if isStale(layout.root, ["Sources", "Labs", "Solutions", "Package.swift"], "light") {

@@ -14,10 +14,10 @@ public struct Layout: Sendable {
 
     /// From the environment that the script `Labs/lab` sets.
     public static func fromEnvironment() throws -> Layout {
-        guard let root = environment("DRYDOCK_ROOT") else {
+        guard let root = environmentVariable("DRYDOCK_ROOT") else {
             throw LauncherError("start me through the script Labs/lab: it says where the tree is")
         }
-        return Layout(root: root, state: environment("DRYDOCK_STATE").map(canonical))
+        return Layout(root: root, state: environmentVariable("DRYDOCK_STATE").map(canonical))
     }
 
     /// The one name of a directory, which may yet have to be made: a cluster is found again by it, so
@@ -58,14 +58,9 @@ public struct LauncherError: Error, CustomStringConvertible {
     public init(_ description: String) { self.description = description }
 }
 
-func environment(_ name: String) -> String? {
-    guard let value = getenv(name), value.pointee != 0 else { return nil }
-    return String(cString: value)
-}
-
 /// The path of a command on `$PATH`, as the shell would find it; nil where there is none.
 func which(_ command: String) -> String? {
-    let path = environment("PATH") ?? "/usr/bin:/bin"
+    let path = environmentVariable("PATH") ?? "/usr/bin:/bin"
     let directories = path.split(separator: ":").map(String.init) + ["/usr/sbin", "/sbin"]
     return directories.map { "\($0)/\(command)" }.first { access($0, X_OK) == 0 }
 }

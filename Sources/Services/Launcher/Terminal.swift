@@ -47,7 +47,8 @@ public final class Terminal {
 
     /// Bold or coloured on a terminal that wants it (https://no-color.org).
     public func paint(_ text: String, _ code: Int) -> String {
-        isTerminal && environment("NO_COLOR") == nil ? "\u{1B}[\(code)m\(text)\u{1B}[0m" : text
+        isTerminal && environmentVariable("NO_COLOR") == nil
+            ? "\u{1B}[\(code)m\(text)\u{1B}[0m" : text
     }
     public func green(_ text: String) -> String { paint(text, 32) }
     public func red(_ text: String) -> String { paint(text, 31) }
