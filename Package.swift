@@ -34,9 +34,13 @@ let referencesOnly = [
     ("11-Scheduler", "Scheduler"), ("12-PodLifecycle", "PodLifecycle"),
 ]
 
+/// What a lab's checks are made of besides `Grading`.
+let checksNeed: [String: [String]] = [:]
+
 let notSwift = ["README.md", "lab.json"]
 
-/// Four targets a lab: the reference and the student's part, and for each the program that serves it over a pipe.
+/// Five targets a lab: the reference and the student's part, for each the program that serves it over a pipe, and the
+/// program that judges either, which has neither in it.
 func lab(_ folder: String, _ name: String) -> [Target] {
     let number = String(folder.prefix(2))
     return [
@@ -50,6 +54,10 @@ func lab(_ folder: String, _ name: String) -> [Target] {
             name: "reference-\(number)",
             dependencies: ["PartPipe", .init(stringLiteral: "Solution\(name)")],
             path: "Sources/Programs/References/\(number)"),
+        .executableTarget(
+            name: "check-\(number)",
+            dependencies: ["Grading"] + (checksNeed[number] ?? []).map { .init(stringLiteral: $0) },
+            path: "Tests/Checks/\(folder)", swiftSettings: strict),
     ]
 }
 
@@ -68,10 +76,12 @@ let values: [Target] = [
     library("Simulation", "Sources/Values/Simulation"),
 ]
 let contracts: [Target] = [
-    library("Contracts", "Sources/Contracts", ["Linux", "JSON", "Objects"])
+    library("Contracts", "Sources/Contracts", ["Linux", "JSON"])
 ]
 let services: [Target] = [
     library("PartPipe", "Sources/Services/PartPipe", ["Contracts", "CLinux"]),
+    library("Grading", "Sources/Services/Grading", ["PartPipe", "Simulation"]),
+    library("Study", "Sources/Services/Study", ["Grading"]),
     library("ServiceRules", "Sources/Services/ServiceRules", ["Contracts", "Objects"]),
     library("ClientRules", "Sources/Services/ClientRules", ["JSON", "Objects", "Linux"]),
     library("ControllerRules", "Sources/Services/ControllerRules", ["Contracts", "JSON", "Objects"]),
@@ -101,6 +111,7 @@ let programs: [Target] = [
     program("pause", ["Linux"], linker: staticLinking),
     program("ask", ["Linux", "CLinux", "JSON"], linker: staticLinking),
     program("dock", ["Dock"], linker: staticLinking),
+    program("study", ["Study"]),
     program("lab", ["Launcher", .product(name: "ArgumentParser", package: "swift-argument-parser")]),
 ]
 let tests: [Target] = ["JSON", "Kinds"].map {

@@ -68,7 +68,7 @@ private func deployment() throws -> Deployment {
         let patch = try statusPatch(from: old, to: new, resourceVersion: "9")
         #expect(
             patch == [
-                "status": ["replicas": 0, "readyReplicas": nil],
+                "status": ["replicas": 0, "readyReplicas": .null],
                 "metadata": ["resourceVersion": "9"],
             ])
     }

@@ -100,6 +100,18 @@ struct Dice: RandomNumberGenerator {
         #expect(first.hashValue == second.hashValue)
     }
 
+    @Test(arguments: [true, false])
+    func `A choice between nil and a value removes the member or sets it, never to null`(
+        isGone: Bool
+    ) {
+        var value: JSON = ["a": 1, "b": 2]
+        let new: JSON = 3
+        value["a"] = isGone ? nil : new
+        #expect(value == (isGone ? ["b": 2] : ["a": 3, "b": 2]))
+        value["b"] = .null
+        #expect(value["b"]?.isNull == true)
+    }
+
     @Test func `Numbers stay as written`() throws {
         let value = try JSON(parsing: "[1.50,9007199254740993,1e400]")
         #expect(value.text == "[1.50,9007199254740993,1e400]")

@@ -1,3 +1,4 @@
+#define _GNU_SOURCE
 #include "CLinux.h"
 #include <arpa/inet.h>
 #include <netinet/in.h>
@@ -34,6 +35,13 @@ int clinux_open_in_root(int directory, const char *path, int flags, mode_t mode)
     return (int)syscall(SYS_openat2, directory, path, &how, sizeof how);
 }
 
+int clinux_pipe2(int ends[2], int flags) { return pipe2(ends, flags); }
+int clinux_spawn_in(posix_spawn_file_actions_t *actions, const char *directory) {
+    return posix_spawn_file_actions_addchdir_np(actions, directory);
+}
+
+const int CLINUX_PATH = O_PATH;
+
 dev_t clinux_makedev(unsigned major, unsigned minor) { return makedev(major, minor); }
 unsigned clinux_major(dev_t device) { return major(device); }
 unsigned clinux_minor(dev_t device) { return minor(device); }
@@ -69,3 +77,6 @@ int clinux_listen(int fd, const char *text, uint16_t port) {
 }
 
 int clinux_accept(int fd) { return accept4(fd, NULL, NULL, SOCK_CLOEXEC); }
+int clinux_accept_nonblocking(int fd) {
+    return accept4(fd, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
+}

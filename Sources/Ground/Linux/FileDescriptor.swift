@@ -69,7 +69,7 @@ public struct Pipe: ~Copyable, Sendable {
 
     public init() throws(SystemError) {
         var ends: [Int32] = [-1, -1]
-        try check("pipe") { pipe2(&ends, O_CLOEXEC) }
+        try check("pipe") { clinux_pipe2(&ends, O_CLOEXEC) }
         read = FileDescriptor(owning: ends[0])
         write = FileDescriptor(owning: ends[1])
     }

@@ -46,7 +46,7 @@ public struct Child: Sendable {
         var actions = posix_spawn_file_actions_t()
         posix_spawn_file_actions_init(&actions)
         defer { posix_spawn_file_actions_destroy(&actions) }
-        if let directory { posix_spawn_file_actions_addchdir_np(&actions, directory) }
+        if let directory { clinux_spawn_in(&actions, directory) }
         for standard: Int32 in 0...2 where descriptors[standard] == nil {
             posix_spawn_file_actions_addopen(&actions, standard, "/dev/null", O_RDWR, 0)
         }

@@ -81,7 +81,7 @@ struct Load {
     private func report(seconds: Double) -> JSON {
         let sorted = latencies.sorted()
         func percentile(_ share: Double) -> JSON {
-            sorted.isEmpty ? nil : JSON(sorted[Int(Double(sorted.count - 1) * share)])
+            sorted.isEmpty ? .null : JSON(sorted[Int(Double(sorted.count - 1) * share)])
         }
         func table(_ counts: [String: Int]) -> JSON {
             .object(JSONObject(counts.sorted { $0.key < $1.key }.map { ($0.key, JSON($0.value)) }))

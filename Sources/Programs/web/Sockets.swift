@@ -13,7 +13,7 @@ func listen(port: UInt16) throws -> FileDescriptor {
     try check("bind port \(port)") {
         withUnsafePointer(to: &address) {
             $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-                bind(raw, .init(__sockaddr__: $0), socklen_t(MemoryLayout<sockaddr_in>.size))
+                bind(raw, $0, socklen_t(MemoryLayout<sockaddr_in>.size))
             }
         }
     }
@@ -28,7 +28,7 @@ func boundPort(_ socket: borrowing FileDescriptor) -> UInt16 {
     let raw = socket.raw
     _ = withUnsafeMutablePointer(to: &address) {
         $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-            getsockname(raw, .init(__sockaddr__: $0), &size)
+            getsockname(raw, $0, &size)
         }
     }
     return UInt16(bigEndian: address.sin_port)
@@ -36,9 +36,7 @@ func boundPort(_ socket: borrowing FileDescriptor) -> UInt16 {
 
 /// A connection that is waiting, nil when none is; it never blocks.
 func accept(_ listener: Int32) -> FileDescriptor? {
-    let raw = accept4(
-        listener, .init(__sockaddr__: nil), nil,
-        Int32(SOCK_CLOEXEC.rawValue | SOCK_NONBLOCK.rawValue))
+    let raw = clinux_accept_nonblocking(listener)
     if raw < 0 { return nil }
     var yes: Int32 = 1
     setsockopt(raw, Int32(IPPROTO_TCP), TCP_NODELAY, &yes, socklen_t(4))

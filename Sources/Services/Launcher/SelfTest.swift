@@ -93,19 +93,6 @@ public struct SelfTest {
     /// Runs `swift test` and counts from its closing lines; its whole output is kept in a file.
     private func swiftTest(_ name: String, _ package: String, _ options: [String]) throws -> Outcome
     {
-        var outcome = try swiftTestOnce(name, package, options)
-        if outcome.passed == 0 && outcome.failed == 1 {
-            // Swift 6.3.1 now and then finds one C header's types different in two modules, and
-            // compiles the same files without complaint the next time.
-            terminal.say("the tests did not build; once more")
-            outcome = try swiftTestOnce(name, package, options)
-        }
-        return outcome
-    }
-
-    private func swiftTestOnce(
-        _ name: String, _ package: String, _ options: [String]
-    ) throws -> Outcome {
         let output = try Pipe()
         let child = try Child.spawn(
             which("swift") ?? "swift", ["swift", "test", "--package-path", package] + options,

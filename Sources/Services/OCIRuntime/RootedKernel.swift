@@ -44,10 +44,10 @@ final class RootedKernel: Kernel {
     private func open(_ path: String, _ isDirectory: Bool) throws(SystemError) -> Int32 {
         if root < 0 {
             root = try check("open \(rootfs)") {
-                clinux_open(rootfs, O_PATH | O_DIRECTORY | O_CLOEXEC, 0)
+                clinux_open(rootfs, CLINUX_PATH | O_DIRECTORY | O_CLOEXEC, 0)
             }
         }
-        let opened = clinux_open_in_root(root, path, O_PATH | O_CLOEXEC, 0)
+        let opened = clinux_open_in_root(root, path, CLINUX_PATH | O_CLOEXEC, 0)
         if opened >= 0 { return opened }
         let errno = Errno.current
         guard errno == .noEntry else {
@@ -63,7 +63,7 @@ final class RootedKernel: Kernel {
             throw SystemError("make \(path)", .invalid)
         }
         let (before, name) = (String(path[..<slash]), String(path[path.index(after: slash)...]))
-        var parent = clinux_open_in_root(root, before.isEmpty ? "/" : before, O_PATH | O_CLOEXEC, 0)
+        var parent = clinux_open_in_root(root, before.isEmpty ? "/" : before, CLINUX_PATH | O_CLOEXEC, 0)
         if parent < 0 { parent = try make(before, true) }
         defer { CLinux.close(parent) }
         let made =
@@ -75,7 +75,7 @@ final class RootedKernel: Kernel {
                 throw SystemError("make mount point \(path) in \(rootfs)", errno)
             }
         }
-        let opened = clinux_open_in_root(root, path, O_PATH | O_CLOEXEC, 0)
+        let opened = clinux_open_in_root(root, path, CLINUX_PATH | O_CLOEXEC, 0)
         if opened >= 0 { return opened }
         throw SystemError("open mount point \(path) in \(rootfs)", .current)
     }

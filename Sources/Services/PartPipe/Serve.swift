@@ -15,26 +15,42 @@ let pipeDescriptor: Int32 = 3
 /// `{"id":1,"call":…}`
 /// and reads one line `{"returned":…}` or `{"errno":22}`.
 public func serve(_ part: some Part) -> Never {
+    serve(part.desk) { _ in }
+}
+
+/// The main program of a part whose lab has an open step: it answers for the part, and runs the
+/// student's tests of another one.
+public func serve(_ part: some Part, tests: some OpenTests) -> Never {
+    serve(part.desk) { subject in try tests.test(tests.subject(asking: subject)) }
+}
+
+private func serve(_ desk: Desk, tests: @escaping (any KernelAsker) throws -> Void) -> Never {
     guard clinux_fcntl(pipeDescriptor, F_GETFD, 0) != -1 else {
         print(
             "This program answers questions about a lab's part over descriptor \(pipeDescriptor).")
         print(
-            "It is started by `lab check` and `lab up --mine`; questions it knows: \(part.desk.questions)"
+            "It is started by `lab check` and `lab up --mine`; questions it knows: \(desk.questions)"
         )
         exit(2)
     }
+    var desk = desk
+    var exchange: (JSON) -> JSON? = { _ in nil }
+    desk.answer(OpenStep.question) { _ in
+        try tests(TestedPart { exchange($0) })
+        return Done()
+    }
     var lines = LineReader(descriptor: pipeDescriptor)
-    let desk = part.desk
     while let line = lines.next() {
         guard let request = try? JSON(parsing: line), let id = request["id"] else { exit(3) }
         var reply: JSON = ["id": id]
-        let kernel = RemoteKernel { call in
+        exchange = { call in
             guard writeLine(["id": id, "call": call], to: pipeDescriptor) else { return nil }
             return lines.next().flatMap { try? JSON(parsing: $0) }
         }
         do {
             reply["answer"] = try desk.answer(
-                request["ask"]?.string ?? "", request["input"] ?? .null, kernel: kernel)
+                request["ask"]?.string ?? "", request["input"] ?? .null,
+                kernel: RemoteKernel(exchange: exchange))
         } catch let unfinished as Unfinished {
             reply["unfinished"] = .string(unfinished.step)
         } catch {

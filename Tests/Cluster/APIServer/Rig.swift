@@ -116,7 +116,7 @@ func listeningSocket(_ port: Int) throws -> Int32 {
     let bound = withUnsafePointer(to: &address) {
         $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
             bind(
-                descriptor, __CONST_SOCKADDR_ARG(__sockaddr__: $0),
+                descriptor, $0,
                 socklen_t(MemoryLayout<sockaddr_in>.size))
         }
     }
@@ -134,7 +134,7 @@ func freePort() throws -> Int {
     var size = socklen_t(MemoryLayout<sockaddr_in>.size)
     _ = withUnsafeMutablePointer(to: &address) {
         $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-            getsockname(descriptor, __SOCKADDR_ARG(__sockaddr__: $0), &size)
+            getsockname(descriptor, $0, &size)
         }
     }
     return Int(UInt16(bigEndian: address.sin_port))

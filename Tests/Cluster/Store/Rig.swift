@@ -102,8 +102,8 @@ private func freePort() throws -> Int {
     var length = socklen_t(MemoryLayout<sockaddr_in>.size)
     try withUnsafeMutableBytes(of: &address) { bytes in
         let pointer = bytes.baseAddress!.assumingMemoryBound(to: sockaddr.self)
-        try check("bind") { bind(descriptor, .init(__sockaddr__: pointer), length) }
-        try check("getsockname") { getsockname(descriptor, .init(__sockaddr__: pointer), &length) }
+        try check("bind") { bind(descriptor, pointer, length) }
+        try check("getsockname") { getsockname(descriptor, pointer, &length) }
     }
     return Int(UInt16(bigEndian: address.sin_port))
 }

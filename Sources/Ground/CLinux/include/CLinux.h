@@ -1,10 +1,10 @@
 // What Swift cannot see through Glibc: macros with arguments, system calls without a wrapper, and fork.
+//
+// No feature macro is defined here: Swift's own module of the C library is built without _GNU_SOURCE, which
+// changes types (`__rusage_who` is an enum with it, an int without), and the two modules would disagree.
+// The .c files define it for themselves.
 #ifndef CLINUX_H
 #define CLINUX_H
-
-#ifndef _GNU_SOURCE
-#define _GNU_SOURCE
-#endif
 
 #include <dirent.h>
 #include <errno.h>
@@ -68,6 +68,12 @@ int clinux_fcntl(int fd, int command, int argument);
 // openat2(2) has no wrapper: opens below `directory` as if that were the root, whatever links say on the way
 // (RESOLVE_IN_ROOT).
 int clinux_open_in_root(int directory, const char *path, int flags, mode_t mode);
+// O_PATH: a descriptor that names a file and opens nothing.
+extern const int CLINUX_PATH;
+
+// pipe2(2), and posix_spawn_file_actions_addchdir_np(3): declared for _GNU_SOURCE alone.
+int clinux_pipe2(int ends[2], int flags);
+int clinux_spawn_in(posix_spawn_file_actions_t *actions, const char *directory);
 
 // makedev(3) and its inverses are macros.
 dev_t clinux_makedev(unsigned major, unsigned minor);
@@ -95,6 +101,7 @@ int clinux_listen(int fd, const char *address, uint16_t port);
 
 // accept(2) by somebody who does not ask who called.
 int clinux_accept(int fd);
+int clinux_accept_nonblocking(int fd);
 
 // The pieces of a wait status.
 int clinux_exited(int status);

@@ -11,7 +11,7 @@ public enum Discovery {
                     "resources": .array(resources(group, version).map(aggregatedResource)),
                 ]
             }
-            var metadata: JSON = ["creationTimestamp": nil]
+            var metadata: JSON = ["creationTimestamp": .null]
             if !group.isEmpty { metadata["name"] = .string(group) }
             return ["metadata": metadata, "versions": .array(versions)]
         }

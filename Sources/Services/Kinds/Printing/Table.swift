@@ -86,7 +86,7 @@ extension Kind {
             row["object"] = shown(object, include)
             return row
         }
-        let definitions: JSON = withColumns ? .array(columns.map(\.definition)) : nil
+        let definitions: JSON = withColumns ? .array(columns.map(\.definition)) : .null
         return [
             "kind": "Table", "apiVersion": "meta.k8s.io/v1",
             "metadata": Kind.listMetadata(resourceVersion, continueToken, remaining),

@@ -29,7 +29,7 @@ extension API {
             ]
         default: throw StatusError.methodNotAllowed()
         }
-        if review["metadata"]?.object == nil { review["metadata"] = ["creationTimestamp": nil] }
+        if review["metadata"]?.object == nil { review["metadata"] = ["creationTimestamp": .null] }
         return .json(review, status: 201)
     }
 

@@ -162,7 +162,7 @@ private func bound(_ pod: JSON, to node: String, call: Call, now: String) throws
     var conditions = (status["conditions"]?.array ?? []).filter { $0["type"] != "PodScheduled" }
     conditions.append(
         [
-            "type": "PodScheduled", "status": "True", "lastProbeTime": nil,
+            "type": "PodScheduled", "status": "True", "lastProbeTime": .null,
             "lastTransitionTime": .string(now),
         ])
     status["conditions"] = .array(conditions)

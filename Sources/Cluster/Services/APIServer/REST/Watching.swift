@@ -147,7 +147,7 @@ struct WatchEncoder: Sendable {
 
     private func bookmark(_ revision: Int, endsInitialEvents: Bool) -> [UInt8] {
         var metadata: JSON = [
-            "resourceVersion": .string(String(revision)), "creationTimestamp": nil,
+            "resourceVersion": .string(String(revision)), "creationTimestamp": .null,
         ]
         if endsInitialEvents { metadata["annotations"] = ["k8s.io/initial-events-end": "true"] }
         var object: JSON = [

@@ -1,0 +1,81 @@
+/// How one step is judged: a name, what it takes of the machine, and a body that throws `Failed`.
+///
+/// A body asks the part over its pipe and looks at what the answers, or the kernel's own files, say. It never
+/// waits for luck: what is random has the bench's seed.
+public struct Check: Sendable {
+    /// `10.3`
+    public let step: String
+    let requirements: [Requirement]
+    /// Whether it needs a running cluster, and so runs only with `--live`.
+    let isLive: Bool
+    let body: @Sendable (Bench) throws -> Void
+
+    public init(
+        _ step: String, requires requirements: [Requirement] = [], live: Bool = false,
+        _ body: @escaping @Sendable (Bench) throws -> Void
+    ) {
+        (self.step, self.requirements, self.isLive) = (step, requirements, live)
+        self.body = body
+    }
+
+    /// A check over many seeds. Each seed is one run of a simulation; the first that fails is made smaller (by
+    /// its `size`, which the body reads as it likes: pods, events, members) before it is shown.
+    public static func seeded(
+        _ step: String, sizes: ClosedRange<Int> = 1...10,
+        _ body: @escaping @Sendable (Bench, Run) throws -> Void
+    ) -> Check {
+        Check(step) { bench in
+            for seed in bench.seeds {
+                let size = bench.options.size ?? sizes.lowerBound + seed % sizes.count
+                let run = Run(seed: seed, size: size)
+                do { try body(bench, run) } catch let failed as Failed {
+                    let smallest = smaller(than: run, from: sizes.lowerBound, body, bench)
+                    throw FailedRun(failed: smallest?.failed ?? failed, run: smallest?.run ?? run)
+                }
+            }
+        }
+    }
+
+    /// The smallest run of the same seed that fails too.
+    private static func smaller(
+        than run: Run, from least: Int, _ body: (Bench, Run) throws -> Void, _ bench: Bench
+    ) -> (failed: Failed, run: Run)? {
+        for size in least..<max(least, run.size) {
+            let candidate = Run(seed: run.seed, size: size)
+            do { try body(bench, candidate) } catch {
+                if let failed = error as? Failed { return (failed, candidate) }
+            }
+        }
+        return nil
+    }
+}
+
+/// One run of a simulation: all that is random in it comes from the seed.
+public struct Run: Hashable, Sendable {
+    public let seed: Int
+    /// How big the scenario is; what that means is the check's to say.
+    public let size: Int
+    public var dice: Dice { Dice(seed: UInt64(seed)) }
+}
+
+/// A failure and the run that shows it.
+struct FailedRun: Error {
+    let failed: Failed
+    let run: Run
+}
+
+/// What a check's body works with.
+public final class Bench {
+    /// The part to be judged, a program of its own.
+    public let part: PartProgram
+    public let options: CheckOptions
+    /// For an open step: the share of the points that its tests earned.
+    public var share = 1.0
+
+    init(part: PartProgram, options: CheckOptions) {
+        (self.part, self.options) = (part, options)
+    }
+
+    /// The seeds to try: as many as were asked for.
+    var seeds: Range<Int> { options.seed..<options.seed + options.seedCount }
+}

@@ -1,0 +1,109 @@
+import Contracts
+import Linux
+
+/// Goes through a lab's steps in order and says what holds.
+struct Judge {
+    let card: LabCard
+    let checks: [Check]
+    let options: CheckOptions
+    private var verdicts: [String: Verdict] = [:]
+
+    init(card: LabCard, checks: [Check], options: CheckOptions) {
+        (self.card, self.checks, self.options) = (card, checks, options)
+    }
+
+    /// - Parameter report: called with each verdict as soon as it is known.
+    mutating func run(_ report: (StepReport) -> Void) {
+        let wanted = options.steps.isEmpty ? card.steps.map(\.number) : options.steps
+        // A step that is needed is judged too, so that a skip is never a guess.
+        let needed = Set(wanted.flatMap(allNeeds)).union(wanted)
+        for step in card.steps where needed.contains(step.number) {
+            let started = Clock.monotonicMilliseconds()
+            guard var verdict = judge(step) else { continue }
+            verdict.milliseconds = Clock.monotonicMilliseconds() - started
+            verdicts[step.number] = verdict.verdict
+            if wanted.contains(step.number) { report(verdict) }
+        }
+    }
+
+    private func allNeeds(of number: String) -> [String] {
+        let needs = card.step(number)?.needs ?? []
+        return needs + needs.flatMap(allNeeds)
+    }
+
+    private func judge(_ step: LabCard.Step) -> StepReport? {
+        if step.kind == .essay { return nil }
+        guard let check = checks.first(where: { $0.step == step.number }) else {
+            return StepReport(step.number, .error, "the kit has no check for this step")
+        }
+        if check.isLive, options.live == nil { return nil }
+        if let missing = step.needs.first(where: { verdicts[$0].map { $0 != .pass } ?? false }) {
+            return StepReport(step.number, .skip, "step \(missing) comes first")
+        }
+        for requirement in check.requirements {
+            if let lack = requirement.lack() { return StepReport(step.number, .environment, lack) }
+        }
+        let first = attempt(check, log: "first")
+        guard first.verdict == .fail else { return first }
+        let second = attempt(check, log: "second")
+        return first.agrees(with: second) ? first : unstable(step.number, first, second)
+    }
+
+    private func unstable(
+        _ number: String, _ first: StepReport, _ second: StepReport
+    ) -> StepReport {
+        var report = StepReport(
+            number, .unstable,
+            "two runs with the same seed disagreed: the part draws lots, reads a clock, or goes through a Set or Dictionary in whatever order it comes"
+        )
+        report.expected = "the same answer twice"
+        report.seen = "first: \(first.message); then: \(second.verdict) \(second.message)"
+        report.logs = options.logs.map { logs in
+            ["first", "second"].map { "\(logs)/\(number)-\($0).transcript" }
+        }
+        return report
+    }
+
+    /// One run of a check against a part's program of its own.
+    private func attempt(_ check: Check, log: String) -> StepReport {
+        let transcript = options.logs.flatMap {
+            TranscriptFile(path: "\($0)/\(check.step)-\(log).transcript")
+        }
+        let part = PartProgram(path: options.part, transcript: transcript?.add)
+        let bench = Bench(part: part, options: options)
+        do {
+            try check.body(bench)
+            var report = StepReport(check.step, .pass)
+            report.share = bench.share
+            return report
+        } catch let run as FailedRun {
+            var report = failure(check.step, run.failed)
+            (report.seed, report.size) = (run.run.seed, run.run.size)
+            return report
+        } catch let failed as Failed {
+            return failure(check.step, failed)
+        } catch let failure as PartFailure {
+            return self.failure(check.step, failure)
+        } catch {
+            return StepReport(
+                check.step, .error,
+                "the kit's own fault: \(error). Please report it with the output of `lab doctor`")
+        }
+    }
+
+    private func failure(_ step: String, _ failed: Failed) -> StepReport {
+        var report = StepReport(step, .fail, failed.claim)
+        (report.expected, report.seen) = (failed.expected, failed.seen)
+        (report.idea, report.timeline) = (failed.idea, failed.timeline)
+        return report
+    }
+
+    private func failure(_ step: String, _ failure: PartFailure) -> StepReport {
+        if case .unfinished(let missing) = failure {
+            return missing == step
+                ? StepReport(step, .todo, "not written yet")
+                : StepReport(step, .skip, "step \(missing) comes first")
+        }
+        return StepReport(step, .fail, "\(failure)")
+    }
+}

@@ -1,0 +1,43 @@
+/// A lab's file as text with holes: what stands between `// step 10.3 begin` and `// step 10.3 end`.
+public struct Holes: Sendable {
+    private let lines: [Substring]
+
+    public init(_ text: String) {
+        lines = text.split(separator: "\n", omittingEmptySubsequences: false)
+    }
+
+    /// The lines inside each hole of a step, in the order of the file.
+    public func contents(of step: String) -> [[Substring]] {
+        var found: [[Substring]] = []
+        var open: [Substring]?
+        for line in lines {
+            if isMark(line, "end", step), let hole = open {
+                found.append(hole)
+                open = nil
+            }
+            open?.append(line)
+            if isMark(line, "begin", step) { open = [] }
+        }
+        return found
+    }
+
+    /// This text with the holes of one step filled as they are in another.
+    public func replacing(_ step: String, by other: Holes) -> String {
+        var fillings = other.contents(of: step)[...]
+        var result: [Substring] = []
+        var inside = false
+        for line in lines {
+            if isMark(line, "end", step) { inside = false }
+            if !inside { result.append(line) }
+            if isMark(line, "begin", step), let filling = fillings.popFirst() {
+                result += filling
+                inside = true
+            }
+        }
+        return result.joined(separator: "\n")
+    }
+
+    private func isMark(_ line: Substring, _ which: String, _ step: String) -> Bool {
+        line.drop { $0 == " " } == "// step \(step) \(which)"
+    }
+}

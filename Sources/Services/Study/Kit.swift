@@ -1,0 +1,57 @@
+import Grading
+import JSON
+import Linux
+
+/// Where the kit's things are, for one who does the labs.
+public struct Kit: Sendable {
+    /// The tree, absolute.
+    public let root: String
+
+    public init(root: String) { self.root = root }
+
+    /// The folders of all labs, in order: `01-Namespaces` …
+    public var labs: [String] {
+        ((try? Files.list("\(root)/Labs")) ?? [])
+            .filter { Files.exists("\(root)/Labs/\($0)/lab.json") }.sorted()
+    }
+
+    /// - Parameter name: `10`, `10-Rollout`, `rollout`.
+    /// - Throws: `StudyError`, which lists the labs there are.
+    public func lab(_ name: String) throws -> Lab {
+        let wanted = name.lowercased()
+        let found = labs.first { folder in
+            let number = folder.prefix(2)
+            return wanted == number || "0" + wanted == number || wanted == folder.lowercased()
+                || wanted == folder.dropFirst(3).lowercased()
+        }
+        guard let found else {
+            throw StudyError("there is no lab \"\(name)\"; the labs are \(labs.joined(separator: ", "))")
+        }
+        return Lab(folder: found, root: root)
+    }
+
+    /// Where everything for the labs is built.
+    public var scratch: String { "\(root)/.build/labs" }
+    /// What SwiftPM built there.
+    public var built: String { "\(scratch)/debug" }
+}
+
+/// One lab's places.
+public struct Lab: Sendable {
+    /// `10-Rollout`
+    public let folder: String
+    let root: String
+
+    /// `10`
+    public var number: String { String(folder.prefix(2)) }
+    public var home: String { "\(root)/Labs/\(folder)" }
+    public var solution: String { "\(root)/Solutions/\(folder)" }
+    public var mutants: String { "\(root)/Tests/Mutants/\(folder)" }
+    public func card() throws -> LabCard { try LabCard.read(folder: home) }
+}
+
+/// What went wrong, in words for the person at the keyboard.
+public struct StudyError: Error, CustomStringConvertible {
+    public let description: String
+    public init(_ description: String) { self.description = description }
+}

@@ -1,0 +1,5 @@
+import Grading
+
+runChecks([
+    boundsRoundTheRightWay
+])

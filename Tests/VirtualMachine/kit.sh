@@ -1,0 +1,27 @@
+#!/bin/bash
+# kit.sh DIR: the kit's built programs and these checks on a second disk, DIR/kit.img.
+set -euo pipefail
+directory=$1
+here=$(cd "$(dirname "$0")" && pwd -P)
+tree=$(cd "$here/../.." && pwd -P)
+kit=$directory/kit
+kubectl=${KUBECTL:-$(command -v kubectl)}
+
+rm -rf "$kit"
+mkdir -p "$kit"/{bin,lib,tree/.build/release,tree/Sources/Cluster/.build/release}
+for program in lab dock runtime overlay shim web pause ask cgroups; do
+    strip -o "$kit/tree/.build/release/$program" "$tree/.build/release/$program"
+done
+for program in apiserver raft scheduler selectors rollout hpa controllers kubelet dnat images pki; do
+    strip -o "$kit/tree/Sources/Cluster/.build/release/$program" "$tree/Sources/Cluster/.build/release/$program"
+done
+# Swift's own libraries come with the toolchain, not with Debian.
+for program in "$tree"/.build/release/lab "$tree"/Sources/Cluster/.build/release/{kubelet,raft}; do
+    ldd "$program" | awk '/\/swift\// { print $3 }'
+done | sort -u | xargs cp -t "$kit/lib"
+cp "$kubectl" "$kit/bin/kubectl"
+cp -r "$here/inside/." "$kit/"
+
+rm -f "$directory/kit.img"
+mke2fs -q -F -t ext4 -O ^has_journal -d "$kit" "$directory/kit.img" 1500M
+rm -rf "$kit"
