@@ -30,8 +30,10 @@ public struct Kit: Sendable {
         return Lab(folder: found, root: root)
     }
 
-    /// Where everything for the labs is built.
-    public var scratch: String { "\(root)/.build/labs" }
+    /// Where everything for the labs is built; `DRYDOCK_LABS_SCRATCH` names another place.
+    public var scratch: String {
+        environmentVariable("DRYDOCK_LABS_SCRATCH") ?? "\(root)/.build/labs"
+    }
     /// What SwiftPM built there.
     public var built: String { "\(scratch)/debug" }
 }
