@@ -38,7 +38,7 @@ let referencesOnly = [
 let checksNeed: [String: [String]] = [
     "01": [],
     "02": [],
-    "03": [],
+    "03": ["Snapshots"],
     "06": ["RaftSimulation"],
     "09": [],
     "10": [],

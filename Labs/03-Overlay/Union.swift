@@ -18,12 +18,33 @@ extension Overlay {
         // step 03.2 end
     }
 
-    /// Lower layers are never written. Whatever is to change has to be in the upper directory
-    /// first, and so have the directories that lead to it; what was below and is to be gone has to
-    /// be hidden.
+    /// Lower layers are never written. Whatever is to change has to be in the upper directory first;
+    /// what was below and is to be gone has to be hidden.
     public func copyUp(_ request: CopyUpRequest) throws -> [UpperChange] {
+        guard let last = request.elements.last else { return [] }
+        switch request.operation {
+        case .read: return []
+        case .modify: return try raise(request.elements[...])
+        case .remove, .create, .makeDirectory:
+            let directories = try raise(request.elements.dropLast())
+            return try directories + replace(last, request.operation)
+        }
+    }
+
+    /// All of a path's elements are in the upper directory afterwards.
+    private func raise(_ elements: ArraySlice<CopyUpRequest.Element>) throws -> [UpperChange] {
         // step 03.3 begin
         throw Unfinished("03.3")
         // step 03.3 end
+    }
+
+    /// The directory that leads there is in the upper one already. Afterwards the merged tree shows
+    /// what the operation leaves, and nothing else, whatever the lower layers have.
+    private func replace(
+        _ last: CopyUpRequest.Element, _ operation: CopyUpRequest.Operation
+    ) throws -> [UpperChange] {
+        // step 03.4 begin
+        throw Unfinished("03.4")
+        // step 03.4 end
     }
 }

@@ -5,7 +5,7 @@ extension Overlay {
     /// of `dir` is seen from below. Other names that begin with `.wh..wh.` are reserved: AUFS kept
     /// its own files under them.
     public func unpack(_ name: String) throws -> UnpackAction {
-        // step 03.4 begin
+        // step 03.6 begin
         let slash = name.lastIndex(of: "/")
         let directory = slash.map { String(name[..<$0]) } ?? ""
         let last = slash.map { name[name.index(after: $0)...] } ?? name[...]
@@ -13,13 +13,13 @@ extension Overlay {
         if last == ".wh..wh..opq" { return .opaque(directory) }
         if last.hasPrefix(".wh..wh.") { return .skip }
         return .whiteout((directory.isEmpty ? "" : directory + "/") + last.dropFirst(4))
-        // step 03.4 end
+        // step 03.6 end
     }
 
     /// The other way round. A whiteout is a character device with the numbers 0:0; a directory is
     /// opaque if `trusted.overlay.opaque`, or `user.overlay.opaque` in a user namespace, is `y`.
     public func pack(_ entry: UpperEntry) throws -> [PackedEntry] {
-        // step 03.5 begin
+        // step 03.6 begin
         let slash = entry.path.lastIndex(of: "/")
         let parent = slash.map { String(entry.path[...$0]) } ?? ""
         let name = entry.path.dropFirst(parent.count)
@@ -32,14 +32,14 @@ extension Overlay {
             return [.same(entry.path), .marker("\(entry.path)/.wh..wh..opq")]
         }
         return [.same(entry.path)]
-        // step 03.5 end
+        // step 03.6 end
     }
 
     /// Without an overlay, a layer is found by comparing two trees. A directory that is gone takes
     /// one whiteout for all that was in it; one that became a file takes none, since the file hides
     /// it.
     public func layerDiff(_ trees: TreePair) throws -> [LayerChange] {
-        // step 03.6 begin
+        // step 03.7 begin
         let before = Dictionary(trees.before.map { ($0.path, $0) }, uniquingKeysWith: { $1 })
         let after = Dictionary(trees.after.map { ($0.path, $0) }, uniquingKeysWith: { $1 })
         func parent(_ path: String) -> String {
@@ -57,6 +57,6 @@ extension Overlay {
             }
         }
         return changes.sorted { $0.path < $1.path }
-        // step 03.6 end
+        // step 03.7 end
     }
 }

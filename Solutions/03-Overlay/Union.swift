@@ -47,18 +47,39 @@ extension Overlay {
         // step 03.2 end
     }
 
-    /// Lower layers are never written. Whatever is to change has to be in the upper directory
-    /// first, and so have the directories that lead to it; what was below and is to be gone has to
-    /// be hidden.
+    /// Lower layers are never written. Whatever is to change has to be in the upper directory first;
+    /// what was below and is to be gone has to be hidden.
     public func copyUp(_ request: CopyUpRequest) throws -> [UpperChange] {
-        // step 03.3 begin
-        guard request.operation != .read, let last = request.elements.last else { return [] }
-        var changes = request.elements.dropLast().filter { !$0.inUpper }
-            .map { UpperChange.copyUp($0.path) }
+        guard let last = request.elements.last else { return [] }
         switch request.operation {
-        case .read: break
-        case .modify:
-            if !last.inUpper { changes.append(.copyUp(last.path)) }
+        case .read: return []
+        case .modify: return try raise(request.elements[...])
+        case .remove, .create, .makeDirectory:
+            let directories = try raise(request.elements.dropLast())
+            return try directories + replace(last, request.operation)
+        }
+    }
+
+    /// All of a path's elements are in the upper directory afterwards.
+    private func raise(_ elements: ArraySlice<CopyUpRequest.Element>) throws -> [UpperChange] {
+        // step 03.3 begin
+        var changes: [UpperChange] = []
+        for element in elements where !element.inUpper {
+            changes.append(.copyUp(element.path))
+        }
+        return changes
+        // step 03.3 end
+    }
+
+    /// The directory that leads there is in the upper one already. Afterwards the merged tree shows
+    /// what the operation leaves, and nothing else, whatever the lower layers have.
+    private func replace(
+        _ last: CopyUpRequest.Element, _ operation: CopyUpRequest.Operation
+    ) throws -> [UpperChange] {
+        // step 03.4 begin
+        var changes: [UpperChange] = []
+        switch operation {
+        case .read, .modify: break
         case .remove:
             if last.inUpper { changes.append(.remove(last.path)) }
             if last.inLower { changes.append(.whiteout(last.path)) }
@@ -68,6 +89,6 @@ extension Overlay {
             changes.append(last.inLower ? .createOpaque(last.path) : .create(last.path))
         }
         return changes
-        // step 03.3 end
+        // step 03.4 end
     }
 }

@@ -13,18 +13,30 @@ public protocol OverlayRules: Sendable {
     /// Step 03.2: what a path is in the merged tree.
     func lookup(_ question: OverlayLookup) throws -> OverlayView
 
-    /// Step 03.3: what changes in the upper directory when a path of the merged tree is worked on.
+    /// Steps 03.3 and 03.4: what changes in the upper directory when a path of the merged tree is
+    /// worked on.
     func copyUp(_ request: CopyUpRequest) throws -> [UpperChange]
 
-    /// Step 03.4: what an entry of a layer's tar becomes on disk.
+    /// Step 03.5: what rename(2) does to a path of the merged tree.
+    func rename(_ request: RenameRequest) throws -> RenameOutcome
+
+    /// Step 03.5: a file has several names (hard links), and one of them is written to. Which names
+    /// show the new content afterwards, sorted?
+    func seenAfterWrite(_ request: LinkedWrite) throws -> [String]
+
+    /// Step 03.6: what an entry of a layer's tar becomes on disk.
     /// - Parameter name: the entry's path in the tar.
     func unpack(_ name: String) throws -> UnpackAction
 
-    /// Step 03.5: what an entry of an upper directory becomes in a layer's tar, in this order.
+    /// Step 03.6: what an entry of an upper directory becomes in a layer's tar, in this order.
     func pack(_ entry: UpperEntry) throws -> [PackedEntry]
 
-    /// Step 03.6: what has to be in a layer that turns one tree into another, sorted by path.
+    /// Step 03.7: what has to be in a layer that turns one tree into another, sorted by path.
     func layerDiff(_ trees: TreePair) throws -> [LayerChange]
+
+    /// Step 03.8: the directories of one container's mount. Containers of one image share its layers;
+    /// whatever a container writes is its own.
+    func containerMount(_ request: ContainerRequest) throws -> ContainerMount
 }
 
 /// The student's or the reference's rules.
@@ -68,7 +80,7 @@ public enum OverlayView: Codable, Hashable, Sendable {
     case directory(layers: [Int])
 }
 
-// MARK: 03.3
+// MARK: 03.3 and 03.4
 
 public struct CopyUpRequest: Codable, Hashable, Sendable {
     public enum Operation: String, Codable, Hashable, Sendable {
@@ -117,7 +129,54 @@ public enum UpperChange: Codable, Hashable, Sendable {
     case whiteout(String)
 }
 
-// MARK: 03.4 and 03.5
+// MARK: 03.5
+
+/// A rename within the merged tree, to a name that is free.
+public struct RenameRequest: Codable, Hashable, Sendable {
+    public var isDirectory: Bool
+    /// The upper directory has the entry.
+    public var inUpper: Bool
+    /// The lower layers alone would show something under the old name.
+    public var inLower: Bool
+    /// The upper directory's entry is a directory marked opaque.
+    public var isOpaque: Bool
+    /// The mount has redirect_dir=on: a directory in the upper one may say where below it was.
+    public var redirectDir: Bool
+
+    public init(
+        isDirectory: Bool, inUpper: Bool, inLower: Bool, isOpaque: Bool = false,
+        redirectDir: Bool = false
+    ) {
+        (self.isDirectory, self.inUpper, self.inLower) = (isDirectory, inUpper, inLower)
+        (self.isOpaque, self.redirectDir) = (isOpaque, redirectDir)
+    }
+}
+
+public enum RenameOutcome: String, Codable, Hashable, Sendable {
+    /// It is done, and nothing is left under the old name in the upper directory.
+    case renamed
+    /// It is done, and a whiteout stands under the old name.
+    case renamedLeavingWhiteout
+    /// EXDEV, "Invalid cross-device link": the program has to copy.
+    case crossDevice
+}
+
+/// One name of a file with several is written to.
+public struct LinkedWrite: Codable, Hashable, Sendable {
+    public var names: [String]
+    public var written: String
+    /// The file with all its names was made in the upper directory.
+    public var inUpper: Bool
+    /// The mount has index=on: the work directory remembers which lower file was copied up.
+    public var index: Bool
+
+    public init(names: [String], written: String, inUpper: Bool, index: Bool = false) {
+        (self.names, self.written) = (names, written)
+        (self.inUpper, self.index) = (inUpper, index)
+    }
+}
+
+// MARK: 03.6
 
 /// What becomes of a tar entry.
 public enum UnpackAction: Codable, Hashable, Sendable {
@@ -161,7 +220,7 @@ public enum PackedEntry: Codable, Hashable, Sendable {
     case marker(String)
 }
 
-// MARK: 03.6
+// MARK: 03.7
 
 /// One entry of a whole tree.
 public struct TreeEntry: Codable, Hashable, Sendable {
@@ -196,51 +255,35 @@ public struct LayerChange: Codable, Hashable, Sendable {
     public init(_ path: String, _ kind: Kind) { (self.path, self.kind) = (path, kind) }
 }
 
-// MARK: The pipe
+// MARK: 03.8
 
-public enum OverlayQuestions {
-    public static let lowerdir = Question<[String], String>("lowerdir")
-    public static let lookup = Question<OverlayLookup, OverlayView>("lookup")
-    public static let copyUp = Question<CopyUpRequest, [UpperChange]>("copyUp")
-    public static let unpack = Question<String, UnpackAction>("unpack")
-    public static let pack = Question<UpperEntry, [PackedEntry]>("pack")
-    public static let layerDiff = Question<TreePair, [LayerChange]>("layerDiff")
-}
+/// A container to be, of an image whose layers are on the disk already.
+public struct ContainerRequest: Codable, Hashable, Sendable {
+    /// Directories in the order of the image's manifest, the base first.
+    public var layers: [String]
+    /// A name that no other container has: letters, digits and hyphens.
+    public var container: String
+    /// Where containers keep what is their own; absolute.
+    public var root: String
 
-extension OverlayPart {
-    public var desk: Desk {
-        var desk = Desk()
-        desk.answer(OverlayQuestions.lowerdir, with: lowerdir)
-        desk.answer(OverlayQuestions.lookup, with: lookup)
-        desk.answer(OverlayQuestions.copyUp, with: copyUp)
-        desk.answer(OverlayQuestions.unpack, with: unpack)
-        desk.answer(OverlayQuestions.pack, with: pack)
-        desk.answer(OverlayQuestions.layerDiff, with: layerDiff)
-        return desk
+    public init(layers: [String], container: String, root: String) {
+        (self.layers, self.container, self.root) = (layers, container, root)
     }
 }
 
-/// The rules of a part that is asked over a pipe.
-public struct RemoteOverlay: OverlayRules {
-    private let asker: any Asker
-    public init(_ asker: any Asker) { self.asker = asker }
+/// The options of a mount. The kit makes the directories and mounts.
+public struct ContainerMount: Codable, Hashable, Sendable {
+    /// As in the mount option.
+    public var lowerdir: String
+    /// Absolute, below the root.
+    public var upperdir: String
+    /// Absolute, below the root; on the same file system as `upperdir`, and empty.
+    public var workdir: String
+    /// The mount point; absolute, below the root.
+    public var merged: String
 
-    public func lowerdir(_ layers: [String]) throws -> String {
-        try asker.ask(OverlayQuestions.lowerdir, layers)
-    }
-    public func lookup(_ question: OverlayLookup) throws -> OverlayView {
-        try asker.ask(OverlayQuestions.lookup, question)
-    }
-    public func copyUp(_ request: CopyUpRequest) throws -> [UpperChange] {
-        try asker.ask(OverlayQuestions.copyUp, request)
-    }
-    public func unpack(_ name: String) throws -> UnpackAction {
-        try asker.ask(OverlayQuestions.unpack, name)
-    }
-    public func pack(_ entry: UpperEntry) throws -> [PackedEntry] {
-        try asker.ask(OverlayQuestions.pack, entry)
-    }
-    public func layerDiff(_ trees: TreePair) throws -> [LayerChange] {
-        try asker.ask(OverlayQuestions.layerDiff, trees)
+    public init(lowerdir: String, upperdir: String, workdir: String, merged: String) {
+        (self.lowerdir, self.upperdir) = (lowerdir, upperdir)
+        (self.workdir, self.merged) = (workdir, merged)
     }
 }

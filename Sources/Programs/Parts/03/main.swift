@@ -1,4 +1,4 @@
 import LabOverlay
 import PartPipe
 
-serve(Overlay())
+serve(Overlay(), tests: OverlayRulesTests())

@@ -1,4 +1,4 @@
 import PartPipe
 import SolutionOverlay
 
-serve(Overlay())
+serve(Overlay(), tests: OverlayRulesTests())

@@ -1,0 +1,11 @@
+import Contracts
+
+extension Overlay {
+    /// Nothing of an image is copied for a container: the layers are everybody's, what is written
+    /// is one's own. `workdir` is the kernel's: beside `upperdir`, never in it.
+    public func containerMount(_ request: ContainerRequest) throws -> ContainerMount {
+        // step 03.8 begin
+        throw Unfinished("03.8")
+        // step 03.8 end
+    }
+}
