@@ -12,26 +12,22 @@ public struct Autoscaler: AutoscalerPart {
         let measured = known.filter { $0.usage != nil }
         let missing = known.filter { $0.usage == nil }
         let load = try Load(of: measured, metric)
-        func answer(_ replicas: Int) -> Recommendation {
-            Recommendation(
-                replicas: replicas, utilization: metric.kind == .utilization ? load.value : nil,
-                averageValue: load.average)
-        }
+        let replicas: Int
         if missing.isEmpty, unready.isEmpty || !load.isAbove {
-            return answer(try wanted(load, current))
+            replicas = try load.isWithinTolerance() ? current : load.replicas()
+        } else {
+            replicas = try careful(load, current, measured, missing, unready, metric)
         }
-        return answer(try wanted(load, current, measured, missing, unready, metric))
+        return Recommendation(
+            replicas: replicas, utilization: metric.kind == .utilization ? load.value : nil,
+            averageValue: load.average)
     }
 
-    /// All is known.
-    private func wanted(_ load: Load, _ current: Int) throws -> Int {
-        // step 17.2 begin
-        throw Unfinished("17.2")
-        // step 17.2 end
-    }
-
-    /// Some pods say nothing, or nothing that counts.
-    private func wanted(
+    /// The number of pods when some say nothing, or nothing that counts.
+    ///
+    /// The unknown are filled in against the move that `load`, which is of the measured alone, asks for;
+    /// and where the move is no longer clear then, nothing changes.
+    private func careful(
         _ load: Load, _ current: Int, _ measured: [PodSample], _ missing: [PodSample],
         _ unready: [PodSample], _ metric: MetricFacts
     ) throws -> Int {
@@ -40,51 +36,18 @@ public struct Autoscaler: AutoscalerPart {
         // step 17.3 end
     }
 
+    /// The pod as if it used so much.
     private func assumed(_ pod: PodSample, usage: Int) -> PodSample {
         var pod = pod
         pod.usage = usage
         return pod
     }
 
-    /// A pod that is taken to use what it should, so that its silence shrinks nothing.
+    /// The pod as if it used what it should, so that its silence shrinks nothing.
     private func assumed(_ pod: PodSample, atTarget metric: MetricFacts) -> PodSample {
         switch metric.kind {
         case .utilization: assumed(pod, usage: (pod.request ?? 0) * max(100, metric.target) / 100)
         case .averageValue: assumed(pod, usage: metric.target)
         }
     }
-}
-
-/// What some pods use, beside what they should. Whole numbers throughout, so that 1.1 × 10 is 11.
-struct Load {
-    /// Percent of the requests, or the mean usage: what stands against `target`.
-    let value: Int
-    let target: Int
-    let average: Int
-    let count: Int
-
-    init(of pods: [PodSample], _ metric: MetricFacts) throws {
-        guard !pods.isEmpty else {
-            throw NoMetrics("no metrics known for \(metric.resource) of any ready pod")
-        }
-        let usage = pods.compactMap(\.usage).reduce(0, +)
-        (count, target, average) = (pods.count, max(1, metric.target), usage / pods.count)
-        guard metric.kind == .utilization else {
-            value = average
-            return
-        }
-        if let pod = pods.first(where: { $0.request == nil }) {
-            throw NoMetrics("missing request for \(metric.resource) in pod \(pod.name)")
-        }
-        // step 17.1 begin
-        throw Unfinished("17.1")
-        // step 17.1 end
-    }
-
-    var isAbove: Bool { value > target }
-    var isBelow: Bool { value < target }
-    /// |value / target - 1| is at most 10 %.
-    var isWithinTolerance: Bool { abs(value - target) * 100 <= target * autoscalerTolerancePercent }
-    /// ceil(value / target × count).
-    var replicas: Int { (value * count + target - 1) / target }
 }

@@ -3,7 +3,7 @@ import Contracts
 extension Autoscaler {
     /// A move waits until its whole window asks for it.
     public func stabilise(_ recommended: Int, view: AutoscalerView) throws -> Int {
-        // step 17.4 begin
+        // step 17.5 begin
         func values(_ rules: ScalingRules) -> [Int] {
             let recent = view.recommendations.filter { $0.at > view.now - rules.windowSeconds }
             return recent.map(\.value) + [recommended]
@@ -11,22 +11,23 @@ extension Autoscaler {
         let lowest = values(view.up).min() ?? recommended
         let highest = values(view.down).max() ?? recommended
         return min(max(view.current, lowest), highest)
-        // step 17.4 end
+        // step 17.5 end
+    }
+
+    /// Never outside minReplicas...maxReplicas.
+    public func bounded(_ wanted: Int, view: AutoscalerView) throws -> Int {
+        // step 17.2 begin
+        min(max(wanted, view.minReplicas), view.maxReplicas)
+        // step 17.2 end
     }
 
     /// No faster than the policies allow, and never outside the bounds.
     public func limit(_ stabilised: Int, view: AutoscalerView) throws -> Int {
-        try bounded(try slowed(stabilised, view), view)
+        try bounded(try slowed(stabilised, view), view: view)
     }
 
-    private func bounded(_ wanted: Int, _ view: AutoscalerView) throws -> Int {
-        // step 17.5 begin
-        min(max(wanted, view.minReplicas), view.maxReplicas)
-        // step 17.5 end
-    }
-
+    /// As near to `wanted` as the policies of its direction allow; a policy never turns a move around.
     private func slowed(_ wanted: Int, _ view: AutoscalerView) throws -> Int {
-        // step 17.6 begin
         if wanted > view.current {
             return try min(wanted, max(view.current, furthest(view.up, view, direction: 1)))
         }
@@ -34,14 +35,13 @@ extension Autoscaler {
             return try max(wanted, min(view.current, furthest(view.down, view, direction: -1)))
         }
         return wanted
-        // step 17.6 end
     }
 
-    /// How far the policies let the number go.
+    /// The number to which the policies of one direction let it go now.
     /// - Parameter direction: 1 for up, -1 for down.
-    private func furthest(_ rules: ScalingRules, _ view: AutoscalerView, direction: Int) throws
-        -> Int
-    {
+    private func furthest(
+        _ rules: ScalingRules, _ view: AutoscalerView, direction: Int
+    ) throws -> Int {
         // step 17.6 begin
         let allowed = rules.policies.map { policy in
             let recent = view.changes.filter { $0.at > view.now - policy.periodSeconds }

@@ -17,14 +17,13 @@ extension Autoscaler {
                     "ScalingActive", "False", "ScalingDisabled",
                     "scaling is disabled since the replica count of the target is zero"),
             ]
-        } else if view.current > view.maxReplicas {
-            move(
-                &plan, to: view.maxReplicas, "Current number of replicas above Spec.MaxReplicas",
-                view)
-        } else if view.current < view.minReplicas {
-            move(
-                &plan, to: view.minReplicas, "Current number of replicas below Spec.MinReplicas",
-                view)
+            return plan
+        }
+        let inside = try bounded(view.current, view: view)
+        if inside < view.current {
+            move(&plan, to: inside, "Current number of replicas above Spec.MaxReplicas", view)
+        } else if inside > view.current {
+            move(&plan, to: inside, "Current number of replicas below Spec.MinReplicas", view)
         } else {
             try follow(&plan, view)
         }
@@ -33,43 +32,41 @@ extension Autoscaler {
 
     /// What the metrics say.
     private func follow(_ plan: inout AutoscalerPlan, _ view: AutoscalerView) throws {
-        var highest: (replicas: Int, name: String)?
         var trouble: (resource: String, words: String)?
         for metric in view.metrics {
             do {
-                let wanted = try recommend(metric, current: view.current)
-                plan.metrics.append(wanted)
-                if wanted.replicas > highest?.replicas ?? -1 {
-                    highest = (wanted.replicas, metric.title)
-                }
+                plan.metrics.append(try recommend(metric, current: view.current))
             } catch let nothing as NoMetrics {
                 plan.metrics.append(nil)
                 trouble = trouble ?? (metric.resource, nothing.description)
             }
         }
-        guard let highest, try counts(highest.replicas, someMissing: trouble != nil, view) else {
+        let wishes = plan.metrics.map { $0?.replicas }
+        guard let chosen = try choose(among: wishes, current: view.current) else {
             plan.conditions = inactive(trouble?.resource, trouble?.words ?? "no metrics are given")
             return
         }
-        let stabilised = try stabilise(highest.replicas, view: view)
+        let name = wishes.firstIndex(of: chosen).map { view.metrics[$0].title } ?? "no metric"
+        let stabilised = try stabilise(chosen, view: view)
         let replicas = try limit(stabilised, view: view)
-        plan.recommendations.append(Past(highest.replicas, at: view.now))
+        plan.recommendations.append(Past(chosen, at: view.now))
         let reason =
-            replicas > view.current ? "\(highest.name) above target" : "All metrics below target"
+            replicas > view.current ? "\(name) above target" : "All metrics below target"
         move(&plan, to: replicas, reason, view)
-        plan.conditions[0] = able(plan.conditions[0], highest.replicas, stabilised, view)
+        plan.conditions[0] = able(plan.conditions[0], chosen, stabilised, view)
         plan.conditions.append(
             .init(
                 "ScalingActive", "True", "ValidMetricFound",
-                "the HPA was able to successfully calculate a replica count from \(highest.name)"))
+                "the HPA was able to successfully calculate a replica count from \(name)"))
         plan.conditions.append(limited(stabilised, replicas, view))
     }
 
-    /// Whether the highest wish may be followed, though of some metric nothing is known.
-    private func counts(_ replicas: Int, someMissing: Bool, _ view: AutoscalerView) throws -> Bool {
-        // step 17.7 begin
-        !someMissing || replicas >= view.current
-        // step 17.7 end
+    /// The highest wish; but with one unknown, none that shrinks.
+    public func choose(among wishes: [Int?], current: Int) throws -> Int? {
+        // step 17.4 begin
+        guard let highest = wishes.compactMap({ $0 }).max() else { return nil }
+        return wishes.contains(nil) && highest < current ? nil : highest
+        // step 17.4 end
     }
 
     private func move(

@@ -3,34 +3,30 @@ import JSON
 /// Lab 17: how many pods the load asks for.
 ///
 /// The idea is one line: `wanted = ceil(ready pods × usage / target)`. All the rest keeps it from
-/// doing harm: a tolerance,
-/// so that noise moves nothing; care about pods of which nothing is known; a memory of what it
-/// recommended, so that
-/// a short lull doesn't shrink the set; and limits on how fast it may go.
+/// doing harm: a tolerance, so that noise moves nothing; care about pods of which nothing is known;
+/// a memory of what it recommended, so that a short lull doesn't shrink the set; and limits on how
+/// fast and how far it may go.
 ///
 /// Source: k8s.io/kubernetes pkg/controller/podautoscaler (replica_calculator.go, horizontal.go),
 /// autoscaling/v2.
 public protocol AutoscalerContract: Sendable {
     /// What one metric asks for.
     ///
-    /// Only pods that are neither failed nor terminating take part. Of these, three kinds:
-    /// *measured* (a usage, and ready), *not ready* (pending, or not ready: for cpu only; its usage
-    /// is its start-up's, and
-    /// set aside), *missing* (no usage known). The first ratio comes from the measured alone:
+    /// Pods that are gone take no part. The others are of three kinds: *measured* (a usage is known,
+    /// and it counts), *not ready* (of cpu only: what such a pod uses is its start-up's, and set
+    /// aside), *missing* (no usage is known). The value comes from the measured alone:
     ///
-    /// - target in percent: `usage of all × 100 / requests of all` (whole percent, rounded down) /
-    ///   target
-    /// - target as an average: `usage of all / count` (rounded down) / target
+    /// - target in percent: `usage of all × 100 / requests of all`, whole percent, rounded down
+    /// - target as an average: `usage of all / count`, rounded down
     ///
-    /// With none missing, and none not ready or a ratio not above 1: a ratio within ±10 % of 1
-    /// changes nothing, else
-    /// `ceil(ratio × measured)`. Otherwise the unknown are filled in against the move, and the
-    /// ratio is taken again over all: missing
-    /// pods count as 0 when growing, and when shrinking as using their target (at least their whole
-    /// request where
-    /// it is a percentage); pods not ready count as 0 when growing. If the new ratio is within the
-    /// tolerance, or on
-    /// the other side of 1, or the result would go the other way, nothing changes.
+    /// With none missing, and none not ready or a value not above the target: a value within ±10 % of
+    /// the target changes nothing, any other asks for `ceil(value / target × measured)`.
+    ///
+    /// Otherwise the unknown are filled in against the move, and the value is taken again over all.
+    /// Growing: missing pods and pods not ready count as 0. Shrinking: missing pods count as using
+    /// their target (in percent: at least their whole request), pods not ready are left out. Where the
+    /// new value is within the tolerance or on the other side of the target, or the number it asks
+    /// for is on the other side of `current`, nothing changes.
     ///
     /// | pods | usage of each (request 100m) | target | wanted |
     /// |---|---|---|---|
@@ -42,38 +38,43 @@ public protocol AutoscalerContract: Sendable {
     ///   percentage.
     func recommend(_ metric: MetricFacts, current: Int) throws -> Recommendation
 
+    /// What is followed of the metrics' wishes: the highest.
+    ///
+    /// A metric that can't be had has no wish (nil). With one such, nothing shrinks: it might have
+    /// asked for more.
+    /// - Returns: nil where nothing is to change for want of metrics.
+    func choose(among wishes: [Int?], current: Int) throws -> Int?
+
     /// The number of pods after a look at the past recommendations.
     ///
-    /// Start from `current`. If it is lower than every recommendation of the last
-    /// `up.windowSeconds` (the new one included), rise
-    /// to the lowest of them; if it is higher than every recommendation of the last
-    /// `down.windowSeconds`, fall to the
-    /// highest of them. So a rise waits until all of its window asks for it, and a fall likewise.
+    /// Start from `current`. If it is lower than every recommendation of the last `up.windowSeconds`
+    /// (the new one included), rise to the lowest of them; if it is higher than every recommendation
+    /// of the last `down.windowSeconds`, fall to the highest of them. So a rise waits until all of its
+    /// window asks for it, and a fall likewise. A recommendation that is exactly a window old is out.
     ///
-    /// Current 5, down window 300 s, recommendations 5 (200 s ago), 3 (100 s ago), now 2 → 5. 150 s
-    /// later → 3.
+    /// Current 5, down window 300 s, recommendations 5 (200 s ago), 3 (100 s ago), now 2: 5. Had again
+    /// 150 s later: 3.
     func stabilise(_ recommended: Int, view: AutoscalerView) throws -> Int
 
-    /// The number of pods allowed at this moment by the rate policies and by minReplicas and
-    /// maxReplicas.
+    /// The number nearest to `wanted` that is not outside minReplicas...maxReplicas.
+    func bounded(_ wanted: Int, view: AutoscalerView) throws -> Int
+
+    /// The number of pods allowed at this moment by the rate policies, and by the bounds.
     ///
-    /// For each policy, take the number at the start of its period (`current`, less what was added
-    /// in the period, plus what was taken
-    /// away), and allow that ± `value` pods, or ± `value` percent (up: rounded up; down: rounded
-    /// down). `select` Max takes the policy that allows
-    /// the most change, Min the least, Disabled allows none.
+    /// For each policy, take the number at the start of its period (`current`, less what was added in
+    /// the period, plus what was taken away), and allow that ± `value` pods, or ± `value` percent (up:
+    /// rounded up; down: rounded down). `select` Max takes the policy that allows the most change, Min
+    /// the least, Disabled allows none. A change that is exactly a period old is out. The policies
+    /// never turn a move around: what was done is not undone because it was too much.
     ///
-    /// Current 2, wanted 20, policies 4 pods or 100 % in 15 s: 6. With 4 added 10 s ago (current
-    /// 6): still 6.
+    /// Current 2, wanted 20, policies 4 pods or 100 % in 15 s: 6. With 4 added 10 s ago (current 6):
+    /// still 6.
     func limit(_ stabilised: Int, view: AutoscalerView) throws -> Int
 
-    /// One look at the world, and what to do: the highest of what the metrics ask for, stabilised,
-    /// limited.
+    /// One look at the world, and what to do: recommend, choose, stabilise, limit.
     ///
-    /// A metric that can't be had doesn't count, except that with one missing nothing shrinks. None
-    /// at all: nothing changes. A target with 0
-    /// replicas is switched off by hand and left alone. Outside minReplicas...maxReplicas: brought
-    /// inside at once.
+    /// A target with 0 replicas is switched off by hand and left alone. One outside
+    /// minReplicas...maxReplicas is brought inside at once.
     func plan(_ view: AutoscalerView) throws -> AutoscalerPlan
 }
 

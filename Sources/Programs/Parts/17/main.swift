@@ -1,4 +1,4 @@
 import LabAutoscaler
 import PartPipe
 
-serve(Autoscaler())
+serve(Autoscaler(), tests: AutoscalerTests())

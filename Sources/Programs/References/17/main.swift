@@ -1,4 +1,4 @@
 import PartPipe
 import SolutionAutoscaler
 
-serve(Autoscaler())
+serve(Autoscaler(), tests: AutoscalerTests())
