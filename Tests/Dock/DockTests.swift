@@ -1,6 +1,7 @@
-import Dock
 import Linux
 import Testing
+
+@testable import Dock
 
 @Suite struct DockTests {
     @Test func aComponentThatKeepsEndingWaitsLongerEachTimeButNeverPastThePromise() {
@@ -49,5 +50,54 @@ import Testing
             name: "d", ownGroups: "3:pids:/docker/abc\n",
             mounts: "35 31 0:32 /docker/abc /sys/fs/cgroup/pids rw - cgroup cgroup rw,pids")
         #expect(tree.hierarchies.map(\.directory) == ["/sys/fs/cgroup/pids/d"])
+    }
+}
+
+/// A version 2 hierarchy as files: what a real one says, on machines that have version 1. `Tests/VirtualMachine`
+/// asks a real one.
+@Suite struct CgroupPlaceTests {
+    /// Groups by their path: their type, nil for the root of all, and the processes in them.
+    private func place(
+        _ groups: [String: (type: String?, processes: String)], launcherIn own: String
+    ) throws -> String? {
+        let root = "/tmp/drydock-place-\(getpid())-\(own.utf8.count)-\(groups.count)"
+        defer { try? Files.removeTree(root) }
+        for (path, group) in groups {
+            try Files.makeDirectories(root + path)
+            let files = [
+                ("cgroup.controllers", "cpuset cpu memory pids\n"),
+                ("cgroup.subtree_control", "cpu memory pids\n"),
+                ("cgroup.procs", group.processes),
+            ]
+            for (name, text) in files { try Files.write(text, to: "\(root)\(path)/\(name)") }
+            if let type = group.type { try Files.write(type, to: "\(root)\(path)/cgroup.type") }
+        }
+        let found = CgroupPlace(mountPoint: root).parent(forLauncherIn: own)
+        return found.map { String($0.dropFirst(root.count)) }
+    }
+
+    @Test func besideALoginsSessionWhichHasProcessesOfItsOwn() throws {
+        let slice = "/user.slice/user-0.slice"
+        let found = try place(
+            [
+                "": (nil, ""), "/user.slice": ("domain\n", ""), slice: ("domain\n", ""),
+                "\(slice)/session-2.scope": ("domain\n", "812\n"),
+            ], launcherIn: "\(slice)/session-2.scope")
+        #expect(found == slice)
+    }
+
+    @Test func inTheRootOfAllThoughItHasProcesses() throws {
+        #expect(try place(["": (nil, "1\n2\n")], launcherIn: "") == "")
+    }
+
+    @Test func nowhereInAContainerWhoseOnlyGroupIsFull() throws {
+        #expect(try place(["": ("domain\n", "1\n")], launcherIn: "") == nil)
+    }
+
+    @Test func notInAGroupOfThreads() throws {
+        let found = try place(
+            ["": (nil, ""), "/a": ("domain threaded\n", ""), "/a/b": ("domain\n", "7\n")],
+            launcherIn: "/a/b")
+        #expect(found == "")
     }
 }

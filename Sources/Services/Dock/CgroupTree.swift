@@ -1,7 +1,8 @@
 import JSON
 import Linux
 
-/// The dock's place in the kernel's cgroup hierarchies: one directory in each, below where the launcher is.
+/// The dock's place in the kernel's cgroup hierarchies: one directory in each, below where the launcher is, or,
+/// on v2, beside it (`CgroupPlace`).
 ///
 /// cgroups(7). With v1 there is a hierarchy for every controller, with v2 there is one for all; a hybrid
 /// machine has both, and the controllers are where they are.
@@ -55,17 +56,39 @@ public struct CgroupTree: Codable, Sendable {
     /// - Returns: the hierarchies that the dock has a place in.
     public func create() -> CgroupTree {
         var made: [Hierarchy] = []
-        for hierarchy in hierarchies {
+        for var hierarchy in hierarchies {
+            if hierarchy.isV2 {
+                guard let directory = hierarchy.placeOnV2 else { continue }
+                hierarchy.directory = directory
+            }
             guard mkdir(hierarchy.directory, 0o755) == 0 || Errno.current == .exists else {
                 continue
             }
             if hierarchy.controllers.split(separator: ",").contains("cpuset") {
                 Self.inheritCpuset(hierarchy.directory)
             }
-            if hierarchy.isV2 { Self.delegate("\(hierarchy.directory)/..") }
             made.append(hierarchy)
         }
         return CgroupTree(hierarchies: made)
+    }
+
+    /// The controllers that groups made here would have, by the kernel's names.
+    public var controllers: [String] {
+        hierarchies.flatMap { hierarchy in
+            hierarchy.isV2
+                ? CgroupPlace.words("\(hierarchy.directory)/cgroup.controllers")
+                : hierarchy.controllers.split(separator: ",").map(String.init)
+        }
+    }
+
+    /// What this process could have, found out by making it.
+    public static func controllersAvailable() throws -> [String] {
+        let tree = plan(
+            name: "drydock-probe-\(getpid())", ownGroups: try Files.readText("/proc/self/cgroup"),
+            mounts: try Files.readText("/proc/self/mountinfo")
+        ).create()
+        defer { _ = tree.remove() }
+        return tree.controllers
     }
 
     /// A new v1 cpuset has no CPUs and no memory, and takes no process before it has both.
@@ -110,6 +133,17 @@ public struct CgroupTree: Codable, Sendable {
             removeTree("\(directory)/\(name)")
         }
         rmdir(directory)
+    }
+}
+
+extension CgroupTree.Hierarchy {
+    /// The planned directory's name, in the group where it can have controllers.
+    fileprivate var placeOnV2: String? {
+        guard let slash = directory.lastIndex(of: "/") else { return nil }
+        let own = directory[..<slash].dropFirst(mountPoint.count)
+        return CgroupPlace(mountPoint: mountPoint).parent(forLauncherIn: String(own)).map {
+            $0 + directory[slash...]
+        }
     }
 }
 

@@ -72,19 +72,21 @@ public struct Doctor {
     }
 
     private func cgroups() -> Finding {
-        let tree = try? CgroupTree.plan(
-            name: "drydock-doctor", ownGroups: Files.readText("/proc/self/cgroup"),
-            mounts: Files.readText("/proc/self/mountinfo")
-        ).create()
-        defer { _ = tree?.remove() }
-        let controllers = tree?.hierarchies.map { $0.isV2 ? "v2" : $0.controllers } ?? []
-        let limits = controllers.contains("v2") || controllers.contains("memory")
+        let controllers = (try? CgroupTree.controllersAvailable()) ?? []
+        let limits = controllers.contains("memory")
         return Finding(
             name: "cgroups", isWell: limits,
             text: limits
                 ? "can be made: \(controllers.joined(separator: " "))"
-                : "can't be made by this user: limits and usage are not there, the autoscaler is skipped",
+                : "can't be made here, so there are no limits, no usage and no autoscaling: \(whyNoCgroups)",
             isNeeded: false)
+    }
+
+    private var whyNoCgroups: String {
+        geteuid() == 0
+            ? "no group from this process's own up is free of processes and may be written. In a container "
+                + "with cgroup v2, move what is in /sys/fs/cgroup into a group below it first"
+            : "this user may make none"
     }
 
     private func state() -> Finding {

@@ -113,7 +113,7 @@ public struct Up {
         }
         try writeKubeconfig(port: socket.port)
         let plan = ClusterPlan(
-            wishes: wishes, cgroups: geteuid() == 0,
+            wishes: wishes, cgroups: canLimit(),
             listenDescriptor: HostSocket.dockDescriptor)
         try Files.writeAtomically(
             JSON(encoding: wishes).bytes, to: Self.wishesPath(layout))
@@ -129,6 +129,15 @@ public struct Up {
             throw LauncherError("the dock did not start:\n" + String(decoding: said, as: UTF8.self))
         }
         return socket.port
+    }
+
+    /// Whether containers can have cgroups; said aloud where root would expect that they can.
+    private func canLimit() -> Bool {
+        guard geteuid() == 0 else { return false }
+        let controllers = (try? CgroupTree.controllersAvailable()) ?? []
+        if controllers.contains("memory") { return true }
+        terminal.say("no cgroups can be made here: limits are not enforced (Labs/lab doctor)")
+        return false
     }
 
     /// The administrator's kubeconfig, with the port that the API server has on this host.
