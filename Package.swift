@@ -40,8 +40,8 @@ let checksNeed: [String: [String]] = [
     "02": [],
     "03": ["Snapshots"],
     "06": ["RaftSimulation"],
-    "09": [],
-    "10": [],
+    "09": ["WorkloadSimulation"],
+    "10": ["WorkloadSimulation"],
     "14": [],
     "17": [],
 ]
@@ -96,6 +96,7 @@ let services: [Target] = [
     library("ControllerRules", "Sources/Services/ControllerRules", ["Contracts", "JSON", "Objects"]),
     library("Consensus", "Sources/Services/Consensus", ["Contracts", "Bytes"]),
     library("RaftSimulation", "Sources/Services/RaftSimulation", ["Consensus", "Contracts", "Simulation"]),
+    library("WorkloadSimulation", "Sources/Services/WorkloadSimulation", ["Contracts", "Simulation"]),
     library("Revisions", "Sources/Services/Revisions", ["Bytes"]),
     library("Kinds", "Sources/Services/Kinds", ["JSON", "Objects"]),
     library("Snapshots", "Sources/Services/Snapshots", ["Contracts", "Linux"]),
@@ -138,8 +139,8 @@ let tests: [Target] = ["JSON", "Kinds"].map {
     .testTarget(
         name: "PartsTests",
         dependencies: [
-            "Contracts", "ServiceRules", "Linux", "JSON", "Objects", "SolutionSelectors", "SolutionRollout",
-            "SolutionScheduler", "SolutionServiceDNAT", "SolutionAutoscaler",
+            "Contracts", "ServiceRules", "Linux", "JSON", "Objects", "WorkloadSimulation", "SolutionSelectors",
+            "SolutionRollout", "SolutionScheduler", "SolutionServiceDNAT", "SolutionAutoscaler",
         ],
         path: "Tests/Parts", exclude: ["Connections/sandbox.sh"]),
     .testTarget(
