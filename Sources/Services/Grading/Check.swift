@@ -22,9 +22,10 @@ public struct Check: Sendable {
     /// its `size`, which the body reads as it likes: pods, events, members) before it is shown.
     public static func seeded(
         _ step: String, sizes: ClosedRange<Int> = 1...10,
+        requires requirements: [Requirement] = [],
         _ body: @escaping @Sendable (Bench, Run) throws -> Void
     ) -> Check {
-        Check(step) { bench in
+        Check(step, requires: requirements) { bench in
             for seed in bench.seeds {
                 let size = bench.options.size ?? sizes.lowerBound + seed % sizes.count
                 let run = Run(seed: seed, size: size)
@@ -71,6 +72,12 @@ public final class Bench {
     public let options: CheckOptions
     /// For an open step: the share of the points that its tests earned.
     public var share = 1.0
+
+    /// What the run looked like, where the body says.
+    private(set) var shown: Timeline?
+
+    /// Tells what happened in the run, also when it goes well: `lab replay` draws it.
+    public func show(_ timeline: Timeline) { shown = timeline }
 
     init(part: PartProgram, options: CheckOptions) {
         (self.part, self.options) = (part, options)

@@ -2,6 +2,7 @@
 ///
 ///     check-10 --part PATH --lab DIR [--steps 10.1,10.2] [--passed 10.1] [--seed N] [--seeds COUNT]
 ///              [--size N] [--live KUBECONFIG] [--reference PATH] [--mutants DIR] [--logs DIR]
+///              [--show yes] [--try ARGUMENT …]
 public struct CheckOptions: Sendable {
     /// The part's program.
     public var part = ""
@@ -20,11 +21,21 @@ public struct CheckOptions: Sendable {
     public var mutants: String?
     /// Where transcripts are kept.
     public var logs: String?
+    /// Steps that are known to have passed, and need no second look for the sake of others.
+    public var passed: [String] = []
+    /// Whether a run that passes shows its timeline too: for `lab replay`.
+    public var shows = false
+    /// What follows `--try`; nil without it.
+    public var trying: [String]?
 
     /// - Throws: `UsageError`, which names the argument.
     init(_ arguments: [String]) throws {
         var rest = arguments[...]
         while let flag = rest.popFirst() {
+            if flag == "--try" {
+                trying = Array(rest)
+                break
+            }
             guard let value = rest.popFirst() else { throw UsageError("\(flag) needs a value") }
             func number() throws -> Int {
                 guard let number = Int(value), number >= 0 else {
@@ -43,6 +54,8 @@ public struct CheckOptions: Sendable {
             case "--reference": reference = value
             case "--mutants": mutants = value
             case "--logs": logs = value
+            case "--passed": passed = value.split(separator: ",").map(String.init)
+            case "--show": shows = value == "yes"
             default: throw UsageError("no such option: \(flag)")
             }
         }

@@ -1,12 +1,20 @@
+import Contracts
 import JSON
 import Linux
 
 /// The whole main program of a lab's checks: judges a part, one line of JSON a step on standard output.
 ///
 /// Exit status 0 however the steps fare; 2 for a wrong call.
-public func runChecks(_ checks: [Check]) -> Never {
+/// - Parameter trying: what `lab try NN ARGUMENT …` does with the part, in a lab without a concept program of its own.
+public func runChecks(
+    _ checks: [Check], trying: ((PartProgram, [String]) throws -> Void)? = nil
+) -> Never {
     do {
         let options = try CheckOptions(Array(CommandLine.arguments.dropFirst()))
+        if let arguments = options.trying {
+            guard let trying else { throw UsageError("this lab has nothing to try but its checks") }
+            return try tryPart(options.part) { try trying($0, arguments) }
+        }
         var judge = Judge(
             card: try LabCard.read(folder: options.lab), checks: checks, options: options)
         judge.run { report in
@@ -19,4 +27,18 @@ public func runChecks(_ checks: [Check]) -> Never {
         printError("\(CommandLine.arguments[0]): \(error). It is called by `Labs/lab check`.")
         exit(2)
     }
+}
+
+/// A part that fails while it is tried says so as a check would: in words, on standard error.
+private func tryPart(_ path: String, _ body: (PartProgram) throws -> Void) throws -> Never {
+    let part = PartProgram(path: path)
+    do {
+        try body(part)
+        exit(0)
+    } catch let failure as PartFailure {
+        printError("your part: \(failure)")
+    } catch let failed as Failed {
+        printError("\(failed.claim)")
+    }
+    exit(1)
 }

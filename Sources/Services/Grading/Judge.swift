@@ -7,9 +7,12 @@ struct Judge {
     let checks: [Check]
     let options: CheckOptions
     private var verdicts: [String: Verdict] = [:]
+    /// How long a step's answers may take together, beside the limit of each.
+    private static let stepMilliseconds = 30_000
 
     init(card: LabCard, checks: [Check], options: CheckOptions) {
         (self.card, self.checks, self.options) = (card, checks, options)
+        for step in options.passed where !options.steps.contains(step) { verdicts[step] = .pass }
     }
 
     /// - Parameter report: called with each verdict as soon as it is known.
@@ -17,7 +20,7 @@ struct Judge {
         let wanted = options.steps.isEmpty ? card.steps.map(\.number) : options.steps
         // A step that is needed is judged too, so that a skip is never a guess.
         let needed = Set(wanted.flatMap(allNeeds)).union(wanted)
-        for step in card.steps where needed.contains(step.number) {
+        for step in card.steps where needed.contains(step.number) && verdicts[step.number] == nil {
             let started = Clock.monotonicMilliseconds()
             guard var verdict = judge(step) else { continue }
             verdict.milliseconds = Clock.monotonicMilliseconds() - started
@@ -43,9 +46,10 @@ struct Judge {
         for requirement in check.requirements {
             if let lack = requirement.lack() { return StepReport(step.number, .environment, lack) }
         }
-        let first = attempt(check, log: "first")
-        guard first.verdict == .fail else { return first }
-        let second = attempt(check, log: "second")
+        let (first, hung) = attempt(check, log: "first")
+        // Who waited for a hang once need not wait for it again.
+        guard first.verdict == .fail, !hung else { return first }
+        let second = attempt(check, log: "second").report
         return first.agrees(with: second) ? first : unstable(step.number, first, second)
     }
 
@@ -65,16 +69,31 @@ struct Judge {
     }
 
     /// One run of a check against a part's program of its own.
-    private func attempt(_ check: Check, log: String) -> StepReport {
+    /// - Returns: also whether an answer did not come in time.
+    private func attempt(_ check: Check, log: String) -> (report: StepReport, hung: Bool) {
         let transcript = options.logs.flatMap {
             TranscriptFile(path: "\($0)/\(check.step)-\(log).transcript")
         }
-        let part = PartProgram(path: options.part, transcript: transcript?.add)
-        let bench = Bench(part: part, options: options)
+        let part = PartProgram(
+            path: options.part, totalMilliseconds: Self.stepMilliseconds,
+            transcript: transcript?.add)
+        do {
+            var report = try outcome(check, Bench(part: part, options: options))
+            let printed = report.verdict == .fail ? part.printed : ""
+            if !printed.isEmpty { report.printed = printed }
+            return (report, false)
+        } catch {
+            let hung = if case .timedOut = error { true } else { false }
+            return (failure(check.step, error), hung)
+        }
+    }
+
+    private func outcome(_ check: Check, _ bench: Bench) throws(PartFailure) -> StepReport {
         do {
             try check.body(bench)
             var report = StepReport(check.step, .pass)
             report.share = bench.share
+            if options.shows { report.timeline = bench.shown }
             return report
         } catch let run as FailedRun {
             var report = failure(check.step, run.failed)
@@ -83,7 +102,7 @@ struct Judge {
         } catch let failed as Failed {
             return failure(check.step, failed)
         } catch let failure as PartFailure {
-            return self.failure(check.step, failure)
+            throw failure
         } catch {
             return StepReport(
                 check.step, .error,

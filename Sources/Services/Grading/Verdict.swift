@@ -34,6 +34,8 @@ public struct StepReport: Codable, Hashable, Sendable {
     public var seed: Int?
     public var size: Int?
     public var timeline: Timeline?
+    /// The last lines that the part printed, where the step failed.
+    public var printed: String?
     /// Files with the conversations, where two runs disagreed.
     public var logs: [String]?
     public var milliseconds = 0

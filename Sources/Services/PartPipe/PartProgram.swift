@@ -12,6 +12,8 @@ public final class PartProgram: Asker, @unchecked Sendable {
     // @unchecked: every access to the state below happens with `lock` held.
     private let path: String
     private let deadlineMilliseconds: Int
+    /// How long all answers together may still take; nil without such a bound.
+    private var millisecondsLeft: Int?
     private let lock = Lock()
     private var running: Running?
     private var nextID = 1
@@ -27,16 +29,21 @@ public final class PartProgram: Asker, @unchecked Sendable {
     /// - Parameters:
     ///   - path: the part's program.
     ///   - deadlineMilliseconds: how long one answer may take.
+    ///   - totalMilliseconds: how long all answers together may take.
     public init(
-        path: String, deadlineMilliseconds: Int = 5000,
+        path: String, deadlineMilliseconds: Int = 5000, totalMilliseconds: Int? = nil,
         transcript: (@Sendable (TranscriptLine) -> Void)? = nil
     ) {
         self.path = path
         self.deadlineMilliseconds = deadlineMilliseconds
+        millisecondsLeft = totalMilliseconds
         self.transcript = transcript
     }
 
     deinit { running?.stop() }
+
+    /// The last of what the program printed since it was started: a student's own `print`s.
+    public var printed: String { lock.hold { running?.printedText ?? "" } }
 
     public func ask<Input, Output>(_ question: Question<Input, Output>, _ input: Input) throws
         -> Output
@@ -66,6 +73,12 @@ public final class PartProgram: Asker, @unchecked Sendable {
             if running == nil { running = try Running(path: path) }
             let id = nextID
             nextID += 1
+            let began = Clock.monotonicMilliseconds()
+            defer {
+                if let left = millisecondsLeft {
+                    millisecondsLeft = left - (Clock.monotonicMilliseconds() - began)
+                }
+            }
             do {
                 return try read(try exchange(running!, id, name, input, kernel))
             } catch let failure as PartFailure {
@@ -85,7 +98,8 @@ public final class PartProgram: Asker, @unchecked Sendable {
         if let line = running.begin() {
             throw PartFailure.misunderstood("something that nobody asked for: \(preview(line))")
         }
-        let end = Clock.monotonicMilliseconds() + deadlineMilliseconds
+        let allowed = min(deadlineMilliseconds, max(0, millisecondsLeft ?? .max))
+        let end = Clock.monotonicMilliseconds() + allowed
         let question: JSON = ["id": JSON(id), "ask": .string(name), "input": input]
         try say(question, to: running, until: end, about: name)
         while true {

@@ -143,6 +143,16 @@ final class Running {
         return printedBytes <= Self.printedBytesMax
     }
 
+    /// The last of what the program printed, as far as it is there to be read.
+    var printedText: String {
+        while isReady(prints, POLLIN), printedBytes <= Self.printedBytesMax {
+            let before = printedBytes
+            _ = drainPrints()
+            if printedBytes == before { break }
+        }
+        return String(decoding: printed, as: UTF8.self)
+    }
+
     /// What the program holds in memory (the second number of /proc/PID/statm, in pages); 0 where
     /// that can't be seen.
     private var memoryBytes: Int {
