@@ -2,12 +2,16 @@ import Contracts
 import SolutionRollout
 import SolutionSelectors
 import Testing
+import WorkloadSimulation
 
 /// ReplicaSets and Deployments over a simulated cluster with stale caches. A failure prints its
 /// seed and its last seconds.
 @Suite struct RolloutSimulation {
-    private func run(_ seed: Int) -> RolloutRun {
-        RolloutRun(seed: seed, selectors: Selectors(), rollout: Rollout())
+    /// - Parameter adjust: what of the drawn setup has to be otherwise.
+    private func run(_ seed: Int, _ adjust: (inout RolloutSetup) -> Void = { _ in }) -> RolloutRun {
+        var setup = RolloutSetup.drawn(seed: seed, size: 8)
+        adjust(&setup)
+        return RolloutRun(seed: seed, setup, rollout: Rollout(), selectors: Selectors())
     }
 
     @Test(
@@ -17,13 +21,13 @@ import Testing
         var run = run(seed)
         try run.settle()
         for change in 2...4 {
-            let old = run.deployment.facts.templateHash
-            run.deployment.facts.templateHash = run.dice.chance(30) ? "v1" : "v\(change)"
-            if run.deployment.facts.templateHash == old { continue }
-            for _ in 0..<run.dice.number(0...25) { try run.second() }
+            let template = run.stage.dice.chance(percent: 30) ? "v1" : "v\(change)"
+            if run.facts.templateHash == template { continue }
+            run.change(template: template)
+            try run.seconds(run.stage.dice.roll(0...25))
         }
         try run.settle()
-        #expect(run.deployment.facts.progressing?.reason == "NewReplicaSetAvailable")
+        #expect(run.facts.progressing?.reason == "NewReplicaSetAvailable")
     }
 
     @Test(
@@ -32,9 +36,9 @@ import Testing
     func losses(seed: Int) throws {
         var run = run(seed)
         try run.settle()
-        run.deployment.facts.templateHash = "v2"
+        run.change(template: "v2")
         for _ in 0..<60 {
-            if run.dice.chance(15) { run.loseOne() }
+            if run.stage.dice.chance(percent: 15) { run.stage.loseOne() }
             try run.second()
         }
         // The lost are replaced before the promise is whole again.
@@ -45,20 +49,18 @@ import Testing
         "A template that never gets ready stalls, harms nobody, and an undo brings the first one back as revision 3",
         arguments: 0..<60)
     func stalled(seed: Int) throws {
-        var run = run(seed)
-        run.deployment.facts.revisionHistoryLimit = 3
-        run.brokenTemplates = ["v2"]
+        var run = run(seed) { $0.facts.revisionHistoryLimit = 3 }
+        run.stage.brokenTemplates = ["v2"]
         try run.settle()
         #expect(run.deployment.revision == 1)
-        run.deployment.facts.templateHash = "v2"
-        for _ in 0..<110 { try run.second() }
-        #expect(
-            run.deployment.facts.progressing?.reason == "ProgressDeadlineExceeded", "seed \(seed)")
-        #expect(run.deployment.facts.progressing?.status == "False")
+        run.change(template: "v2")
+        try run.seconds(110)
+        #expect(run.facts.progressing?.reason == "ProgressDeadlineExceeded", "seed \(seed)")
+        #expect(run.facts.progressing?.status == "False")
         let target = try Rollout().undoTarget(
-            run.deployment.facts, among: DeploymentController.revisions(run.world), to: 0)
-        run.deployment.facts.templateHash = try #require(run.world.sets[target ?? ""]?.hash)
-        #expect(run.deployment.facts.templateHash == "v1", "seed \(seed)")
+            run.facts, among: DeploymentController.revisions(run.world), to: 0)
+        run.change(template: try #require(run.world.sets[target ?? ""]?.hash))
+        #expect(run.facts.templateHash == "v1", "seed \(seed)")
         try run.settle()
         #expect(run.deployment.revision == 3, "seed \(seed)")
     }
@@ -69,31 +71,45 @@ import Testing
     func scaling(seed: Int) throws {
         var run = run(seed)
         try run.settle()
-        run.deployment.facts.templateHash = "v2"
-        for _ in 0..<run.dice.number(0...15) { try run.second() }
-        run.scale(to: run.dice.number(0...12))
+        run.change(template: "v2")
+        try run.seconds(run.stage.dice.roll(0...15))
+        run.scale(to: run.stage.dice.roll(0...12))
         try run.settle()
-        run.scale(to: run.dice.number(1...12))
+        run.scale(to: run.stage.dice.roll(1...12))
         try run.settle()
     }
-}
 
-extension RolloutRun {
-    /// Somebody deletes a pod, or it fails by itself.
-    mutating func loseOne() {
-        let living = world.pods.values.filter { !$0.facts.terminating && $0.facts.phase != .failed }
-        let names = living.map(\.facts.name).sorted()
-        guard !names.isEmpty else { return }
-        let name = names[dice.number(0...names.count - 1)]
-        losses.append(world.now)
-        if dice.chance(50) { world.failPod(name) } else { world.deletePod(name, after: 2) }
+    @Test("The plain ReplicaSet controller of the simulation keeps every promise", arguments: 0..<60)
+    func plainSets(seed: Int) throws {
+        let setup = RolloutSetup.drawn(seed: seed, size: 8)
+        var run = RolloutRun(seed: seed, setup, rollout: Rollout())
+        try run.settle()
+        run.change(template: "v2")
+        for _ in 0..<20 {
+            if run.stage.dice.chance(percent: 15) { run.stage.loseOne() }
+            try run.second()
+        }
+        try run.settle()
     }
 
-    /// From here on the promises are about another number; they hold again once it has been
-    /// reached.
-    mutating func scale(to replicas: Int) {
-        deployment.facts.replicas = replicas
-        (reachedBound, promiseFrom) = (false, world.now + 15)
-        isScaling = true
+    @Test(
+        "A ReplicaSet among strangers, losses and relabelled pods ends with as many as wanted",
+        arguments: 0..<100)
+    func sets(seed: Int) throws {
+        var run = SetRun(
+            seed: seed, replicas: seed % 7, minReadySeconds: seed % 3, lagMax: seed % 5,
+            selectors: Selectors())
+        try run.settle()
+        for _ in 0..<40 {
+            switch run.stage.dice.roll(0...19) {
+            case 0: run.addStranger()
+            case 1: run.stage.loseOne()
+            case 2: if let pod = run.owned.first { run.relabel(pod) }
+            case 3: run.scale(to: run.stage.dice.roll(0...7))
+            default: break
+            }
+            try run.second()
+        }
+        try run.settle()
     }
 }
