@@ -4,10 +4,7 @@ extension Autoscaler {
     /// The highest of what the metrics ask for, stabilised, limited.
     public func plan(_ view: AutoscalerView) throws -> AutoscalerPlan {
         var plan = AutoscalerPlan(replicas: view.current)
-        plan.recommendations = recent(
-            view.recommendations, seconds: max(view.up.windowSeconds, view.down.windowSeconds), view
-        )
-        plan.changes = recent(view.changes, seconds: longestPeriod(view), view)
+        var wish: Int?
         if view.current == 0 {
             plan.conditions = [
                 .init(
@@ -17,21 +14,22 @@ extension Autoscaler {
                     "ScalingActive", "False", "ScalingDisabled",
                     "scaling is disabled since the replica count of the target is zero"),
             ]
-            return plan
-        }
-        let inside = try bounded(view.current, view: view)
-        if inside < view.current {
-            move(&plan, to: inside, "Current number of replicas above Spec.MaxReplicas", view)
-        } else if inside > view.current {
-            move(&plan, to: inside, "Current number of replicas below Spec.MinReplicas", view)
         } else {
-            try follow(&plan, view)
+            let inside = try bounded(view.current, view: view)
+            if inside == view.current {
+                wish = try follow(&plan, view)
+            } else {
+                let side = inside < view.current ? "above Spec.Max" : "below Spec.Min"
+                move(&plan, to: inside, "Current number of replicas \(side)Replicas", view)
+            }
         }
+        try remember(&plan, wish, view)
         return plan
     }
 
     /// What the metrics say.
-    private func follow(_ plan: inout AutoscalerPlan, _ view: AutoscalerView) throws {
+    /// - Returns: what was recommended; nil for want of metrics.
+    private func follow(_ plan: inout AutoscalerPlan, _ view: AutoscalerView) throws -> Int? {
         var trouble: (resource: String, words: String)?
         for metric in view.metrics {
             do {
@@ -44,12 +42,11 @@ extension Autoscaler {
         let wishes = plan.metrics.map { $0?.replicas }
         guard let chosen = try choose(among: wishes, current: view.current) else {
             plan.conditions = inactive(trouble?.resource, trouble?.words ?? "no metrics are given")
-            return
+            return nil
         }
         let name = wishes.firstIndex(of: chosen).map { view.metrics[$0].title } ?? "no metric"
         let stabilised = try stabilise(chosen, view: view)
         let replicas = try limit(stabilised, view: view)
-        plan.recommendations.append(Past(chosen, at: view.now))
         let reason =
             replicas > view.current ? "\(name) above target" : "All metrics below target"
         move(&plan, to: replicas, reason, view)
@@ -59,6 +56,18 @@ extension Autoscaler {
                 "ScalingActive", "True", "ValidMetricFound",
                 "the HPA was able to successfully calculate a replica count from \(name)"))
         plan.conditions.append(limited(stabilised, replicas, view))
+        return chosen
+    }
+
+    /// What the next look has to know: the recommendations that a window can still reach, and the
+    /// changes that a period can, with those of this look at their ends.
+    /// - Parameter wish: what was recommended now, before anything held it back; nil where nothing was.
+    private func remember(
+        _ plan: inout AutoscalerPlan, _ wish: Int?, _ view: AutoscalerView
+    ) throws {
+        // step 17.7 begin
+        throw Unfinished("17.7")
+        // step 17.7 end
     }
 
     /// The highest wish; but with one unknown, none that shrinks.
@@ -81,7 +90,6 @@ extension Autoscaler {
             return
         }
         plan.reason = reason
-        plan.changes.append(Past(replicas - view.current, at: view.now))
         plan.conditions = [
             .init(
                 "AbleToScale", "True", "SucceededRescale",
