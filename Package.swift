@@ -42,7 +42,7 @@ let checksNeed: [String: [String]] = [
     "06": ["RaftSimulation"],
     "09": ["WorkloadSimulation"],
     "10": ["WorkloadSimulation"],
-    "14": [],
+    "14": ["RuleTracing"],
     "17": [],
 ]
 
@@ -91,7 +91,8 @@ let services: [Target] = [
     library("PartPipe", "Sources/Services/PartPipe", ["Contracts", "CLinux"]),
     library("Grading", "Sources/Services/Grading", ["PartPipe", "Simulation"]),
     library("Study", "Sources/Services/Study", ["Grading"]),
-    library("ServiceRules", "Sources/Services/ServiceRules", ["Contracts", "Objects"]),
+    library("RuleTracing", "Sources/Services/RuleTracing", ["Contracts"]),
+    library("ServiceRules", "Sources/Services/ServiceRules", ["RuleTracing", "Objects"]),
     library("ClientRules", "Sources/Services/ClientRules", ["JSON", "Objects", "Linux"]),
     library("ControllerRules", "Sources/Services/ControllerRules", ["Contracts", "JSON", "Objects"]),
     library("Consensus", "Sources/Services/Consensus", ["Contracts", "Bytes"]),

@@ -49,7 +49,7 @@ import Testing
         let outcomes = try trace(web(count), call)
         #expect(outcomes.count == count)
         #expect(Set(outcomes.map(\.packet.destination)).count == count)
-        #expect(outcomes.allSatisfy { abs($0.share * Double(count) - 1) < 1e-6 })
+        #expect(outcomes.allSatisfy { $0.share == Fraction(1, count) })
         #expect(
             outcomes.allSatisfy {
                 $0.verdict == .passed && $0.packet.port == 8080 && !$0.masqueraded
@@ -89,18 +89,18 @@ import Testing
         let outside = Packet(from: "10.88.0.1", to: "10.88.0.11", port: 30080)
         let outcomes = try trace(web(3, nodePort: 30080), outside)
         #expect(outcomes.count == 3 && outcomes.allSatisfy(\.masqueraded))
-        #expect(outcomes.allSatisfy { abs($0.share * 3 - 1) < 1e-6 })
+        #expect(outcomes.allSatisfy { $0.share == Fraction(1, 3) })
     }
 
     @Test func aClientThatWasSeenGoesBackWithAffinity() throws {
         let port = web(3, affinity: 600)
         let first = try trace(port, call)
-        #expect(first.count == 3 && first.allSatisfy { $0.packet.seenIn.count == 1 })
+        #expect(first.count == 3 && first.allSatisfy { $0.packet.seen.count == 1 })
         var again = call
-        again.seenIn = first[1].packet.seenIn
+        again.seen = first[1].packet.seen
         let second = try trace(port, again)
         #expect(second.map(\.packet.destination) == [first[1].packet.destination])
-        #expect(second.first?.share == 1)
+        #expect(second.first?.share == .one)
     }
 
     @Test func otherPortsAndOtherAddressesPassUntouched() throws {

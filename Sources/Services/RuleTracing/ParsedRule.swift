@@ -7,7 +7,7 @@ struct ParsedRule {
         case port(Int)
         case mark(UInt32, mask: UInt32)
         case local
-        case newConnection(Bool)
+        case state(Set<Substring>)
         case seen
         case never
     }
@@ -17,9 +17,11 @@ struct ParsedRule {
     }
 
     private var matches: [(match: Match, negated: Bool)] = []
-    private var probability = 1.0
+    private var probability = Fraction.one
     private var remembers = false
-    private var target = ""
+    private(set) var target = ""
+    /// `-g`: the way back skips the chain that the packet came from.
+    private(set) var isGoto = false
     private var options: [String: String] = [:]
 
     init(_ rule: Ruleset.Rule) throws {
@@ -44,26 +46,30 @@ struct ParsedRule {
         }
         func add(_ match: Match) { matches.append((match, negated)) }
         switch word {
-        case "-m", "--comment", "--mode": _ = try next()
+        case "-m", "--match", "--comment", "--mode", "--packet", "--mask": _ = try next()
         case "--random-fully", "--rsource", "--reap": break
-        case "--mask": _ = try next()
-        case "-s": add(.source(try next()))
-        case "-d": add(.destination(try next()))
-        case "-p": add(.transport(try next()))
-        case "--dport": add(.port(Int(try next()) ?? -1))
+        case "-s", "--source", "--src": add(.source(try next()))
+        case "-d", "--destination", "--dst": add(.destination(try next()))
+        case "-p", "--protocol": add(.transport(try next()))
+        case "--dport", "--destination-port": add(.port(Int(try next()) ?? -1))
         case "--mark":
             let parts = try next().split(separator: "/").map(Self.number)
-            add(.mark(parts[0], mask: parts.count > 1 ? parts[1] : .max))
+            add(.mark(parts.first ?? 0, mask: parts.count > 1 ? parts[1] : .max))
         case "--dst-type": add(try next() == "LOCAL" ? .local : .never)
-        case "--ctstate": add(.newConnection(try next().split(separator: ",").contains("NEW")))
-        case "--probability": probability = Double(try next()) ?? 0
-        case "--name": options["--name"] = try next()
-        case "--rcheck": add(.seen)
+        case "--ctstate": add(.state(Set(try next().split(separator: ","))))
+        case "--probability":
+            guard let share = Fraction(probability: try next()) else {
+                throw UnknownRule(rule.text, word)
+            }
+            probability = share
+        case "--every": probability = Fraction(1, max(1, Int(try next()) ?? 1))
+        case "--rcheck", "--update": add(.seen)
         case "--set": remembers = true
-        case "--seconds", "--to-destination", "--or-mark", "--xor-mark", "--set-xmark",
-            "--reject-with":
+        case "--name", "--seconds", "--to-destination", "--or-mark", "--xor-mark", "--set-mark",
+            "--set-xmark", "--reject-with":
             options[word] = try next()
-        case "-j", "-g": target = try next()
+        case "-j", "--jump": target = try next()
+        case "-g", "--goto": (target, isGoto) = (try next(), true)
         default: throw UnknownRule(rule.text, word)
         }
     }
@@ -72,10 +78,10 @@ struct ParsedRule {
         text.hasPrefix("0x") ? UInt32(text.dropFirst(2), radix: 16) ?? 0 : UInt32(text) ?? 0
     }
 
-    /// How likely the rule takes this packet, 0 to 1.
-    func chance(for packet: Packet, _ machine: Machine) -> Double {
+    /// How likely the rule takes this packet.
+    func chance(for packet: Packet, _ machine: Machine) -> Fraction {
         let all = matches.allSatisfy { holds($0.match, packet, machine) != $0.negated }
-        return all ? probability : 0
+        return all ? probability : .zero
     }
 
     private func holds(_ match: Match, _ packet: Packet, _ machine: Machine) -> Bool {
@@ -86,15 +92,20 @@ struct ParsedRule {
         case .port(let number): packet.port == number
         case .mark(let value, let mask): packet.mark & mask == value
         case .local: machine.addresses.contains(packet.destination)
-        case .newConnection(let isAsked): isAsked
-        case .seen: packet.seenIn.contains(options["--name"] ?? "")
+        case .state(let states): states.contains(packet.isEstablished ? "ESTABLISHED" : "NEW")
+        case .seen: isRemembered(packet)
         case .never: false
         }
     }
 
+    private func isRemembered(_ packet: Packet) -> Bool {
+        guard let ago = packet.seen[options["--name"] ?? "DEFAULT"] else { return false }
+        return ago <= options["--seconds"].flatMap { Int($0) } ?? .max
+    }
+
     /// What the target does to a packet that matched.
     func perform(on walker: inout Walker) -> Effect {
-        if remembers, let list = options["--name"] { walker.packet.seenIn.insert(list) }
+        if remembers { walker.packet.seen[options["--name"] ?? "DEFAULT"] = 0 }
         switch target {
         case "": return .goesOn
         case "RETURN": return .returns
@@ -120,19 +131,25 @@ struct ParsedRule {
     private func mark(_ packet: inout Packet) {
         if let bits = options["--or-mark"] { packet.mark |= Self.number(bits) }
         if let bits = options["--xor-mark"] { packet.mark ^= Self.number(bits) }
+        func parts(_ text: String) -> (value: UInt32, mask: UInt32) {
+            let numbers = text.split(separator: "/").map(Self.number)
+            return (numbers.first ?? 0, numbers.count > 1 ? numbers[1] : .max)
+        }
         // iptables-save's form of both: value/mask, the mask's bits are cleared and the value's
         // flipped.
-        if let both = options["--set-xmark"] {
-            let parts = both.split(separator: "/").map(Self.number)
-            packet.mark = packet.mark & ~(parts.count > 1 ? parts[1] : .max) ^ parts[0]
+        if let both = options["--set-xmark"].map(parts) {
+            packet.mark = packet.mark & ~both.mask ^ both.value
+        }
+        if let both = options["--set-mark"].map(parts) {
+            packet.mark = packet.mark & ~both.mask | both.value
         }
     }
 }
 
-/// A word in a rule that the tracer has no meaning for.
+/// A rule that the tracer, or the kernel itself, can make nothing of.
 public struct UnknownRule: Error, Hashable, CustomStringConvertible {
-    let rule: String
-    let word: String
+    public let rule: String
+    public let word: String
     init(_ rule: String, _ word: String) { (self.rule, self.word) = (rule, word) }
     public var description: String { "the tracer doesn't know \"\(word)\" in the rule: \(rule)" }
 }

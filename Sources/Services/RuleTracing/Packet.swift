@@ -7,8 +7,10 @@ public struct Packet: Hashable, Sendable, CustomStringConvertible {
     public var transport: String
     /// The mark that rules put on it (fwmark).
     public var mark: UInt32 = 0
-    /// The lists of `-m recent` that have its source.
-    public var seenIn: Set<String> = []
+    /// The lists of `-m recent` that have its source, and how many seconds ago they saw it last.
+    public var seen: [String: Int] = [:]
+    /// Whether conntrack(8) knows its connection already.
+    public var isEstablished = false
 
     public init(from source: String, to destination: String, port: Int, transport: String = "tcp") {
         (self.source, self.destination) = (source, destination)
@@ -37,19 +39,18 @@ public struct Outcome: Hashable, Sendable, CustomStringConvertible {
     public var packet: Packet
     /// Its source becomes the machine's own address.
     public var masqueraded: Bool
-    /// 0 to 1; all outcomes of a packet together make 1.
-    public var share: Double
+    /// All outcomes of a packet together make 1.
+    public var share: Fraction
     /// How many rules were looked at.
     public var rulesSeen: Int
     /// The rules that matched, with their chains.
     public var path: [String]
 
     public var description: String {
-        let percent = Double(Int(share * 10000 + 0.5)) / 100
         let notes = masqueraded ? ", masqueraded" : ""
-        let where_ =
+        let end =
             verdict == .passed
             ? "to \(packet.destination):\(packet.port)\(notes)" : verdict.rawValue
-        return "\(percent) %  \(where_)  (\(rulesSeen) rules looked at)"
+        return "\(share) (\(share.percent))  \(end)  (\(rulesSeen) rules looked at)"
     }
 }

@@ -16,45 +16,62 @@ public struct Tracer: Sendable {
     /// Where a packet goes that comes in from outside, or that this machine itself sends.
     ///
     /// In: nat PREROUTING, then filter FORWARD or INPUT; out: nat OUTPUT, then filter OUTPUT; both
-    /// end in nat POSTROUTING unless the packet stays here.
-    /// - Throws: `UnknownRule` for a match or target that the tracer doesn't know.
+    /// end in nat POSTROUTING unless the packet stays here. An established connection's packets pass
+    /// no nat chain: conntrack(8) remembers what those said to the first.
+    /// - Throws: `UnknownRule` for a match or target that the tracer doesn't know, and for a way
+    ///   that has no end.
     public func trace(_ packet: Packet) throws -> [Outcome] {
         let isOwn = machine.addresses.contains(packet.source)
-        let start = Walker(packet: packet)
-        var walkers = try pass(.nat, isOwn ? "OUTPUT" : "PREROUTING", [start])
+        var walkers = [Walker(packet: packet)]
+        if !packet.isEstablished {
+            walkers = try pass(.nat, isOwn ? "OUTPUT" : "PREROUTING", walkers)
+        }
         walkers = try walkers.flatMap { walker in
             let stays = machine.addresses.contains(walker.packet.destination)
             return try pass(.filter, isOwn ? "OUTPUT" : stays ? "INPUT" : "FORWARD", [walker])
         }
         walkers = try walkers.flatMap { walker in
-            machine.addresses.contains(walker.packet.destination)
+            packet.isEstablished || machine.addresses.contains(walker.packet.destination)
                 ? [walker] : try pass(.nat, "POSTROUTING", [walker])
         }
         return walkers.map(\.outcome)
+    }
+
+    /// Where a later packet of a connection goes whose first one went to `first`, when these are the
+    /// rules by then.
+    public func traceLater(_ first: Outcome) throws -> [Outcome] {
+        var packet = first.packet
+        (packet.isEstablished, packet.mark) = (true, 0)
+        return try trace(packet).map {
+            var outcome = $0
+            outcome.masqueraded = first.masqueraded
+            return outcome
+        }
     }
 
     /// One hook of the kernel. A verdict other than "goes on" is final; ACCEPT is only for this
     /// hook.
     private func pass(_ table: Table, _ chain: String, _ walkers: [Walker]) throws -> [Walker] {
         let over = walkers.filter { $0.verdict != nil }
-        let result = try walk(table, chain, walkers.filter { $0.verdict == nil })
+        let result = try walk(table, chain, walkers.filter { $0.verdict == nil }, depth: 0)
         return over + result.ended + result.through
     }
 
     /// One chain: those whose way through this hook has ended, and those who came out at the
     /// chain's end.
     private func walk(
-        _ table: Table, _ chain: String, _ walkers: [Walker]
+        _ table: Table, _ chain: String, _ walkers: [Walker], depth: Int
     ) throws -> (ended: [Walker], through: [Walker]) {
         var (ended, through, here): ([Walker], [Walker], [Walker]) = ([], [], walkers)
         for rule in rules.chain(chain, in: table) {
+            if here.isEmpty { break }
             let parsed = try ParsedRule(rule)
             var next: [Walker] = []
             for var walker in here {
                 walker.rulesSeen += 1
                 let chance = parsed.chance(for: walker.packet, machine)
-                if chance < 1 { next.append(walker.taking(1 - chance)) }
-                guard chance > 0 else { continue }
+                if chance != .one { next.append(walker.taking(.one - chance)) }
+                guard chance != .zero else { continue }
                 var hit = walker.taking(chance)
                 hit.path.append("\(chain) \(rule.text)")
                 switch parsed.perform(on: &hit) {
@@ -62,9 +79,13 @@ public struct Tracer: Sendable {
                 case .returns: through.append(hit)
                 case .ends: ended.append(hit)
                 case .jumps(let target):
-                    let result = try walk(table, target, [hit])
+                    // The kernel takes neither a jump to nowhere nor a ring of chains.
+                    guard rules.has(chain: target, in: table), depth < 16 else {
+                        throw UnknownRule(rule.text, target)
+                    }
+                    let result = try walk(table, target, [hit], depth: depth + 1)
                     ended += result.ended
-                    next += result.through
+                    if parsed.isGoto { through += result.through } else { next += result.through }
                 }
             }
             here = next
@@ -76,7 +97,7 @@ public struct Tracer: Sendable {
 /// A packet, and how it got here.
 struct Walker {
     var packet: Packet
-    var share = 1.0
+    var share = Fraction.one
     var rulesSeen = 0
     var path: [String] = []
     var masqueraded = false
@@ -84,9 +105,9 @@ struct Walker {
 
     init(packet: Packet) { self.packet = packet }
 
-    func taking(_ chance: Double) -> Walker {
+    func taking(_ chance: Fraction) -> Walker {
         var walker = self
-        walker.share *= chance
+        walker.share = walker.share * chance
         return walker
     }
 
