@@ -1,8 +1,16 @@
 import Contracts
 
-/// Lab 01: the namespaces of a container, and its root.
+/// Lab 01: the namespaces of a container, and its root (Root.swift).
 public struct Namespaces: NamespacesPart, Part {
     public init() {}
+
+    /// Both maps are written whole, each with one write, from outside the new namespace: a second
+    /// write is refused. Without privilege, a process must first give up changing its groups.
+    public func mapIDs(_ request: IDMapRequest, kernel: any Kernel) throws {
+        // step 01.1 begin
+        throw Unfinished("01.1")
+        // step 01.1 end
+    }
 
     /// Each kind of namespace has one flag, the same for clone(2), unshare(2) and setns(2).
     func flag(of kind: NamespaceKind) -> CloneFlags {
@@ -18,42 +26,48 @@ public struct Namespaces: NamespacesPart, Part {
         }
     }
 
-    /// New namespaces are made by clone; those with a path exist already. No kind may come twice.
+    /// A flag for every kind that is to be new; a kind with a path exists already. No kind may come
+    /// twice, with a path or without.
     public func cloneFlags(_ requests: [NamespaceRequest]) throws -> CloneFlags {
-        // step 01.1 begin
-        throw Unfinished("01.1")
-        // step 01.1 end
-    }
-
-    /// Both maps are written once, whole, from outside. Without privilege, groups can't be dropped
-    /// any more.
-    public func mapIDs(_ request: IDMapRequest, kernel: any Kernel) throws {
         // step 01.2 begin
         throw Unfinished("01.2")
         // step 01.2 end
     }
 
-    /// All files are opened while their paths can still be seen; user goes first, mount last.
-    public func join(_ requests: [NamespaceRequest], kernel: any Kernel) throws {
+    /// Whoever goes on from here is in all the namespaces that `flags` names, a PID namespace among
+    /// them or not.
+    public func isolate(_ flags: CloneFlags, kernel: any Kernel) throws {
         // step 01.3 begin
         throw Unfinished("01.3")
         // step 01.3 end
     }
 
-    /// Nothing mounted from here on may be seen outside; pivot_root wants a mount point as the new
-    /// root; the mounts need the host's paths, so they come before the old root goes; the old root
-    /// goes for good.
-    public func enterRoot(_ setup: RootSetup, kernel: any Kernel) throws {
-        // step 01.4 begin
-        throw Unfinished("01.4")
-        // step 01.4 end
+    /// No child stays a zombie, whoever's it was. The answer is the code of `main`, and of no other.
+    public func reap(until main: Int32, kernel: any Kernel) throws -> Int32 {
+        // step 01.3 begin
+        throw Unfinished("01.3")
+        // step 01.3 end
     }
 
-    /// One mount takes up to three calls: the mount, the flags that a bind mount did not take, the
-    /// propagation.
-    func attach(_ mount: MountRequest, below rootfs: String, _ kernel: any Kernel) throws {
-        // step 01.5 begin
-        throw Unfinished("01.5")
-        // step 01.5 end
+    /// `lo` is up, and whatever else was set on it still is.
+    public func raiseLoopback(kernel: any Kernel) throws {
+        // step 01.6 begin
+        throw Unfinished("01.6")
+        // step 01.6 end
+    }
+
+    /// The process is in every one of the cgroups, and calls each of them `/`.
+    public func enterControlGroups(_ memberFiles: [String], kernel: any Kernel) throws {
+        // step 01.7 begin
+        throw Unfinished("01.7")
+        // step 01.7 end
+    }
+
+    /// Every path is opened while it can still be seen; user goes first, mount last; no descriptor
+    /// stays open.
+    public func join(_ requests: [NamespaceRequest], kernel: any Kernel) throws {
+        // step 01.8 begin
+        throw Unfinished("01.8")
+        // step 01.8 end
     }
 }

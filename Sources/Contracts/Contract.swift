@@ -68,7 +68,7 @@ public struct Unfinished: Error, Hashable, Sendable, CustomStringConvertible {
 }
 
 /// Why a question got no answer.
-public enum PartFailure: Error, Hashable, Sendable {
+public enum PartFailure: Error, Hashable, Sendable, Codable {
     /// The part threw; the text is its error's description.
     case threw(String)
     /// The part says that this step is not written yet.

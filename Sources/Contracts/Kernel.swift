@@ -6,6 +6,8 @@ public typealias Kernel = Linux.Kernel
 public typealias CloneFlags = Linux.CloneFlags
 public typealias MountFlags = Linux.MountFlags
 public typealias UnmountFlags = Linux.UnmountFlags
+public typealias InterfaceFlags = Linux.InterfaceFlags
+public typealias EndedChild = Linux.EndedChild
 public typealias SystemError = Linux.SystemError
 public typealias Errno = Linux.Errno
 
@@ -60,6 +62,11 @@ extension KernelCall {
         switch self {
         case .unshare(let flags): return ["unshare": [JSON(Int(flags.rawValue))]]
         case .setns(let fd, let kind): return ["setns": [JSON(Int(fd)), JSON(Int(kind.rawValue))]]
+        case .fork: return ["fork": []]
+        case .waitpid(let pid): return ["waitpid": [JSON(Int(pid))]]
+        case .kill(let pid, let signal):
+            return ["kill": [JSON(Int(pid)), JSON(Int(signal))]]
+        case .nanosleep(let milliseconds): return ["nanosleep": [JSON(milliseconds)]]
         case .open(let path): return ["open": [.string(path)]]
         case .close(let fd): return ["close": [JSON(Int(fd))]]
         case .mount(let source, let target, let type, let flags, let data):
@@ -68,6 +75,7 @@ extension KernelCall {
         case .umount2(let target, let flags):
             return ["umount2": [.string(target), JSON(Int(flags.rawValue))]]
         case .pivotRoot(let new, let old): return ["pivot_root": [.string(new), .string(old)]]
+        case .chroot(let path): return ["chroot": [.string(path)]]
         case .chdir(let path): return ["chdir": [.string(path)]]
         case .fchdir(let fd): return ["fchdir": [JSON(Int(fd))]]
         case .sethostname(let name): return ["sethostname": [.string(name)]]
@@ -78,6 +86,9 @@ extension KernelCall {
         case .symlink(let target, let path): return ["symlink": [.string(target), .string(path)]]
         case .readFile(let path): return ["read": [.string(path)]]
         case .writeFile(let path, let text): return ["write": [.string(path), .string(text)]]
+        case .getInterfaceFlags(let name): return ["SIOCGIFFLAGS": [.string(name)]]
+        case .setInterfaceFlags(let name, let flags):
+            return ["SIOCSIFFLAGS": [.string(name), JSON(Int(flags.rawValue))]]
         }
     }
 
@@ -100,6 +111,15 @@ extension KernelCall {
             } else {
                 nil
             }
+        case "fork": .fork
+        case "waitpid": a.int(0).flatMap(Int32.init(exactly:)).map { .waitpid($0) }
+        case "kill":
+            if let pid = a.int(0).flatMap(Int32.init(exactly:)), let signal = a.int32(1) {
+                .kill(pid, signal)
+            } else {
+                nil
+            }
+        case "nanosleep": a.int32(0).map { .nanosleep(milliseconds: Int($0)) }
         case "open": a.text(0).map { .open($0) }
         case "close": a.int32(0).map { .close($0) }
         case "mount": mount(a)
@@ -115,6 +135,7 @@ extension KernelCall {
             } else {
                 nil
             }
+        case "chroot": a.text(0).map { .chroot($0) }
         case "chdir": a.text(0).map { .chdir($0) }
         case "fchdir": a.int32(0).map { .fchdir($0) }
         case "sethostname": a.text(0).map { .sethostname($0) }
@@ -140,6 +161,13 @@ extension KernelCall {
         case "read": a.text(0).map { .readFile($0) }
         case "write":
             if let path = a.text(0), let text = a.text(1) { .writeFile(path, text) } else { nil }
+        case "SIOCGIFFLAGS": a.text(0).map { .getInterfaceFlags($0) }
+        case "SIOCSIFFLAGS":
+            if let name = a.text(0), let flags = a.int32(1) {
+                .setInterfaceFlags(name, InterfaceFlags(rawValue: flags))
+            } else {
+                nil
+            }
         default: nil
         }
     }
@@ -161,17 +189,28 @@ private struct Arguments {
 }
 
 extension KernelResult {
-    /// `null`, a descriptor's number, or a text.
+    /// `null`, a descriptor's number, a text, `{"flags":73}` or `{"pid":7,"code":0}`.
     public var json: JSON {
         switch self {
         case .nothing: .null
         case .descriptor(let number): JSON(Int(number))
         case .text(let text): .string(text)
+        case .flags(let flags): ["flags": JSON(Int(flags.rawValue))]
+        case .ended(let child): ["pid": JSON(Int(child.pid)), "code": JSON(Int(child.code))]
         }
     }
 
     public init?(json: JSON) {
+        func number(_ name: String) -> Int32? { json[name]?.int.flatMap(Int32.init(exactly:)) }
         switch json {
+        case .object:
+            if let flags = number("flags") {
+                self = .flags(InterfaceFlags(rawValue: flags))
+            } else if let pid = number("pid"), let code = number("code") {
+                self = .ended(EndedChild(pid: pid, code: code))
+            } else {
+                return nil
+            }
         case .null: self = .nothing
         case .string(let text): self = .text(text)
         case .number:

@@ -7,24 +7,29 @@ import Linux
 /// in what order its mounts and its new root come about; it calls the kernel itself, in the process
 /// that is to become the container.
 public protocol NamespacesPart: Sendable {
-    /// 01.1 The flags with which the container's process is cloned: one for each namespace that is
+    /// 01.1 Writes the id maps of a process in a new user namespace (user_namespaces(7)).
+    ///
+    /// A line is `ID-inside ID-outside count`. Where the writer has no privilege over the parent
+    /// namespace, the kernel takes a gid map only after `deny` was written to /proc/PID/setgroups.
+    func mapIDs(_ request: IDMapRequest, kernel: any Kernel) throws
+
+    /// 01.2 The flags with which the container's process is cloned: one for each namespace that is
     /// to be new.
     ///
     /// A request with a path is for a namespace that exists: it is joined, not made.
     /// - Throws: `DuplicateNamespace` where a kind is asked for twice.
     func cloneFlags(_ requests: [NamespaceRequest]) throws -> CloneFlags
 
-    /// 01.2 Writes the id maps of a process in a new user namespace (user_namespaces(7)).
+    /// 01.3 Leaves the namespaces that `flags` names for new ones (unshare(2)).
     ///
-    /// A line is `ID-inside ID-outside count`. Where the writer has no privilege over the parent
-    /// namespace, the kernel takes a gid map only after `deny` was written to /proc/PID/setgroups.
-    func mapIDs(_ request: IDMapRequest, kernel: any Kernel) throws
+    /// When this returns, the process that goes on is in all of them: of a new PID namespace it is
+    /// process 1. A PID namespace takes in only children born after the call.
+    func isolate(_ flags: CloneFlags, kernel: any Kernel) throws
 
-    /// 01.3 Joins namespaces by their files (setns(2)).
-    ///
-    /// A user namespace comes first, for its capabilities are what the others ask for; a mount
-    /// namespace comes last, for the other paths may not be there any more once it is entered.
-    func join(_ requests: [NamespaceRequest], kernel: any Kernel) throws
+    /// 01.3 What process 1 does while its namespace lives: lays to rest every child that ends, its
+    /// own and those that were left to it, until `main` has ended.
+    /// - Returns: the code with which `main` ended: process 1 ends with it too.
+    func reap(until main: Int32, kernel: any Kernel) throws -> Int32
 
     /// 01.4 and 01.5 Gives the process, already in its new mount namespace, its own root
     /// (pivot_root(2)).
@@ -32,6 +37,24 @@ public protocol NamespacesPart: Sendable {
     /// When this returns, `/` and the working directory are the container's root, nothing of the
     /// old root can be reached, and no mount made here was seen outside.
     func enterRoot(_ setup: RootSetup, kernel: any Kernel) throws
+
+    /// 01.6 Makes the one interface of a new network namespace usable (netdevice(7)).
+    ///
+    /// `lo` is born down: until it is up, not even 127.0.0.1 answers.
+    func raiseLoopback(kernel: any Kernel) throws
+
+    /// 01.7 Enters cgroups and makes the place the root of a new cgroup namespace
+    /// (cgroup_namespaces(7)).
+    ///
+    /// - Parameter memberFiles: a `cgroup.procs` in each hierarchy; `0` written there moves the
+    ///   writer. A cgroup namespace begins where its maker is at that moment.
+    func enterControlGroups(_ memberFiles: [String], kernel: any Kernel) throws
+
+    /// 01.8 Joins namespaces by their files (setns(2)); requests without a path are not for it.
+    ///
+    /// A user namespace comes first, for its capabilities are what the others ask for; a mount
+    /// namespace comes last, for the other paths may not be there any more once it is entered.
+    func join(_ requests: [NamespaceRequest], kernel: any Kernel) throws
 }
 
 /// The kinds of namespace, as the OCI runtime specification spells them.
@@ -123,54 +146,5 @@ public struct MountRequest: Codable, Hashable, Sendable {
     ) {
         (self.source, self.target, self.type) = (source, target, type)
         (self.flags, self.propagation, self.data) = (flags, propagation, data)
-    }
-}
-
-// MARK: On the pipe
-
-/// The questions of lab 01.
-public enum NamespacesQuestions {
-    public static let cloneFlags = Question<[NamespaceRequest], CloneFlags>("cloneFlags")
-    public static let mapIDs = Question<IDMapRequest, Done>("mapIDs")
-    public static let join = Question<[NamespaceRequest], Done>("join")
-    public static let enterRoot = Question<RootSetup, Done>("enterRoot")
-}
-
-extension NamespacesPart {
-    public var desk: Desk {
-        var desk = Desk()
-        desk.answer(NamespacesQuestions.cloneFlags, with: cloneFlags)
-        desk.answer(NamespacesQuestions.mapIDs) { input, kernel in
-            try mapIDs(input, kernel: kernel)
-            return Done()
-        }
-        desk.answer(NamespacesQuestions.join) { input, kernel in
-            try join(input, kernel: kernel)
-            return Done()
-        }
-        desk.answer(NamespacesQuestions.enterRoot) { input, kernel in
-            try enterRoot(input, kernel: kernel)
-            return Done()
-        }
-        return desk
-    }
-}
-
-/// A part for lab 01 that runs as a program of its own.
-public struct RemoteNamespaces: NamespacesPart {
-    private let part: any KernelAsker
-    public init(_ part: any KernelAsker) { self.part = part }
-
-    public func cloneFlags(_ requests: [NamespaceRequest]) throws -> CloneFlags {
-        try part.ask(NamespacesQuestions.cloneFlags, requests)
-    }
-    public func mapIDs(_ request: IDMapRequest, kernel: any Kernel) throws {
-        _ = try part.ask(NamespacesQuestions.mapIDs, request, kernel: kernel)
-    }
-    public func join(_ requests: [NamespaceRequest], kernel: any Kernel) throws {
-        _ = try part.ask(NamespacesQuestions.join, requests, kernel: kernel)
-    }
-    public func enterRoot(_ setup: RootSetup, kernel: any Kernel) throws {
-        _ = try part.ask(NamespacesQuestions.enterRoot, setup, kernel: kernel)
     }
 }

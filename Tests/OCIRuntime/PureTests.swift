@@ -85,7 +85,9 @@ import Testing
         .umount2(".", .detach), .pivotRoot(newRoot: ".", putOld: "."), .chdir("/"), .fchdir(4),
         .sethostname("x"), .mkdir("/a", mode: 0o755), .rmdir("/a"),
         .mknod("/dev/null", mode: 0o020666, device: 259), .symlink(target: "a", path: "b"),
-        .readFile("/f"), .writeFile("/f", "text\n"),
+        .readFile("/f"), .writeFile("/f", "text\n"), .chroot("/a"), .fork, .waitpid(-1),
+        .kill(-7, 9), .nanosleep(milliseconds: 5), .getInterfaceFlags("lo"),
+        .setInterfaceFlags("lo", [.up, .running]),
     ]
 
     @Test(arguments: calls) func aCallComesBackAsItWentOut(_ call: KernelCall) {

@@ -41,7 +41,7 @@ struct StudentPartTests {
     }
 
     @Test(arguments: [
-        ("01", "cloneFlags", "step 01.1 is not written yet"),
+        ("01", "cloneFlags", "step 01.2 is not written yet"),
         ("02", "controlFiles", "step 02.3 is not written yet"),
     ])
     func aStarterIsNamedWithItsStep(_ lab: String, _ question: String, _ failure: String) throws {

@@ -36,15 +36,37 @@ int clinux_capability_last(void) {
 
 int clinux_setrlimit(int resource, const struct rlimit *limit) { return setrlimit(resource, limit); }
 
-int clinux_loopback_up(void) {
+static int interface_call(unsigned long call, struct ifreq *request) {
     int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
     if (fd < 0) return -1;
-    struct ifreq request = {.ifr_name = "lo", .ifr_flags = IFF_UP | IFF_RUNNING};
-    int answer = ioctl(fd, SIOCSIFFLAGS, &request);
+    int answer = ioctl(fd, call, request);
     int saved = errno;
     close(fd);
     errno = saved;
     return answer;
+}
+
+static int name_interface(struct ifreq *request, const char *name) {
+    if (strlen(name) < IFNAMSIZ) {
+        strcpy(request->ifr_name, name);
+        return 0;
+    }
+    errno = ENODEV;
+    return -1;
+}
+
+int clinux_interface_flags(const char *name, int *flags) {
+    struct ifreq request = {0};
+    if (name_interface(&request, name) < 0) return -1;
+    if (interface_call(SIOCGIFFLAGS, &request) < 0) return -1;
+    *flags = (unsigned short)request.ifr_flags;
+    return 0;
+}
+
+int clinux_set_interface_flags(const char *name, int flags) {
+    struct ifreq request = {.ifr_flags = (short)flags};
+    if (name_interface(&request, name) < 0) return -1;
+    return interface_call(SIOCSIFFLAGS, &request);
 }
 
 int clinux_cloexec_from(unsigned int first) {

@@ -17,6 +17,8 @@ public struct Errno: Error, Hashable, Sendable, Codable, RawRepresentable {
     public static let interrupted = Errno(rawValue: EINTR)
     public static let noProcess = Errno(rawValue: ESRCH)
     public static let noChild = Errno(rawValue: ECHILD)
+    public static let noDevice = Errno(rawValue: ENODEV)
+    public static let noMemory = Errno(rawValue: ENOMEM)
     public static let tryAgain = Errno(rawValue: EAGAIN)
 }
 

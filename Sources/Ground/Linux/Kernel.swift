@@ -13,11 +13,16 @@ public protocol Kernel {
 public enum KernelCall: Hashable, Sendable {
     case unshare(CloneFlags)
     case setns(Int32, CloneFlags)
+    case fork
+    case waitpid(Int32)
+    case kill(Int32, Int32)
+    case nanosleep(milliseconds: Int)
     case open(String)
     case close(Int32)
     case mount(source: String?, target: String, type: String?, MountFlags, data: String?)
     case umount2(String, UnmountFlags)
     case pivotRoot(newRoot: String, putOld: String)
+    case chroot(String)
     case chdir(String)
     case fchdir(Int32)
     case sethostname(String)
@@ -27,6 +32,8 @@ public enum KernelCall: Hashable, Sendable {
     case symlink(target: String, path: String)
     case readFile(String)
     case writeFile(String, String)
+    case getInterfaceFlags(String)
+    case setInterfaceFlags(String, InterfaceFlags)
 }
 
 /// What a call gave back.
@@ -34,6 +41,17 @@ public enum KernelResult: Hashable, Sendable {
     case nothing
     case descriptor(Int32)
     case text(String)
+    case flags(InterfaceFlags)
+    /// A child that has ended.
+    case ended(EndedChild)
+}
+
+/// A child that waitpid(2) has laid to rest.
+public struct EndedChild: Codable, Hashable, Sendable {
+    public var pid: Int32
+    /// As a shell shows it: the exit status, or 128 and the number of the signal that ended it.
+    public var code: Int32
+    public init(pid: Int32, code: Int32) { (self.pid, self.code) = (pid, code) }
 }
 
 extension Kernel {
@@ -46,6 +64,27 @@ extension Kernel {
     /// setns(2): enters the namespace that `descriptor` (an open /proc/PID/ns file) stands for.
     public func setns(_ descriptor: Int32, _ kind: CloneFlags) throws(SystemError) {
         _ = try perform(.setns(descriptor, kind))
+    }
+
+    /// fork(2), as `unshare --fork` uses it: it is the child that goes on from here; the parent waits
+    /// for its end and ends as it did.
+    public func fork() throws(SystemError) { _ = try perform(.fork) }
+
+    /// waitpid(2): waits until a child has ended, and lays it to rest. With -1 any child will do.
+    /// - Throws: ECHILD where there is no such child.
+    public func waitpid(_ pid: Int32) throws(SystemError) -> EndedChild {
+        if case .ended(let child) = try perform(.waitpid(pid)) { return child }
+        throw SystemError("\(KernelCall.waitpid(pid))", .noChild)
+    }
+
+    /// kill(2).
+    public func kill(_ pid: Int32, _ signal: Int32) throws(SystemError) {
+        _ = try perform(.kill(pid, signal))
+    }
+
+    /// nanosleep(2), in milliseconds.
+    public func nanosleep(milliseconds: Int) throws(SystemError) {
+        _ = try perform(.nanosleep(milliseconds: milliseconds))
     }
 
     /// open(2) for reading. Give the descriptor back with `close`.
@@ -76,6 +115,9 @@ extension Kernel {
     public func pivotRoot(_ newRoot: String, _ putOld: String) throws(SystemError) {
         _ = try perform(.pivotRoot(newRoot: newRoot, putOld: putOld))
     }
+
+    /// chroot(2): where `/` is looked for from now on. The working directory stays where it is.
+    public func chroot(_ path: String) throws(SystemError) { _ = try perform(.chroot(path)) }
 
     /// chdir(2).
     public func chdir(_ path: String) throws(SystemError) { _ = try perform(.chdir(path)) }
@@ -119,6 +161,17 @@ extension Kernel {
     public func writeFile(_ path: String, _ text: String) throws(SystemError) {
         _ = try perform(.writeFile(path, text))
     }
+
+    /// ioctl(2) SIOCGIFFLAGS, from netdevice(7): the flags of a network interface.
+    public func getInterfaceFlags(_ name: String) throws(SystemError) -> InterfaceFlags {
+        if case .flags(let flags) = try perform(.getInterfaceFlags(name)) { return flags }
+        return []
+    }
+
+    /// ioctl(2) SIOCSIFFLAGS, from netdevice(7).
+    public func setInterfaceFlags(_ name: String, _ flags: InterfaceFlags) throws(SystemError) {
+        _ = try perform(.setInterfaceFlags(name, flags))
+    }
 }
 
 extension KernelCall: CustomStringConvertible {
@@ -128,6 +181,10 @@ extension KernelCall: CustomStringConvertible {
         switch self {
         case .unshare(let flags): return "unshare(\(flags))"
         case .setns(let descriptor, let kind): return "setns(\(descriptor), \(kind))"
+        case .fork: return "fork()"
+        case .waitpid(let pid): return "waitpid(\(pid))"
+        case .kill(let pid, let signal): return "kill(\(pid), \(signal))"
+        case .nanosleep(let milliseconds): return "nanosleep(\(milliseconds) ms)"
         case .open(let path): return "open(\(quoted(path)))"
         case .close(let descriptor): return "close(\(descriptor))"
         case .mount(let source, let target, let type, let flags, let data):
@@ -135,6 +192,7 @@ extension KernelCall: CustomStringConvertible {
                 "mount(\(quoted(source)), \(quoted(target)), \(quoted(type)), \(flags), \(quoted(data)))"
         case .umount2(let target, let flags): return "umount2(\(quoted(target)), \(flags))"
         case .pivotRoot(let new, let old): return "pivot_root(\(quoted(new)), \(quoted(old)))"
+        case .chroot(let path): return "chroot(\(quoted(path)))"
         case .chdir(let path): return "chdir(\(quoted(path)))"
         case .fchdir(let descriptor): return "fchdir(\(descriptor))"
         case .sethostname(let name): return "sethostname(\(quoted(name)))"
@@ -147,6 +205,9 @@ extension KernelCall: CustomStringConvertible {
         case .writeFile(let path, let text):
             let lines = text.split(separator: "\n", omittingEmptySubsequences: false)
             return "write \(quoted(lines.joined(separator: "\\n"))) to \(path)"
+        case .getInterfaceFlags(let name): return "ioctl(SIOCGIFFLAGS, \(quoted(name)))"
+        case .setInterfaceFlags(let name, let flags):
+            return "ioctl(SIOCSIFFLAGS, \(quoted(name)), \(flags))"
         }
     }
 }

@@ -76,11 +76,35 @@ public struct UnmountFlags: OptionSet, Hashable, Sendable, Codable {
     ]
 }
 
+/// The `IFF_…` flags of a network interface (netdevice(7)).
+public struct InterfaceFlags: OptionSet, Hashable, Sendable, Codable {
+    public let rawValue: Int32
+    public init(rawValue: Int32) { self.rawValue = rawValue }
+
+    public static let up = InterfaceFlags(rawValue: 0x1)
+    public static let broadcast = InterfaceFlags(rawValue: 0x2)
+    public static let loopback = InterfaceFlags(rawValue: 0x8)
+    public static let pointToPoint = InterfaceFlags(rawValue: 0x10)
+    public static let running = InterfaceFlags(rawValue: 0x40)
+    public static let noARP = InterfaceFlags(rawValue: 0x80)
+    public static let promiscuous = InterfaceFlags(rawValue: 0x100)
+    public static let multicast = InterfaceFlags(rawValue: 0x1000)
+
+    static let names: [(InterfaceFlags, String)] = [
+        (.up, "IFF_UP"), (.broadcast, "IFF_BROADCAST"), (.loopback, "IFF_LOOPBACK"),
+        (.pointToPoint, "IFF_POINTOPOINT"), (.running, "IFF_RUNNING"), (.noARP, "IFF_NOARP"),
+        (.promiscuous, "IFF_PROMISC"), (.multicast, "IFF_MULTICAST"),
+    ]
+}
+
 // Printed as strace(1) prints them: `MS_BIND|MS_REC`.
 extension CloneFlags: CustomStringConvertible {
     public var description: String { spell(self, Self.names) }
 }
 extension MountFlags: CustomStringConvertible {
+    public var description: String { spell(self, Self.names) }
+}
+extension InterfaceFlags: CustomStringConvertible {
     public var description: String { spell(self, Self.names) }
 }
 extension UnmountFlags: CustomStringConvertible {

@@ -92,7 +92,7 @@ struct ContainerProcess {
         case .becomeRoot: try becomeRoot()
         case .newControlGroupNamespace: try kernel.unshare(.newCgroup)
         case .setHostname: try setNames()
-        case .raiseLoopback: try check("bring up lo") { clinux_loopback_up() }
+        case .raiseLoopback: try parts.namespaces.raiseLoopback(kernel: kernel)
         case .enterRoot: try enterRoot()
         case .makeDevices: try makeDevices(linux?.devices ?? [], bound: isConfined)
         case .openTerminal: try openTerminal()

@@ -24,8 +24,9 @@ int clinux_capability_last(void);
 // setrlimit(2), whose first argument Swift sees as an enum that is not there everywhere.
 int clinux_setrlimit(int resource, const struct rlimit *limit);
 
-// Sets IFF_UP on `lo` of the current network namespace.
-int clinux_loopback_up(void);
+// The IFF_… flags of an interface of the current network namespace: ioctl(2) with a union that Swift can't read.
+int clinux_interface_flags(const char *name, int *flags);
+int clinux_set_interface_flags(const char *name, int flags);
 
 // close_range(2): every descriptor from `first` on is closed by the next exec.
 int clinux_cloexec_from(unsigned int first);
