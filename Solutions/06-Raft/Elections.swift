@@ -10,8 +10,20 @@ extension Raft {
         // step 06.1 end
     }
 
+    // A member stays quiet for those alone that lead in its term (their entries, heartbeats and snapshots)
+    // or may soon lead with its own vote. What is stale, refused, or only a pre-vote puts nothing off.
+    public func restartsTimer(_ question: TimerQuestion) throws -> Bool {
+        // step 06.1 begin
+        switch question.kind {
+        case .append, .snapshot: return !question.isStale
+        case .voteRequest: return question.granted
+        default: return false
+        }
+        // step 06.1 end
+    }
+
     // A later term ends whatever this member was; an earlier one is refused. While a leader is alive, nobody
-    // who merely lost sight of it may disturb the cluster with a vote.
+    // who merely lost sight of it may disturb the cluster by asking for votes.
     public func judgeTerm(_ question: TermQuestion) throws -> TermVerdict {
         // step 06.2 begin
         let asksForVote = question.kind == .voteRequest || question.kind == .preVoteRequest
@@ -21,27 +33,34 @@ extension Raft {
         // step 06.2 end
     }
 
-    // One vote a term, first come, first served; and only for one whose log is at least as up to date as
-    // this member's: a later last term wins, at equal terms the longer log. A pre-vote asks for a term that has
-    // not begun, so the vote given in the current one does not bind it.
-    public func shouldGrantVote(_ question: VoteQuestion) throws -> Bool {
-        // step 06.3 begin
-        let isUpToDate =
-            (question.candidateLastTerm, question.candidateLastIndex)
-            >= (question.lastTerm, question.lastIndex)
-        if question.isPreVote { return isUpToDate && question.electionTerm > question.currentTerm }
-        let isFree = question.votedFor == nil || question.votedFor == question.candidate
-        return isUpToDate && isFree && question.electionTerm == question.currentTerm
-        // step 06.3 end
-    }
-
-    // A leader that no quorum has answered for an election timeout must assume that others lead by now. It
+    // A leader that no majority has answered for an election timeout must assume that others lead by now. It
     // counts itself among those it hears.
     public func shouldStepDown(_ question: StepDownQuestion) throws -> Bool {
-        // step 06.4 begin
+        // step 06.2 begin
         let heard = question.silenceMilliseconds.count { $0 < question.electionTimeoutMilliseconds }
         let members = question.silenceMilliseconds.count + 1
         return heard + 1 <= members / 2
-        // step 06.4 end
+        // step 06.2 end
+    }
+
+    // One vote a term, first come, first served: asked again by the same candidate, the answer is the same. A
+    // pre-vote asks for a term that has not begun, so the vote given in the current one does not bind it.
+    public func shouldGrantVote(_ question: VoteQuestion) throws -> Bool {
+        // step 06.3 begin
+        if question.isPreVote { return question.electionTerm > question.currentTerm }
+        let isFree = question.votedFor == nil || question.votedFor == question.candidate
+        return isFree && question.electionTerm == question.currentTerm
+        // step 06.3 end
+    }
+
+    // The term, or the vote in it, is not on the disk yet. Nothing may leave by which others hold this member to
+    // that term or vote; what binds nobody leaves at once.
+    public func mustSavePromise(_ question: PromiseQuestion) throws -> Bool {
+        // step 06.3 begin
+        switch question.kind {
+        case .voteRequest, .voteReply, .append, .appendReply, .snapshot: return true
+        case .preVoteRequest, .preVoteReply, .other: return false
+        }
+        // step 06.3 end
     }
 }

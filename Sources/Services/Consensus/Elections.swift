@@ -8,14 +8,23 @@ extension RaftMember {
         electionDeadline = now + (try rules.electionTimeout(question))
     }
 
+    /// A request came: whether the timer runs anew is a rule's to say.
+    mutating func noteHeard(
+        _ kind: MessageKind, isStale: Bool = false, granted: Bool = false
+    ) throws {
+        let question = TimerQuestion(kind: kind, isStale: isStale, granted: granted)
+        if try rules.restartsTimer(question) { try resetElectionDeadline() }
+    }
+
     mutating func becomeFollower(term newTerm: Int, leader newLeader: MemberID?) throws {
         if newTerm > term { setHardState(HardState(term: newTerm, votedFor: nil)) }
         if role == .leader {
             output.refusedReads += reads.filter { $0.from == id }.map(\.context)
             reads = []
             progress = [:]
+            // A leader's own timer stood still.
+            try resetElectionDeadline()
         }
-        if role != .follower || newLeader != leader { try resetElectionDeadline() }
         role = .follower
         leader = newLeader
         votes = [:]
@@ -52,14 +61,15 @@ extension RaftMember {
     mutating func answer(_ request: VoteRequest, from candidate: MemberID) throws {
         let question = VoteQuestion(
             candidate: candidate, electionTerm: request.electionTerm,
+            isPreVote: request.isPreVote, currentTerm: term, votedFor: hardState.votedFor)
+        let logs = LogComparison(
             candidateLastIndex: request.lastIndex, candidateLastTerm: request.lastTerm,
-            isPreVote: request.isPreVote, currentTerm: term, votedFor: hardState.votedFor,
             lastIndex: log.lastIndex, lastTerm: log.lastTerm)
-        let granted = try rules.shouldGrantVote(question)
+        let granted = try rules.shouldGrantVote(question) && rules.isUpToDate(logs)
         if granted && !request.isPreVote {
             setHardState(HardState(term: term, votedFor: candidate))
-            try resetElectionDeadline()
         }
+        try noteHeard(request.isPreVote ? .preVoteRequest : .voteRequest, granted: granted)
         let reply = VoteReply(
             electionTerm: request.electionTerm, isPreVote: request.isPreVote, granted: granted)
         send(.voteReply(reply), to: candidate)
@@ -107,10 +117,12 @@ extension RaftMember {
     mutating func answerStale(_ message: Message) throws {
         switch message.body {
         case .voteRequest(let request):
+            try noteHeard(message.kind, isStale: true)
             let reply = VoteReply(
                 electionTerm: request.electionTerm, isPreVote: request.isPreVote, granted: false)
             send(.voteReply(reply), to: message.from)
         case .append, .snapshot:
+            try noteHeard(message.kind, isStale: true)
             let reply = AppendReply(matchIndex: 0, round: 0, refusedIndex: 0)
             send(.appendReply(reply), to: message.from)
         default: break

@@ -151,10 +151,4 @@ extension Message {
         case .forward, .readRequest, .readReply, .timeoutNow: .other
         }
     }
-
-    /// The index that the sender says it has on its disk, if the message says so.
-    var claimedIndex: Int? {
-        if case .appendReply(let reply) = body, reply.refusedIndex == nil { return reply.matchIndex }
-        return nil
-    }
 }

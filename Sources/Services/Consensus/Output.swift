@@ -19,7 +19,7 @@ public struct Output: Sendable {
     /// These members lag so far that they need a snapshot: make one and call `sendSnapshot`.
     public var snapshotsWanted: [MemberID] = []
 
-    var unsorted: [Message] = []
+    var unsorted: [(message: Message, waitsForDisk: Bool)] = []
     public init() {}
 }
 
@@ -98,11 +98,11 @@ extension RaftMember {
     }
 
     private mutating func sortMessages() throws {
-        for message in output.unsorted {
-            let question = PersistQuestion(
-                kind: message.kind, termOrVoteUnsaved: disk.hardStateTicket > disk.savedTicket,
-                claimedIndex: message.claimedIndex, savedIndex: disk.savedIndex)
-            if try rules.mustWaitForDisk(question) {
+        let isPromiseUnsaved = disk.hardStateTicket > disk.savedTicket
+        for (message, waitsForDisk) in output.unsorted {
+            let promises =
+                try isPromiseUnsaved && rules.mustSavePromise(PromiseQuestion(kind: message.kind))
+            if waitsForDisk || promises {
                 output.messagesAfterWrite.append(message)
             } else {
                 output.messages.append(message)

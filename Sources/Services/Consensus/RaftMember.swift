@@ -130,8 +130,10 @@ public struct RaftMember: Sendable {
         return now - leaderHeardAt < settings.electionTimeoutMin
     }
 
-    mutating func send(_ body: Message.Body, to member: MemberID) {
-        output.unsorted.append(Message(from: id, to: member, term: term, body: body))
+    /// - Parameter waitsForDisk: it says something of entries that are on their way to the disk.
+    mutating func send(_ body: Message.Body, to member: MemberID, waitsForDisk: Bool = false) {
+        let message = Message(from: id, to: member, term: term, body: body)
+        output.unsorted.append((message, waitsForDisk))
     }
 
     var others: [MemberID] { members.filter { $0 != id } }

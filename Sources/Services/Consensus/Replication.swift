@@ -131,12 +131,15 @@ extension RaftMember {
 
     mutating func accept(_ append: Append, from member: MemberID) throws {
         try follow(member)
+        try noteHeard(.append)
         let question = AppendQuestion(
             log: log.shape, previousIndex: append.previousIndex, previousTerm: append.previousTerm,
             terms: append.entries.map(\.term), leaderCommit: append.commitIndex,
             commitIndex: commitIndex)
         let verdict = try rules.judgeAppend(question)
-        if let hint = verdict.conflict {
+        if !verdict.fits {
+            let hint = try rules.conflictHint(
+                HintQuestion(log: log.shape, previousIndex: append.previousIndex))
             let reply = AppendReply(
                 matchIndex: 0, round: append.round, refusedIndex: append.previousIndex, hint: hint)
             return send(.appendReply(reply), to: member)
@@ -148,10 +151,12 @@ extension RaftMember {
             onDisk { $0.entries += fresh }
         }
         commitIndex = max(commitIndex, min(verdict.commitIndex, log.lastIndex))
-        // A heartbeat's answer need not wait for the disk: it claims no more than the disk has.
-        let end = append.previousIndex + append.entries.count
-        let match = append.entries.isEmpty ? min(end, disk.savedIndex) : end
-        send(.appendReply(AppendReply(matchIndex: match, round: append.round)), to: member)
+        let claim = try rules.judgeReply(
+            ReplyQuestion(
+                previousIndex: append.previousIndex, entryCount: append.entries.count,
+                savedIndex: disk.savedIndex))
+        let reply = AppendReply(matchIndex: claim.matchIndex, round: append.round)
+        send(.appendReply(reply), to: member, waitsForDisk: claim.waitsForDisk)
     }
 
     private mutating func truncate(from index: Int) throws {
@@ -171,6 +176,7 @@ extension RaftMember {
 
     mutating func accept(_ snapshot: Snapshot, round: Int, from member: MemberID) throws {
         try follow(member)
+        try noteHeard(.snapshot)
         let question = SnapshotQuestion(
             log: log.shape, commitIndex: commitIndex, snapshotIndex: snapshot.index,
             snapshotTerm: snapshot.term)
@@ -179,7 +185,9 @@ extension RaftMember {
             install(snapshot, keepingLaterEntries: verdict == .keepLaterEntries)
         }
         let match = verdict == .ignore ? min(commitIndex, disk.savedIndex) : snapshot.index
-        send(.appendReply(AppendReply(matchIndex: match, round: round)), to: member)
+        send(
+            .appendReply(AppendReply(matchIndex: match, round: round)), to: member,
+            waitsForDisk: verdict != .ignore)
     }
 
     private mutating func install(_ snapshot: Snapshot, keepingLaterEntries: Bool) {
@@ -207,7 +215,6 @@ extension RaftMember {
     private mutating func follow(_ member: MemberID) throws {
         if role != .follower || leader != member { try becomeFollower(term: term, leader: member) }
         leaderHeardAt = now
-        try resetElectionDeadline()
     }
 
     /// The state machine's state after `index` is on the disk: the log may forget what is before.
