@@ -1,5 +1,5 @@
 /// A property that does not hold: what a check throws.
-public struct Failed: Error, Hashable, Sendable, CustomStringConvertible {
+public struct Failed: Error, Codable, Hashable, Sendable, CustomStringConvertible {
     /// What should have held, in words.
     public var claim: String
     public var expected: String?

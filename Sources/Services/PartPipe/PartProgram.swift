@@ -65,6 +65,13 @@ public final class PartProgram: Asker, @unchecked Sendable {
         }
     }
 
+    /// Starts the program before anybody asks it: who starts it is its parent.
+    public func start() throws {
+        try lock.hold {
+            if running == nil { running = try Running(path: path) }
+        }
+    }
+
     private func converse<Output>(
         _ name: String, _ input: JSON, kernel: ((JSON) throws -> JSON)?,
         read: (JSON) throws -> Output
