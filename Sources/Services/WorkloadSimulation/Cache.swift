@@ -16,19 +16,17 @@ struct Cache: Sendable {
 }
 
 /// When a controller has to look: something it can see changed, or a time it asked for came.
-struct Attention<View: Equatable & Sendable>: Sendable {
-    private var last: [String: View] = [:]
-    private var again: [String: Int] = [:]
+struct Attention: Sendable {
+    private var seen = -1
+    private var again: Int?
 
-    /// - Parameter view: all that is seen, but for the time.
-    func calls(_ key: String, _ view: View, now: Int) -> Bool {
-        last[key] != view || again[key].map { $0 <= now } == true
+    /// - Parameter changes: the count of the world that is seen.
+    func calls(_ changes: Int, now: Int) -> Bool {
+        seen != changes || again.map { $0 <= now } == true
     }
 
-    mutating func looked(_ key: String, _ view: View, againAt: Int?) {
-        (last[key], again[key]) = (view, againAt)
-    }
+    mutating func looked(_ changes: Int, againAt: Int?) { (seen, again) = (changes, againAt) }
 
-    /// A write was refused: look again.
-    mutating func retry(_ key: String) { last[key] = nil }
+    /// Something that the world doesn't show changed, or a write was refused: look again.
+    mutating func retry() { seen = -1 }
 }

@@ -5,7 +5,9 @@ import Simulation
 public struct DeploymentController: Sendable {
     var cache: Cache
     /// What the user wants and what the status says.
-    public internal(set) var facts: DeploymentFacts
+    public internal(set) var facts: DeploymentFacts {
+        didSet { if facts != oldValue { attention.retry() } }
+    }
     let part: any RolloutContract
     let minReadySeconds: Int
     /// ReplicaSets created and resized.
@@ -14,7 +16,7 @@ public struct DeploymentController: Sendable {
     public private(set) var revision: Int?
     /// What the API server answered to the controller's own writes: it never decides on the state before them.
     private var learned: [String: World.Set] = [:]
-    private var attention = Attention<DeploymentView>()
+    private var attention = Attention()
 
     init(part: any RolloutContract, facts: DeploymentFacts, minReadySeconds: Int, lagMax: Int) {
         (self.part, self.facts, self.minReadySeconds) = (part, facts, minReadySeconds)
@@ -37,17 +39,17 @@ public struct DeploymentController: Sendable {
     mutating func look(_ stage: inout Stage) throws {
         _ = cache.advance(to: stage.history.count - 1, &stage.dice)
         var seen = stage.history[cache.seen]
+        let changes = seen.changes
+        guard attention.calls(changes, now: stage.world.now) || stage.dice.chance(percent: 5)
+        else { return }
         for (name, set) in learned where set.version >= seen.sets[name]?.version ?? 0 {
             seen.sets[name] = set
         }
-        var view = DeploymentView(
-            deployment: facts, sets: Self.revisions(seen), oldPodsAlive: oldPodsAlive(seen), now: 0)
-        let sight = view
-        guard attention.calls("", sight, now: stage.world.now) || stage.dice.chance(percent: 5)
-        else { return }
-        view.now = stage.world.now
+        let view = DeploymentView(
+            deployment: facts, sets: Self.revisions(seen), oldPodsAlive: oldPodsAlive(seen),
+            now: stage.world.now)
         let plan = try part.plan(view)
-        attention.looked("", sight, againAt: plan.againInSeconds.map { $0 + stage.world.now })
+        attention.looked(changes, againAt: plan.againInSeconds.map { $0 + stage.world.now })
         carryOut(plan, seen, &stage)
     }
 
@@ -65,7 +67,7 @@ public struct DeploymentController: Sendable {
             // A write made from a stale copy is refused by the API server (409), and made again later.
             guard let set = stage.world.sets[resize.name],
                 set.version == seen.sets[resize.name]?.version
-            else { return attention.retry("") }
+            else { return attention.retry() }
             self.resize(set, to: resize.to, &stage)
         }
         if let renumber = plan.renumber {
@@ -80,9 +82,10 @@ public struct DeploymentController: Sendable {
         if let reason = plan.progressing?.reason, reason != facts.progressing?.reason {
             stage.note("deployment", reason)
         }
-        (facts.status, facts.progressing, facts.available) = (
-            plan.status, plan.progressing, plan.available
-        )
+        var told = facts
+        (told.status, told.progressing) = (plan.status, plan.progressing)
+        told.available = plan.available
+        facts = told
     }
 
     private mutating func resize(_ old: World.Set, to size: Int, _ stage: inout Stage) {

@@ -14,11 +14,10 @@ public struct PlainSets: SelectorsContract {
         Claim(mine: pods.filter { $0.controllerUID == set.uid && counts($0) }.map(\.name))
     }
 
-    /// Who is not ready goes first, of the others the youngest.
+    /// Who is not ready goes first, then who has been ready for the shortest time.
     public func deletionOrder(_ pods: [PodFacts], podsOnNode: [String: Int]) -> [String] {
         pods.sorted { one, other in
-            if (one.readySince == nil) != (other.readySince == nil) { return one.readySince == nil }
-            return (one.created, one.name) > (other.created, other.name)
+            (one.readySince ?? .max, one.name) > (other.readySince ?? .max, other.name)
         }.map(\.name)
     }
 

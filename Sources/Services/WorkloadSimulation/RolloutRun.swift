@@ -53,7 +53,7 @@ public struct RolloutRun: Sendable {
     ) {
         stage = Stage(seed: seed, lanes: ["deployment"])
         stage.startSeconds = setup.startSeconds
-        sets = SetController(part: selectors, lagMax: setup.lagMax)
+        sets = SetController(part: selectors, lagMax: setup.lagMax, knowsNodes: false)
         deployment = DeploymentController(
             part: rollout, facts: setup.facts, minReadySeconds: setup.minReadySeconds,
             lagMax: setup.lagMax)

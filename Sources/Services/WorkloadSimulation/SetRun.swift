@@ -27,7 +27,7 @@ public struct SetRun: Sendable {
                 selector: Selector(matchLabels: Self.labels), templateLabels: Self.labels,
                 replicas: replicas, minReadySeconds: minReadySeconds),
             hash: "5d8f")
-        sets = SetController(part: selectors, lagMax: lagMax)
+        sets = SetController(part: selectors, lagMax: lagMax, knowsNodes: true)
     }
 
     public var world: World { stage.world }
@@ -111,6 +111,7 @@ public struct SetRun: Sendable {
 
     /// Creating never takes the set beyond what it was told lately; adopted strangers may.
     private mutating func checkSize() throws {
+        if !stage.isChanged { return }
         let recent = stage.history.suffix(sets.cache.lagMax + 2)
         let told = recent.compactMap { $0.sets[Self.name]?.facts.replicas }.max() ?? 0
         let before = stage.history[stage.history.count - 2]

@@ -38,9 +38,11 @@ public struct World: Sendable {
     }
     public private(set) var now = World.start
     /// By name.
-    public private(set) var pods: [String: Pod] = [:]
+    public private(set) var pods: [String: Pod] = [:] { didSet { changes += 1 } }
     /// By name.
-    public var sets: [String: Set] = [:]
+    public var sets: [String: Set] = [:] { didSet { changes += 1 } }
+    /// How often anything was written: two worlds of one run with the same count are alike but for the time.
+    public private(set) var changes = 0
     private var serial = 0
 
     public init() {}
@@ -83,8 +85,9 @@ public struct World: Sendable {
 
     /// The readiness probe fails from now on; it answers again after so many seconds, or never.
     public mutating func unreadyPod(_ name: String, for seconds: Int?) {
+        let readyAt = seconds.map { now + $0 }
         pods[name]?.facts.readySince = nil
-        pods[name]?.readyAt = seconds.map { now + $0 }
+        pods[name]?.readyAt = readyAt
     }
 
     public mutating func relabelPod(_ name: String, _ labels: [String: String]) {
@@ -106,8 +109,9 @@ public struct World: Sendable {
             guard let readyAt = pod.readyAt, readyAt <= now, pod.facts.readySince == nil,
                 pod.facts.phase != .failed
             else { continue }
-            pods[name]?.facts.phase = .running
-            pods[name]?.facts.readySince = now
+            var pod = pod
+            (pod.facts.phase, pod.facts.readySince) = (.running, now)
+            pods[name] = pod
         }
     }
 
