@@ -20,13 +20,14 @@ public struct Check: Sendable {
 
     /// A check over many seeds. Each seed is one run of a simulation; the first that fails is made smaller (by
     /// its `size`, which the body reads as it likes: pods, events, members) before it is shown.
+    /// - Parameter count: how many seeds where nobody says: fewer where a run takes many questions.
     public static func seeded(
-        _ step: String, sizes: ClosedRange<Int> = 1...10,
+        _ step: String, sizes: ClosedRange<Int> = 1...10, usually count: Int = 25,
         requires requirements: [Requirement] = [],
         _ body: @escaping @Sendable (Bench, Run) throws -> Void
     ) -> Check {
         Check(step, requires: requirements) { bench in
-            for seed in bench.seeds {
+            for seed in bench.seeds(usually: count) {
                 let size = bench.options.size ?? sizes.lowerBound + seed % sizes.count
                 let run = Run(seed: seed, size: size)
                 do { try body(bench, run) } catch let failed as Failed {
@@ -57,6 +58,8 @@ public struct Run: Hashable, Sendable {
     /// How big the scenario is; what that means is the check's to say.
     public let size: Int
     public var dice: Dice { Dice(seed: UInt64(seed)) }
+
+    public init(seed: Int, size: Int) { (self.seed, self.size) = (seed, size) }
 }
 
 /// A failure and the run that shows it.
@@ -84,5 +87,7 @@ public final class Bench {
     }
 
     /// The seeds to try: as many as were asked for.
-    var seeds: Range<Int> { options.seed..<options.seed + options.seedCount }
+    func seeds(usually count: Int) -> Range<Int> {
+        options.seed..<options.seed + (options.seedCount ?? count)
+    }
 }

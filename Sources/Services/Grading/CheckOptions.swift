@@ -11,7 +11,8 @@ public struct CheckOptions: Sendable {
     /// The steps to judge; empty for all.
     public var steps: [String] = []
     public var seed = 1
-    public var seedCount = 25
+    /// How many seeds; nil for as many as each check usually tries.
+    public var seedCount: Int?
     /// The size of every run, where one run is to be repeated.
     public var size: Int?
     /// The kubeconfig of a running cluster, for live steps.
