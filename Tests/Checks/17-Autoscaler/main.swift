@@ -1,3 +1,8 @@
 import Grading
 
-runChecks([])
+runChecks(
+    [
+        usageOverRequests, boundsHold, unknownPodsHoldBack, theHighestWishWins,
+        moveWaitsForItsWindow,
+        policiesLimitThePace, noThrashing, .open("17.8"),
+    ], trying: plotRun)
