@@ -1,71 +1,54 @@
 import Contracts
 
-/// The rules of one Service port that has endpoints, chain by chain.
+/// From the Service's address to an endpoint: KUBE-SERVICES, KUBE-SVC-…, KUBE-SEP-….
 extension ServiceDNAT {
-    /// In KUBE-SERVICES: what is sent to the Service's address goes to its chain.
-    func portalRule(_ port: ServicePortFacts) throws -> String {
-        // step 14.2 begin
-        throw Unfinished("14.2")
-        // step 14.2 end
+    /// The chain of a Service port.
+    public func serviceChain(_ port: ServicePortFacts) throws -> String {
+        // step 14.1 begin
+        throw Unfinished("14.1")
+        // step 14.1 end
     }
 
-    /// In KUBE-SEP: the packet gets the endpoint's address and port.
-    /// - Parameter remember: what session affinity writes down, or nothing.
+    /// The chain of one of its endpoints.
+    public func endpointChain(_ port: ServicePortFacts, _ endpoint: EndpointFacts) throws -> String
+    {
+        // step 14.1 begin
+        throw Unfinished("14.1")
+        // step 14.1 end
+    }
+
+    /// The rule in KUBE-SERVICES: what is sent to the Service's address, transport and port goes to
+    /// its chain.
+    func portalRule(_ port: ServicePortFacts) throws -> String {
+        // step 14.1 begin
+        throw Unfinished("14.1")
+        // step 14.1 end
+    }
+
+    /// The rule in KUBE-SEP: the packet gets the endpoint's address and port.
+    /// - Parameter remember: what session affinity writes down, with a blank behind it; or nothing.
+    ///   It stands before the target.
     func natRule(
         _ port: ServicePortFacts, _ endpoint: EndpointFacts, remember: String
     ) throws -> String {
+        // step 14.1 begin
+        throw Unfinished("14.1")
+        // step 14.1 end
+    }
+
+    /// How likely the rule for one endpoint has to match, so that all get the same share.
+    public func probability(remaining: Int) throws -> String? {
         // step 14.2 begin
         throw Unfinished("14.2")
         // step 14.2 end
     }
 
-    /// In KUBE-SVC: one jump for each endpoint, so that all get the same share.
+    /// The rules in KUBE-SVC: a jump for each endpoint, so that all get the same share, and no packet
+    /// gets past the last.
+    /// - Parameter ready: in the order in which the rules have to be; at least two.
     func choiceRules(_ port: ServicePortFacts, _ ready: [EndpointFacts]) throws -> [String] {
-        // step 14.3 begin
-        throw Unfinished("14.3")
-        // step 14.3 end
-    }
-
-    /// In KUBE-SVC: who is no pod gets masqueraded, or the answer wouldn't come back this way.
-    func outsideRule(_ port: ServicePortFacts, _ podCIDR: String) throws -> String {
-        // step 14.6 begin
-        throw Unfinished("14.6")
-        // step 14.6 end
-    }
-
-    /// In KUBE-SEP: a pod that reaches itself must think that somebody else called.
-    func hairpinRule(_ port: ServicePortFacts, _ endpoint: EndpointFacts) throws -> String {
-        // step 14.6 begin
-        throw Unfinished("14.6")
-        // step 14.6 end
-    }
-
-    /// In KUBE-SVC, before the dice: back to the endpoint that served this client last. None
-    /// without affinity.
-    func affinityRules(_ port: ServicePortFacts, _ ready: [EndpointFacts]) throws -> [String] {
-        if port.affinitySeconds == nil { return [] }
-        // step 14.7 begin
-        throw Unfinished("14.7")
-        // step 14.7 end
-    }
-
-    /// With the DNAT: writes down that this client came here.
-    func remember(_ port: ServicePortFacts, _ endpoint: EndpointFacts) throws -> String {
-        guard port.affinitySeconds != nil else { return "" }
-        // step 14.7 begin
-        throw Unfinished("14.7")
-        // step 14.7 end
-    }
-
-    /// The same Service on a port of every node: KUBE-NODEPORTS, KUBE-EXT, and on to KUBE-SVC,
-    /// masqueraded.
-    func nodePortRules(_ port: ServicePortFacts, _ nodePort: Int) throws -> Rules {
-        // step 14.8 begin
-        throw Unfinished("14.8")
-        // step 14.8 end
-    }
-
-    private func arrow(_ port: ServicePortFacts, _ endpoint: EndpointFacts) -> String {
-        comment("\(port.name) -> \(endpoint.address):\(endpoint.port)")
+        // step 14.2 begin
+        throw Unfinished("14.2")
+        // step 14.2 end
     }
 }

@@ -4,65 +4,69 @@ import Contracts
 public struct ServiceDNAT: ServiceDNATPart {
     public init() {}
 
-    public func serviceChain(_ port: ServicePortFacts) throws -> String {
-        // step 14.1 begin
-        throw Unfinished("14.1")
-        // step 14.1 end
+    /// Given: the rules of one Service port, put together from what you write. What is not written
+    /// yet is left out here, so that packets can be traced from the first step on.
+    public func rules(for port: ServicePortFacts, podCIDR: String) throws -> Rules {
+        var rules = Rules()
+        let ready = try rules.ifWritten { try served(port) } ?? port.endpoints
+        if ready.isEmpty {
+            if let refused = try rules.ifWritten({ try refusal(port) }) { rules.add(refused) }
+            return rules
+        }
+        let chain = try serviceChain(port)
+        rules.chain(chain, in: .nat)
+        rules.add("KUBE-SERVICES", try portalRule(port), in: .nat)
+        for list in [
+            try rules.ifWritten { [try outsideRule(port, podCIDR)] },
+            try rules.ifWritten { try affinityRules(port, ready) },
+            // A choice of one is none.
+            ready.count == 1
+                ? ["-j \(try endpointChain(port, ready[0]))"]
+                : try rules.ifWritten { try choiceRules(port, ready) },
+        ] {
+            for rule in list ?? [] { rules.add(chain, rule, in: .nat) }
+        }
+        for endpoint in ready { try add(endpoint, of: port, to: &rules) }
+        if let nodePort = port.nodePort,
+            let more = try rules.ifWritten({ try nodePortRules(port, nodePort) })
+        {
+            rules.add(more)
+        }
+        return rules
     }
 
-    public func endpointChain(_ port: ServicePortFacts, _ endpoint: EndpointFacts) throws -> String
-    {
-        // step 14.1 begin
-        throw Unfinished("14.1")
-        // step 14.1 end
+    private func add(
+        _ endpoint: EndpointFacts, of port: ServicePortFacts, to rules: inout Rules
+    ) throws {
+        let chain = try endpointChain(port, endpoint)
+        rules.chain(chain, in: .nat)
+        if let hairpin = try rules.ifWritten({ try hairpinRule(port, endpoint) }) {
+            rules.add(chain, hairpin, in: .nat)
+        }
+        let note = try rules.ifWritten { try remember(port, endpoint) }
+        rules.add(chain, try natRule(port, endpoint, remember: note ?? ""), in: .nat)
     }
 
-    /// One of those that remain.
-    public func probability(remaining: Int) throws -> String? {
+    /// From which of the kernel's own chains the way leads into ours: the table stands at the
+    /// contract.
+    public func jumps() throws -> [Jump] {
         // step 14.3 begin
         throw Unfinished("14.3")
         // step 14.3 end
     }
 
-    public func jumps() throws -> [Jump] {
+    /// The endpoints that get new connections, in an order that doesn't depend on how they came.
+    func served(_ port: ServicePortFacts) throws -> [EndpointFacts] {
         // step 14.4 begin
         throw Unfinished("14.4")
         // step 14.4 end
     }
 
-    /// One Service port: REJECT, or the chains that lead to its endpoints.
-    public func rules(for port: ServicePortFacts, podCIDR: String) throws -> Rules {
-        let ready = try served(port)
-        if ready.isEmpty { return try refusal(port) }
-        var rules = Rules()
-        let chain = try serviceChain(port)
-        rules.chain(chain, in: .nat)
-        rules.add("KUBE-SERVICES", try portalRule(port), in: .nat)
-        rules.add(chain, try outsideRule(port, podCIDR), in: .nat)
-        for rule in try affinityRules(port, ready) { rules.add(chain, rule, in: .nat) }
-        for rule in try choiceRules(port, ready) { rules.add(chain, rule, in: .nat) }
-        for endpoint in ready {
-            let chain = try endpointChain(port, endpoint)
-            let remember = try remember(port, endpoint)
-            rules.chain(chain, in: .nat)
-            rules.add(chain, try hairpinRule(port, endpoint), in: .nat)
-            rules.add(chain, try natRule(port, endpoint, remember: remember), in: .nat)
-        }
-        if let nodePort = port.nodePort { rules.add(try nodePortRules(port, nodePort)) }
-        return rules
-    }
-
-    /// The endpoints that get packets, in an order that doesn't depend on how they came.
-    func served(_ port: ServicePortFacts) throws -> [EndpointFacts] {
-        // step 14.5 begin
-        throw Unfinished("14.5")
-        // step 14.5 end
-    }
-
-    /// Nobody serves: clients hear so at once, and don't wait for a timeout.
+    /// Nobody serves: clients hear so at once, at the Service's address and at its node port, and
+    /// don't wait for a timeout. Connections that are open already feel nothing.
     func refusal(_ port: ServicePortFacts) throws -> Rules {
-        // step 14.5 begin
-        throw Unfinished("14.5")
-        // step 14.5 end
+        // step 14.4 begin
+        throw Unfinished("14.4")
+        // step 14.4 end
     }
 }

@@ -1,19 +1,19 @@
 import Contracts
 
+/// Given: the chains that every Service uses, around the rules of each.
 extension ServiceDNAT {
-    /// The chains that every Service uses, around the rules of each.
-    public func render(_ view: ProxyView) throws -> String {
+    public func allRules(_ view: ProxyView) throws -> Rules {
         var rules = Rules()
         declareCommon(&rules)
         let ports = view.ports.sorted { ($0.name, $0.transport) < ($1.name, $1.transport) }
         for port in ports { rules.add(try self.rules(for: port, podCIDR: view.podCIDR)) }
         // Last: what is sent to the node itself and was no Service's address may be for a node
         // port.
+        let last = "kubernetes service nodeports; NOTE: this must be the last rule in this chain"
         rules.add(
-            "KUBE-SERVICES",
-            "\(comment("kubernetes service nodeports; NOTE: this must be the last rule in this chain")) "
-                + "-m addrtype --dst-type LOCAL -j KUBE-NODEPORTS", in: .nat)
-        return rules.text
+            "KUBE-SERVICES", "\(comment(last)) -m addrtype --dst-type LOCAL -j KUBE-NODEPORTS",
+            in: .nat)
+        return rules
     }
 
     private func declareCommon(_ rules: inout Rules) {
@@ -46,7 +46,7 @@ extension ServiceDNAT {
     }
 }
 
-/// Pieces of rules.
+/// Given: pieces of rules.
 extension ServiceDNAT {
     /// The packets that are sent to the Service's address and port.
     func packets(to port: ServicePortFacts) -> String {
@@ -58,4 +58,9 @@ extension ServiceDNAT {
     }
 
     func comment(_ text: String) -> String { "-m comment --comment \"\(text)\"" }
+
+    /// Which endpoint a rule is for.
+    func arrow(_ port: ServicePortFacts, _ endpoint: EndpointFacts) -> String {
+        comment("\(port.name) -> \(endpoint.address):\(endpoint.port)")
+    }
 }

@@ -15,7 +15,9 @@ public enum ServiceDNATQuestions {
     public static let probability = Question<Int, String?>("probability")
     public static let jumps = Question<Bool, [Jump]>("jumps")
     public static let rules = Question<OnePort, Rules>("rules")
+    public static let allRules = Question<ProxyView, Rules>("allRules")
     public static let render = Question<ProxyView, String>("render")
+    public static let verdictMaps = Question<ProxyView, VerdictMaps>("verdictMaps")
 }
 
 extension ServiceDNATPart {
@@ -26,7 +28,9 @@ extension ServiceDNATPart {
         desk.answer(ServiceDNATQuestions.probability) { try probability(remaining: $0) }
         desk.answer(ServiceDNATQuestions.jumps) { _ in try jumps() }
         desk.answer(ServiceDNATQuestions.rules) { try rules(for: $0.port, podCIDR: $0.podCIDR) }
+        desk.answer(ServiceDNATQuestions.allRules, with: allRules)
         desk.answer(ServiceDNATQuestions.render, with: render)
+        desk.answer(ServiceDNATQuestions.verdictMaps, with: verdictMaps)
         return desk
     }
 }
@@ -50,7 +54,13 @@ public struct RemoteServiceDNAT: ServiceDNATContract {
     public func rules(for port: ServicePortFacts, podCIDR: String) throws -> Rules {
         try asker.ask(ServiceDNATQuestions.rules, .init(port: port, podCIDR: podCIDR))
     }
+    public func allRules(_ view: ProxyView) throws -> Rules {
+        try asker.ask(ServiceDNATQuestions.allRules, view)
+    }
     public func render(_ view: ProxyView) throws -> String {
         try asker.ask(ServiceDNATQuestions.render, view)
+    }
+    public func verdictMaps(_ view: ProxyView) throws -> VerdictMaps {
+        try asker.ask(ServiceDNATQuestions.verdictMaps, view)
     }
 }

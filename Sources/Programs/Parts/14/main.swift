@@ -1,4 +1,4 @@
 import LabServiceDNAT
 import PartPipe
 
-serve(ServiceDNAT())
+serve(ServiceDNAT(), tests: RuleTests())

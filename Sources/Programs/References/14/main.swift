@@ -1,4 +1,4 @@
 import PartPipe
 import SolutionServiceDNAT
 
-serve(ServiceDNAT())
+serve(ServiceDNAT(), tests: RuleTests())
