@@ -15,6 +15,8 @@ public func runChecks(
             guard let trying else { throw UsageError("this lab has nothing to try but its checks") }
             return try tryPart(options.part) { try trying($0, arguments) }
         }
+        Interruption.listen()
+        Interruption.endWithParent()
         var judge = Judge(
             card: try LabCard.read(folder: options.lab), checks: checks, options: options)
         judge.run { report in

@@ -23,6 +23,8 @@ struct Judge {
         for step in card.steps where needed.contains(step.number) && verdicts[step.number] == nil {
             let started = Clock.monotonicMilliseconds()
             guard var verdict = judge(step) else { continue }
+            // What was broken off says nothing about the part.
+            if Interruption.came { return }
             verdict.milliseconds = Clock.monotonicMilliseconds() - started
             verdicts[step.number] = verdict.verdict
             if wanted.contains(step.number) { report(verdict) }
@@ -48,7 +50,7 @@ struct Judge {
         }
         let (first, hung) = attempt(check, log: "first")
         // Who waited for a hang once need not wait for it again.
-        guard first.verdict == .fail, !hung else { return first }
+        guard first.verdict == .fail, !hung, !Interruption.came else { return first }
         let second = attempt(check, log: "second").report
         return first.agrees(with: second) ? first : unstable(step.number, first, second)
     }
@@ -75,7 +77,7 @@ struct Judge {
             TranscriptFile(path: "\($0)/\(check.step)-\(log).transcript")
         }
         let part = PartProgram(
-            path: options.part, totalMilliseconds: Self.stepMilliseconds,
+            path: options.part, totalMilliseconds: Self.stepMilliseconds * max(1, (options.seedCount ?? 0) / 25),
             transcript: transcript?.add)
         do {
             var report = try outcome(check, Bench(part: part, options: options))

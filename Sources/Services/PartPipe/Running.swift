@@ -105,7 +105,7 @@ final class Running {
                 return .flood("more than 512 MiB of memory taken")
             }
             let left = end - Clock.monotonicMilliseconds()
-            if left <= 0 { return .late }
+            if left <= 0 || Interruption.came { return .late }
             var polled = [
                 pollfd(fd: socket, events: Int16(events), revents: 0),
                 pollfd(fd: prints, events: Int16(POLLIN), revents: 0),

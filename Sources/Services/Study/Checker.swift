@@ -8,10 +8,15 @@ public struct Checker: Sendable {
 
     public init(_ kit: Kit) { self.kit = kit }
 
+    /// How long a judge may say nothing at all. A step's answers have half a minute, twice.
+    private static let silenceMillisecondsMax = 240_000
+
     /// What to ask the judge.
     public struct Wish: Sendable {
         /// Empty for all.
         public var steps: [String] = []
+        /// Steps that need no second look.
+        public var passed: [String] = []
         public var seed: Int?
         public var seedCount: Int?
         public var size: Int?
@@ -21,19 +26,51 @@ public struct Checker: Sendable {
         public var reference: String?
         public var mutants: String?
         public var logs: String?
+        /// Whether a run that passes tells its timeline too.
+        public var shows = false
         public init() {}
     }
 
-    /// - Parameter report: called with each step's verdict as it comes.
-    /// - Throws: `StudyError` where the judge itself fails.
+    /// - Parameter report: called with each step's verdict as it comes. A judge that ends badly gives every step
+    ///   that is left an `error`.
     public func check(
         _ lab: Lab, part: String, _ wish: Wish, _ report: (StepReport) -> Void
     ) throws {
+        let output = try Pipe()
+        let child = try Child.spawn(
+            "\(kit.built)/check-\(lab.number)", arguments(lab, part, wish),
+            descriptors: [1: output.write.raw, 2: 2], newSession: false)
+        let input = output.intoRead()
+        var judged: Set<String> = []
+        let silent = readLines(from: input.raw, child) { line in
+            guard let step = try? JSON(parsing: line).decode(StepReport.self) else { return }
+            judged.insert(step.step)
+            report(step)
+        }
+        let ending = try child.wait()
+        if ending.succeeded || Interruption.came { return }
+        let wanted = try lab.card().steps.filter { step in
+            !judged.contains(step.number) && step.kind != .essay
+                && (step.kind != .cluster || wish.live != nil)
+                && (wish.steps.isEmpty || wish.steps.contains(step.number))
+        }
+        let what = silent ? "said nothing for \(Self.silenceMillisecondsMax / 1000) s" : "\(ending)"
+        for step in wanted {
+            report(
+                StepReport(
+                    step.number, .error,
+                    "the judge \(what): that is the kit's fault, not yours. Please report it with the output of `\(kit.command) doctor`"
+                ))
+        }
+    }
+
+    private func arguments(_ lab: Lab, _ part: String, _ wish: Wish) -> [String] {
         var arguments = ["check-\(lab.number)", "--part", part, "--lab", lab.home]
         func option(_ name: String, _ value: String?) {
             if let value { arguments += [name, value] }
         }
         option("--steps", wish.steps.isEmpty ? nil : wish.steps.joined(separator: ","))
+        option("--passed", wish.passed.isEmpty ? nil : wish.passed.joined(separator: ","))
         option("--seed", wish.seed.map(String.init))
         option("--seeds", wish.seedCount.map(String.init))
         option("--size", wish.size.map(String.init))
@@ -41,27 +78,31 @@ public struct Checker: Sendable {
         option("--reference", wish.reference)
         option("--mutants", wish.mutants)
         option("--logs", wish.logs)
-        let output = try Pipe()
-        let child = try Child.spawn(
-            "\(kit.built)/check-\(lab.number)", arguments,
-            descriptors: [1: output.write.raw, 2: 2], newSession: false)
-        let input = output.intoRead()
-        try readLines(from: input.raw) { line in
-            if let report_ = try? JSON(parsing: line).decode(StepReport.self) { report(report_) }
-        }
-        let ending = try child.wait()
-        guard ending.succeeded else {
-            throw StudyError("the judge of lab \(lab.number) \(ending): that is the kit's fault")
-        }
+        option("--show", wish.shows ? "yes" : nil)
+        return arguments
     }
 
-    private func readLines(from descriptor: Int32, _ take: ([UInt8]) -> Void) throws {
+    /// - Returns: whether the judge had to be ended because it said nothing any more.
+    private func readLines(
+        from descriptor: Int32, _ child: Child, _ take: ([UInt8]) -> Void
+    ) -> Bool {
         var pending: [UInt8] = []
         var buffer = [UInt8](repeating: 0, count: 65536)
+        var lastWord = Clock.monotonicMilliseconds()
         while true {
+            var polled = [pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)]
+            if poll(&polled, 1, 1000) <= 0 {
+                if Interruption.came { child.signal(SIGTERM) }
+                if Clock.monotonicMilliseconds() - lastWord < Self.silenceMillisecondsMax {
+                    continue
+                }
+                child.signal(SIGKILL)
+                return true
+            }
             let got = read(descriptor, &buffer, buffer.count)
             if got < 0, Errno.current == .interrupted { continue }
-            guard got > 0 else { return }
+            guard got > 0 else { return false }
+            lastWord = Clock.monotonicMilliseconds()
             pending += buffer[..<got]
             while let newline = pending.firstIndex(of: UInt8(ascii: "\n")) {
                 take(Array(pending[..<newline]))

@@ -1,42 +1,77 @@
 import Linux
+import PartPipe
 
 /// What SwiftPM has to build before a lab can be checked: the modules that parts are linked with, and the
 /// lab's judge. Nothing of the cluster is among it.
 struct Ground {
     let kit: Kit
+    let screen: Screen
 
     /// Builds what is older than its sources; says so, since the first time takes seconds.
+    ///
+    /// With `DRYDOCK_BUILD=no` nothing is built, whatever its age.
     func make(_ lab: Lab) throws {
-        let judge = "\(kit.built)/check-\(lab.number)"
-        guard try needsBuilding(judge, lab) else { return }
-        printError("building the judge of lab \(lab.number) …")
-        // Several labs checked at once must not start several builds in one directory.
-        let result = try capture("swift", [
-            "swift", "build", "--package-path", kit.root, "--scratch-path", kit.scratch,
-            "--product", "check-\(lab.number)",
-        ])
+        try make(
+            "check-\(lab.number)",
+            [
+                "Package.swift", "Sources/Ground", "Sources/Values", "Sources/Contracts",
+                "Sources/Services", "Tests/Checks/\(lab.folder)",
+            ])
+    }
+
+    /// A program of the light package, in debug, such as `namespaces`.
+    /// - Returns: its path.
+    func program(_ name: String) throws -> String {
+        try make(name, ["Package.swift", "Sources", "Solutions"])
+        return "\(kit.built)/\(name)"
+    }
+
+    private func make(_ product: String, _ sources: [String]) throws {
+        if environmentVariable("DRYDOCK_BUILD") == "no", Files.exists("\(kit.built)/\(product)") {
+            return
+        }
+        guard try needsBuilding(product, sources) else { return }
+        try Files.makeDirectories(kit.scratch)
+        // Several at once must not meet in one directory.
+        let turn = try Turn.take("\(kit.scratch)/build.lock") {
+            screen.moving("waiting for another build")
+        }
+        guard try needsBuilding(product, sources) else { return turn.end() }
+        let isFirst = !Files.exists("\(kit.built)/\(product)")
+        screen.moving(
+            "building \(product)" + (isFirst ? ", which takes some seconds the first time" : ""))
+        let began = stamp(product) + ".new"
+        try Files.makeDirectories(kit.built)
+        // The stamp bears the time at which the build began, so that an edit made meanwhile counts as newer.
+        try Files.write("", to: began)
+        let result = try capture(
+            "swift",
+            [
+                "swift", "build", "--package-path", kit.root, "--scratch-path", kit.scratch,
+                "--product", product,
+            ])
         guard result.ending.succeeded else {
+            if Interruption.came { throw Interrupted() }
             let said = String(decoding: result.output + result.errors, as: UTF8.self)
             let errors = said.split(separator: "\n").filter { $0.contains("error:") }
             throw StudyError(
-                "the judge of lab \(lab.number) does not build, which is the kit's fault:\n"
+                "\(product) does not build, which is the kit's fault:\n"
                     + (errors.isEmpty ? said : errors.joined(separator: "\n")))
         }
-        try Files.write("", to: stamp(lab))
+        try check("rename \(began)") { rename(began, stamp(product)) }
+        turn.end()
     }
 
-    private func stamp(_ lab: Lab) -> String { "\(kit.built)/check-\(lab.number).built" }
+    private func stamp(_ product: String) -> String { "\(kit.built)/\(product).built" }
 
-    private func needsBuilding(_ judge: String, _ lab: Lab) throws -> Bool {
-        guard Files.exists(judge), Files.exists(stamp(lab)) else { return true }
-        let sources = [
-            "Package.swift", "Sources/Ground", "Sources/Values", "Sources/Contracts",
-            "Sources/Services", "Tests/Checks/\(lab.folder)",
-        ]
+    private func needsBuilding(_ product: String, _ sources: [String]) throws -> Bool {
+        guard Files.exists("\(kit.built)/\(product)"), Files.exists(stamp(product)) else {
+            return true
+        }
         let newer = try capture(
             "find",
             ["find"] + sources.map { "\(kit.root)/\($0)" }
-                + ["-newer", stamp(lab), "-type", "f", "-print", "-quit"])
+                + ["-newer", stamp(product), "-type", "f", "-print", "-quit"])
         return !newer.output.isEmpty
     }
 }

@@ -25,9 +25,24 @@ public struct Kit: Sendable {
                 || wanted == folder.dropFirst(3).lowercased()
         }
         guard let found else {
-            throw StudyError("there is no lab \"\(name)\"; the labs are \(labs.joined(separator: ", "))")
+            throw StudyError(
+                "there is no lab \"\(name)\"; the labs are \(labs.joined(separator: ", "))")
         }
         return Lab(folder: found, root: root)
+    }
+
+    /// How the student calls the launcher: `Labs/lab`, or `lab` where it is on the PATH.
+    public var command: String { environmentVariable("DRYDOCK_COMMAND") ?? "Labs/lab" }
+
+    /// The running cluster's kubeconfig.
+    /// - Throws: `StudyError` where no cluster has written one.
+    func kubeconfig() throws -> String {
+        let state = environmentVariable("DRYDOCK_STATE") ?? "\(root)/.drydock"
+        let path = "\(state)/kubeconfig"
+        guard Files.exists(path) else {
+            throw StudyError("no cluster is up: \(command) up --mine NN boots one on your part")
+        }
+        return path
     }
 
     /// Where everything for the labs is built; `DRYDOCK_LABS_SCRATCH` names another place.

@@ -14,7 +14,7 @@ public struct Proof {
     ///   - wish: how many seeds, which cluster.
     /// - Returns: what did not hold, one line each.
     public func run(_ lab: Lab, only: String? = nil, _ wish: Checker.Wish) throws -> [String] {
-        try Ground(kit: kit).make(lab)
+        try Ground(kit: kit, screen: Screen()).make(lab)
         let (variants, checker) = (Variants(kit), Checker(kit))
         var broken: [String] = []
         func judge(_ name: String, _ program: String, _ steps: [String]) throws -> [StepReport] {
@@ -39,8 +39,10 @@ public struct Proof {
         var wish = wish
         (wish.reference, wish.mutants) = (reference, try variants.folderOfMutants(of: lab))
         if only == nil {
-            for report in try judge("reference", reference, []) where report.verdict != .environment {
-                let fault = report.verdict == .pass
+            for report in try judge("reference", reference, []) where report.verdict != .environment
+            {
+                let fault =
+                    report.verdict == .pass
                     ? nil : "the solution: \(report.step) \(report.verdict): \(report.message)"
                 note(fault, "the solution passes \(report.step)")
             }
@@ -51,7 +53,9 @@ public struct Proof {
             guard report?.verdict != .environment else { continue }
             let noticed = report.map { $0.verdict == .todo || $0.verdict == .fail } ?? false
             note(
-                noticed ? nil : "hole \(step.number) emptied: \(report.map { "\($0.verdict)" } ?? "no verdict")",
+                noticed
+                    ? nil
+                    : "hole \(step.number) emptied: \(report.map { "\($0.verdict)" } ?? "no verdict")",
                 "hole \(step.number) emptied is a \(report?.verdict.rawValue ?? "")")
         }
         for mutant in mutants where only == nil || only == mutant.name {

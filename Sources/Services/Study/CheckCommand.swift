@@ -1,0 +1,148 @@
+import Grading
+import JSON
+import Linux
+
+/// `lab check`: builds the part, has it judged, says what holds and what to do next.
+public struct CheckCommand {
+    let kit: Kit
+    let screen: Screen
+
+    public init(_ kit: Kit, _ screen: Screen) { (self.kit, self.screen) = (kit, screen) }
+
+    /// Whose files are judged.
+    public enum Home: Sendable { case mine, reference }
+
+    public struct Wishes: Sendable {
+        /// Empty for all.
+        public var steps: [String] = []
+        public var home = Home.mine
+        public var isLive = false
+        public var seed: Int?
+        public var seedCount: Int?
+        public init() {}
+    }
+
+    /// - Returns: the report; everything in it has been shown.
+    public func run(_ lab: Lab, _ wishes: Wishes) throws -> Report {
+        let card = try lab.card()
+        for step in wishes.steps where card.step(step) == nil {
+            let known = card.steps.map(\.number).joined(separator: ", ")
+            throw StudyError("lab \(lab.number) has no step \(step); its steps are \(known)")
+        }
+        let isMine = wishes.home == .mine
+        let wish = try self.wish(lab, wishes)
+        try Files.makeDirectories("\(kit.scratch)/parts/\(isMine ? "mine" : "reference")")
+        let turn = try Turn.take(
+            "\(kit.scratch)/parts/\(isMine ? "mine" : "reference")/\(lab.number).lock"
+        ) {
+            screen.say("another check of lab \(lab.number) is at work; waiting for it")
+        }
+        defer { Ownership.giveBack([kit.scratch], kit) }
+        try Ground(kit: kit, screen: screen).make(lab)
+        let began = Clock.monotonicMilliseconds()
+        var report = Report(
+            card: card, folder: "Labs/\(lab.folder)", part: isMine ? "mine" : "reference",
+            isLive: wishes.isLive)
+        var text = ReportText(screen, kit, lab, card, isMine: isMine)
+        text.head()
+        do {
+            screen.moving("compiling")
+            let program = try PartBuilder(kit).build(
+                lab, sources: isMine ? lab.home : lab.solution,
+                as: isMine ? "mine/\(lab.number)" : "\(lab.number)/reference")
+            try judge(lab, card, program, wish) { step in
+                report.steps.append(step)
+                text.show(step, earned: report.earned(step))
+            }
+        } catch let errors as PartBuilder.CompilerErrors {
+            report.complaints = errors.complaints
+            report.steps = doesNotCompile(card, wishes, errors.complaints)
+            text.show(errors.complaints)
+        }
+        report.milliseconds = Clock.monotonicMilliseconds() - began
+        screen.clearMoving()
+        if isMine { try record(lab, card, report) }
+        turn.end()
+        if Interruption.came { throw Interrupted() }
+        text.close(report, Progress(kit))
+        return report
+    }
+
+    private func wish(_ lab: Lab, _ wishes: Wishes) throws -> Checker.Wish {
+        var wish = Checker.Wish()
+        wish.steps = wishes.steps
+        (wish.seed, wish.seedCount) = (wishes.seed, wishes.seedCount)
+        let logs = "\(kit.scratch)/logs/\(lab.number)"
+        try Files.makeDirectories(logs)
+        wish.logs = logs
+        if wishes.isLive { wish.live = try kit.kubeconfig() }
+        return wish
+    }
+
+    /// The open step's judge needs known wrong parts, seconds of compiling: so it comes last, and only where
+    /// the student has written tests.
+    private func judge(
+        _ lab: Lab, _ card: LabCard, _ program: String, _ wish: Checker.Wish,
+        _ show: (StepReport) -> Void
+    ) throws {
+        let asked = wish.steps.isEmpty ? card.steps.map(\.number) : wish.steps
+        let open = card.steps.filter { $0.kind == .open && asked.contains($0.number) }.map(\.number)
+        let checker = Checker(kit)
+        var passed: [String] = []
+        func report(_ step: StepReport) {
+            if step.verdict == .pass { passed.append(step.step) }
+            show(step)
+            let next = asked.first { !passed.contains($0) && $0 != step.step } ?? ""
+            if !next.isEmpty { screen.moving("judging") }
+        }
+        var first = wish
+        first.steps = asked.filter { !open.contains($0) }
+        if !first.steps.isEmpty {
+            screen.moving("judging")
+            try checker.check(lab, part: program, first, report)
+        }
+        guard !open.isEmpty, !Interruption.came else { return }
+        var second = wish
+        (second.steps, second.passed) = (open, passed)
+        if hasTests(lab, card, open) {
+            let variants = Variants(kit)
+            screen.moving("compiling the parts that your tests should catch")
+            second.reference = try variants.builder.build(
+                lab, sources: lab.solution, as: "\(lab.number)/reference")
+            second.mutants = try variants.folderOfMutants(of: lab)
+        } else {
+            // The judge looks at neither before the part says that the tests are not written.
+            (second.reference, second.mutants) = (program, second.logs)
+        }
+        try checker.check(lab, part: program, second, report)
+    }
+
+    /// Whether the hole of an open step holds anything but the starter's line.
+    private func hasTests(_ lab: Lab, _ card: LabCard, _ open: [String]) -> Bool {
+        open.contains { step in
+            guard let file = card.step(step)?.file,
+                let text = try? Files.readText("\(lab.home)/\(file)")
+            else { return true }
+            return Holes(text).contents(of: step).joined()
+                .contains { !$0.contains("Unfinished(") && $0.contains { $0 != " " } }
+        }
+    }
+
+    /// Code that does not compile fails every step that was asked for.
+    private func doesNotCompile(
+        _ card: LabCard, _ wishes: Wishes, _ complaints: [Complaint]
+    ) -> [StepReport] {
+        let first = complaints.first.map { " (\($0.file):\($0.line): \($0.message))" } ?? ""
+        return card.steps.filter { step in
+            step.kind != .essay && (step.kind != .cluster || wishes.isLive)
+                && (wishes.steps.isEmpty || wishes.steps.contains(step.number))
+        }.map { StepReport($0.number, .fail, "the part does not compile\(first)") }
+    }
+
+    private func record(_ lab: Lab, _ card: LabCard, _ report: Report) throws {
+        try Progress.update(kit) { progress in
+            for step in report.steps { progress.note(step, earned: report.earned(step)) }
+            try progress.keepFiles(lab, card, report.steps)
+        }
+    }
+}

@@ -1,0 +1,94 @@
+import Grading
+import Linux
+
+/// What the program `study` is asked for: `Labs/lab` hands these commands over to it.
+public func studyMain() -> Never {
+    Interruption.listen()
+    let kit = Kit(root: environmentVariable("DRYDOCK_ROOT") ?? ".")
+    let arguments = Array(CommandLine.arguments.dropFirst())
+    do {
+        guard let name = arguments.first, let command = commands[name] else {
+            throw StudyError("the commands are: \(commands.keys.sorted().joined(separator: ", "))")
+        }
+        exit(try command(kit, Array(arguments.dropFirst())) ? 0 : 1)
+    } catch is Interrupted {
+        printError("\nlab: stopped")
+        exit(130)
+    } catch {
+        printError("lab: \(error)")
+        exit(1)
+    }
+}
+
+/// By name; each answers whether all is well, which is the exit status.
+private let commands: [String: @Sendable (Kit, [String]) throws -> Bool] = [
+    "check": check, "prove": prove,
+]
+
+/// `10`, `10.3`, `rollout`: labs, and steps of theirs.
+func targets(_ words: [String], _ kit: Kit) throws -> [(lab: Lab, steps: [String])] {
+    var found: [(lab: Lab, steps: [String])] = []
+    for word in words.flatMap({ $0.split(separator: ",").map(String.init) }) {
+        let pieces = word.split(separator: ".", maxSplits: 1).map(String.init)
+        let lab = try kit.lab(pieces.first ?? word)
+        let step = pieces.count > 1 ? ["\(lab.number).\(pieces[1])"] : []
+        if let last = found.lastIndex(where: { $0.lab.folder == lab.folder }) {
+            found[last].steps += step
+        } else {
+            found.append((lab, step))
+        }
+    }
+    return found
+}
+
+/// `--mine`, the default, or `--reference`; the suite of the handouts makes the reference the default.
+func home(_ arguments: Arguments) throws -> CheckCommand.Home {
+    if arguments.has("--mine"), arguments.has("--reference") {
+        throw StudyError("--mine or --reference, not both")
+    }
+    if arguments.has("--mine") { return .mine }
+    let isReference =
+        arguments.has("--reference") || environmentVariable("DRYDOCK_HOME") == "reference"
+    return isReference ? .reference : .mine
+}
+
+private func check(_ kit: Kit, _ words: [String]) throws -> Bool {
+    let arguments = try Arguments(
+        words, options: ["--seed", "--seeds", "--format"],
+        flags: ["--mine", "--reference", "--live"])
+    let labs = try targets(arguments.words, kit)
+    guard !labs.isEmpty else {
+        throw StudyError(
+            "which lab? For example: \(kit.command) check 01, or one step: \(kit.command) check 01.1"
+        )
+    }
+    let format = try ReportFormat(named: arguments["--format"])
+    guard format == .terminal || labs.count == 1 else {
+        throw StudyError("--format \(format.rawValue) is for one lab at a time")
+    }
+    var wishes = CheckCommand.Wishes()
+    wishes.home = try home(arguments)
+    wishes.isLive = arguments.has("--live")
+    wishes.seed = try arguments.number("--seed")
+    wishes.seedCount = try arguments.number("--seeds", from: 1)
+    var fine = true
+    for (index, target) in labs.enumerated() {
+        wishes.steps = target.steps
+        let screen = Screen(descriptor: format == .terminal ? 1 : 2)
+        if index > 0 { screen.say() }
+        let report = try CheckCommand(kit, screen).run(target.lab, wishes)
+        if format != .terminal { Screen().emit(format.text(report)) }
+        fine = fine && report.allPass
+    }
+    return fine
+}
+
+private func prove(_ kit: Kit, _ words: [String]) throws -> Bool {
+    let arguments = try Arguments(words)
+    guard let word = arguments.words.first else {
+        throw StudyError("usage: study prove NN [MUTANT|STEP]")
+    }
+    let lab = try kit.lab(String(word.prefix(2)))
+    let only = arguments.words.count > 1 ? arguments.words[1] : nil
+    return try Proof(kit) { print($0) }.run(lab, only: only, Checker.Wish()).isEmpty
+}

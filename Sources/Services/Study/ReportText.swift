@@ -1,0 +1,193 @@
+import Grading
+import Linux
+
+/// A check as a person reads it: a list of what holds, what doesn't and why, and what is still to do.
+struct ReportText {
+    let screen: Screen
+    let kit: Kit
+    let lab: Lab
+    let card: LabCard
+    /// Whose part it is; the reference earns nothing and is offered no hints.
+    let isMine: Bool
+    private var shownFailures = 0
+
+    init(_ screen: Screen, _ kit: Kit, _ lab: Lab, _ card: LabCard, isMine: Bool) {
+        (self.screen, self.kit, self.lab, self.card, self.isMine) = (screen, kit, lab, card, isMine)
+    }
+
+    func head() {
+        let whose = isMine ? "your part" : "the reference"
+        screen.say(screen.bold("Lab \(card.number) \(card.title)") + ", \(whose)")
+        screen.say()
+    }
+
+    private func word(_ verdict: Verdict) -> String {
+        let word = verdict.rawValue.padded(4)
+        return switch verdict {
+        case .pass: screen.green(word)
+        case .fail, .error: screen.bold(screen.red(word))
+        case .unstable: screen.yellow(word)
+        case .todo: screen.bold(word)
+        case .skip, .environment: screen.dim(word)
+        }
+    }
+
+    /// One step, as soon as it is judged.
+    mutating func show(_ report: StepReport, earned: Int) {
+        guard let step = card.step(report.step) else { return }
+        let points =
+            report.verdict == .environment ? "  -  " : "\(earned)/\(step.points)".leftPadded(5)
+        // A long word pushes its own line right and nobody else's.
+        let plain = "  \(report.verdict.rawValue.padded(4))  \(step.number.padded(5)) \(points)  "
+        let pieces = Screen.wrap(step.title, max(20, screen.width - plain.count))
+        screen.say(
+            "  \(word(report.verdict))  \(step.number.padded(5)) \(points)  \(pieces[0])")
+        for piece in pieces.dropFirst() {
+            screen.say(String(repeating: " ", count: plain.count) + piece)
+        }
+        switch report.verdict {
+        case .pass, .todo: break
+        case .skip, .environment: screen.say(indented: 8, report.message)
+        case .fail, .unstable, .error: explain(report)
+        }
+    }
+
+    private mutating func explain(_ report: StepReport) {
+        shownFailures += 1
+        screen.say(indented: 8, report.message)
+        labelled("expected", report.expected)
+        labelled("seen", report.seen)
+        if let idea = report.idea {
+            screen.say(indented: 8, screen.yellow("idea") + "      \(idea)")
+        }
+        // The first failure is the one to work on: the others keep their drawings for `lab replay`.
+        if shownFailures == 1, let timeline = report.timeline { draw(timeline) }
+        if let seed = report.seed {
+            let size = report.size.map { " --size \($0)" } ?? ""
+            let command = "\(kit.command) replay \(report.step) --seed \(seed)\(size)"
+            screen.say(indented: 8, "again     " + screen.bold(command))
+        }
+        if let printed = report.printed {
+            screen.say(indented: 8, "your part printed:")
+            let lines = printed.split(separator: "\n").suffix(8).map { Self.harmless(String($0)) }
+            screen.say(indented: 10, lines.joined(separator: "\n"))
+        }
+        if let logs = report.logs {
+            screen.say(
+                indented: 8, "both conversations are kept:\n  " + logs.joined(separator: "\n  "))
+        }
+        screen.say()
+    }
+
+    private func labelled(_ label: String, _ value: String?) {
+        guard let value else { return }
+        let lines = value.split(separator: "\n", omittingEmptySubsequences: false)
+            .flatMap { Screen.wrap(String($0), screen.width - 18) }
+        for (index, line) in lines.enumerated() {
+            screen.say("        " + (index == 0 ? label : "").padded(10) + line)
+        }
+    }
+
+    private func draw(_ timeline: Timeline) {
+        guard !timeline.events.isEmpty else { return }
+        for line in timeline.text(last: 12).split(separator: "\n") {
+            let text = "        " + line
+            screen.say(line.hasSuffix("<-- here") ? screen.red(text) : screen.dim(text))
+        }
+    }
+
+    /// Control characters could move the cursor or change colours: they are shown by their number.
+    static func harmless(_ text: String) -> String {
+        text.unicodeScalars.reduce(into: "") { result, scalar in
+            let isControl = scalar.value < 0x20 && scalar != "\t" || scalar.value == 0x7F
+            if isControl {
+                result += "\\u{\(String(scalar.value, radix: 16))}"
+            } else {
+                result.unicodeScalars.append(scalar)
+            }
+        }
+    }
+
+    /// What the compiler says, with what it usually means. A few are enough: the rest often follow from them.
+    func show(_ complaints: [Complaint]) {
+        screen.say("  " + screen.bold(screen.red("does not compile")))
+        for complaint in complaints.prefix(3) {
+            screen.say()
+            screen.say(
+                "  "
+                    + screen.bold(
+                        "Labs/\(lab.folder)/\(complaint.file):\(complaint.line):\(complaint.column)"
+                    ))
+            if let source = complaint.source {
+                let margin = source.prefix { $0 == " " }.count
+                screen.say("      " + source.dropFirst(margin))
+                let column = max(0, complaint.column - 1 - margin)
+                screen.say("      " + String(repeating: " ", count: column) + screen.red("^"))
+            }
+            screen.say(indented: 4, complaint.message)
+            if let meaning = complaint.meaning {
+                screen.say(indented: 4, screen.yellow("means") + " \(meaning)")
+            }
+        }
+        let more = complaints.count - 3
+        if more > 0 { screen.say("\n  and \(more) more, which may well go away with these") }
+        screen.say()
+    }
+
+    /// The sum, and what to do next.
+    func close(_ report: Report, _ progress: Progress) {
+        let passing = report.steps.count { $0.verdict == .pass }
+        let counts =
+            "\(passing) of \(counted(report.steps.count, "step")) \(passing == 1 ? "holds" : "hold")"
+        let seconds = "\(report.milliseconds / 1000).\(report.milliseconds % 1000 / 100) s"
+        screen.say()
+        screen.say("\(counts), \(report.earned) of \(report.possible) points, in \(seconds)")
+        let left = report.steps.filter { $0.verdict == .environment }.count
+        if left > 0 {
+            screen.say(
+                "\(counted(left, "step")) can't run on this machine, and \(left == 1 ? "does" : "do") not count"
+            )
+        }
+        if isMine { next(report, progress) }
+    }
+
+    private func next(_ report: Report, _ progress: Progress) {
+        if !report.complaints.isEmpty {
+            screen.say(
+                "Mend that first; `\(kit.command) watch \(card.number)` checks again each time you save."
+            )
+            return
+        }
+        let open = report.steps.first { [.fail, .unstable, .todo].contains($0.verdict) }
+        guard let open, let step = card.step(open.step) else {
+            if report.allPass,
+                report.steps.count
+                    >= card.steps.count(where: { $0.kind != .cluster && $0.kind != .essay })
+            {
+                screen.say(
+                    "Well done. Now let the cluster run on it: \(kit.command) up --mine \(card.number)"
+                )
+            }
+            return
+        }
+        var line = "Next: \(step.number)"
+        if let file = step.file {
+            let place = Self.line(of: step.number, in: "\(lab.home)/\(file)")
+            line += ", Labs/\(lab.folder)/\(file)" + (place.map { ":\($0)" } ?? "")
+        }
+        screen.say(line)
+        let taken = progress.hintsTaken(step.number)
+        if taken < step.hints.count {
+            screen.say(
+                "Stuck? \(kit.command) hint \(step.number) (\(taken == 0 ? "none" : "\(taken)") of \(step.hints.count) taken)"
+            )
+        }
+    }
+
+    /// The line on which the step's hole begins.
+    static func line(of step: String, in path: String) -> Int? {
+        let lines = (try? Files.readText(path))?.split(
+            separator: "\n", omittingEmptySubsequences: false)
+        return lines?.firstIndex { $0.drop { $0 == " " } == "// step \(step) begin" }.map { $0 + 1 }
+    }
+}
