@@ -7,18 +7,6 @@ import Simulation
 /// After every event the paper's safety properties (figure 3) are checked; the clients' history is kept for a check of
 /// linearizability at the end.
 public struct RaftCluster {
-    public struct Plan: Sendable {
-        public var members = 3
-        /// Milliseconds of virtual time.
-        public var duration = 10_000
-        public var faults = NetworkFaults()
-        /// Something bad happens about this often: a crash, a partition, a slow disk. 0: never.
-        public var troubleEvery = 700
-        public var diskDelay: ClosedRange<Int> = 1...5
-        public var clientEvery = 40
-        public init() {}
-    }
-
     enum Event: Sendable {
         case tick(MemberID, life: Int)
         case arrive(Message)
@@ -35,20 +23,27 @@ public struct RaftCluster {
     var dice: Dice
     var agenda = Agenda<Event>()
     var network = Network()
-    var members: [MemberID: SimulatedMember] = [:]
+    /// By number; the first place is nobody's.
+    var members: [SimulatedMember]
     var watch = SafetyWatch()
     var clients = ClientHistory()
-    public private(set) var timeline = Timeline()
+    /// Messages that a script loses.
+    var isLost: (@Sendable (Message) -> Bool)?
+    /// How many messages of each kind were sent: for budgets.
+    public internal(set) var sent: [MessageKind: Int] = [:]
+    public private(set) var timeline: Timeline
 
     public init(seed: UInt64, plan: Plan = Plan(), rules: any RaftContract) throws {
         (self.seed, self.plan, self.rules) = (seed, plan, rules)
         dice = Dice(seed: seed)
         network.faults = plan.faults
+        members = (0...plan.members).map { SimulatedMember(id: $0) }
+        timeline = Timeline(lanes: (1...plan.members).map { "S\($0)" })
         for id in ids {
-            members[id] = SimulatedMember(id: id)
-            try start(id)
+            if let old = plan.restored[id] { members[id].disk.replace(with: old.records) }
+            if !plan.down.contains(id) { try start(id) }
         }
-        agenda.add(.client, after: plan.clientEvery)
+        if plan.clientEvery > 0 { agenda.add(.client, after: plan.clientEvery) }
         if plan.troubleEvery > 0 { agenda.add(.trouble, after: plan.troubleEvery) }
     }
 
@@ -58,12 +53,27 @@ public struct RaftCluster {
     ///
     /// - Throws: `Violation`, or what a rule threw.
     public mutating func run() throws {
-        while let time = agenda.nextTime, time <= plan.duration, let event = agenda.next() {
-            try handle(event)
-        }
+        while let time = agenda.nextTime, time <= plan.duration, try step() {}
+        try finish()
+    }
+
+    /// The clients' history has an order in which it makes sense.
+    public mutating func finish() throws {
         guard isLinearizable(clients.operations) else {
-            throw Violation(what: "the clients' history is not linearizable", at: agenda.now)
+            try fail(Violation(what: "the clients' history is not linearizable", at: agenda.now))
         }
+    }
+
+    /// One event; false where there is none.
+    mutating func step() throws -> Bool {
+        guard let event = agenda.next() else { return false }
+        do { try handle(event) } catch let violation as Violation { try fail(violation) }
+        return true
+    }
+
+    private mutating func fail(_ violation: Violation) throws -> Never {
+        timeline.add(violation.at, violation.member ?? 0, violation.what, isBad: true)
+        throw violation
     }
 
     /// Elections won, entries committed, operations answered: so that a test can see that something happened.
@@ -84,16 +94,16 @@ public struct RaftCluster {
     private mutating func handle(_ event: Event) throws {
         switch event {
         case .tick(let id, let life):
-            guard members[id]!.life == life, members[id]!.tickAt == agenda.now else { return }
-            members[id]!.tickAt = Int.max
+            guard members[id].life == life, members[id].tickAt == agenda.now else { return }
+            members[id].tickAt = Int.max
             try update(id) { try $0.tick(now: $1) }
         case .arrive(let message):
             guard network.reaches(from: message.from, to: message.to) else { return }
             try update(message.to) { try $0.receive(message, now: $1) }
         case .written(let id, let life, let ticket, let messages):
-            guard members[id]!.life == life else { return }
-            members[id]!.disk.sync()
-            members[id]!.isDiskBusy = false
+            guard members[id].life == life else { return }
+            members[id].disk.sync()
+            members[id].isDiskBusy = false
             for message in messages { send(message) }
             try update(id) { raft, _ in try raft.wrote(ticket: ticket) }
             writeNext(id)
@@ -103,43 +113,41 @@ public struct RaftCluster {
         case .trouble:
             makeTrouble()
             agenda.add(.trouble, after: dice.roll(1...plan.troubleEvery * 2))
-        case .heal:
-            network.heal()
-            note(0, "the network heals")
+        case .heal: heal()
         case .restart(let id):
-            if members[id]!.raft == nil { try start(id) }
+            if members[id].raft == nil { try start(id) }
         }
     }
 
-    private mutating func start(_ id: MemberID) throws {
-        try members[id]!.start(
-            members: ids, rules: rules, seed: dice.next(), now: agenda.now)
+    /// A member comes up with what its disk has.
+    public mutating func start(_ id: MemberID) throws {
+        try members[id].start(
+            members: ids, settings: settings(of: id), rules: rules, seed: dice.next(),
+            now: agenda.now)
         note(id, "starts")
         scheduleTick(id)
     }
 
     private mutating func scheduleTick(_ id: MemberID) {
-        guard let raft = members[id]!.raft else { return }
-        let time = max(agenda.now + 1, raft.nextDeadline)
+        guard let deadline = members[id].raft?.nextDeadline else { return }
+        let time = max(agenda.now + 1, deadline)
         // A tick that comes too early does no harm: it schedules the next.
-        guard time < members[id]!.tickAt else { return }
-        members[id]!.tickAt = time
-        agenda.add(.tick(id, life: members[id]!.life), after: time - agenda.now)
+        guard time < members[id].tickAt else { return }
+        members[id].tickAt = time
+        agenda.add(.tick(id, life: members[id].life), after: time - agenda.now)
     }
 
     /// Lets one member do something, and does what comes of it.
     mutating func update(
         _ id: MemberID, _ change: (inout RaftMember, Int) throws -> Void
     ) throws {
-        guard members[id]!.raft != nil else { return }
-        let roleBefore = members[id]!.raft!.role
-        try change(&members[id]!.raft!, agenda.now)
-        let output = try members[id]!.raft!.takeOutput()
+        guard let before = members[id].look else { return }
+        try change(&members[id].raft!, agenda.now)
+        let output = try members[id].raft!.takeOutput()
         try perform(output, for: id)
-        let raft = members[id]!.raft!
-        if raft.role != roleBefore {
-            note(id, "\(raft.role.rawValue) in term \(raft.term)")
-            if raft.role == .leader { try watch.noteLeader(raft, at: agenda.now) }
+        noteChanges(of: id, since: before)
+        if members[id].raft!.role == .leader, before.role != .leader {
+            try watch.noteLeader(members[id].raft!, at: agenda.now)
         }
         scheduleTick(id)
     }
@@ -147,20 +155,22 @@ public struct RaftCluster {
     private mutating func perform(_ output: Output, for id: MemberID) throws {
         for message in output.messages { send(message) }
         if let snapshot = output.install {
-            members[id]!.value = decodeValue(snapshot.data)
-            members[id]!.appliedIndex = snapshot.index
+            members[id].value = decodeValue(snapshot.data)
+            members[id].appliedIndex = snapshot.index
             note(id, "installs a snapshot of \(snapshot.index)")
         }
-        if let write = output.write { members[id]!.waitingWrites.append(write) }
-        members[id]!.waitingMessages += output.messagesAfterWrite
+        if let write = output.write { members[id].waitingWrites.append(write) }
+        members[id].waitingMessages += output.messagesAfterWrite
         writeNext(id)
         for entry in output.committed { try apply(entry, at: id) }
-        members[id]!.reads += output.reads
+        members[id].reads += output.reads
         answerReads(id)
         for member in output.snapshotsWanted { try sendSnapshot(from: id, to: member) }
     }
 
     private mutating func send(_ message: Message) {
+        sent[message.kind, default: 0] += 1
+        if let isLost, isLost(message) { return }
         var arrivals = network.arrivals(from: message.from, to: message.to, dice: &dice)
         // Raft stands any message twice. A client's command twice would be done twice, so the members' transport
         // (a TCP connection, nothing sent again) never delivers one twice.
@@ -171,97 +181,76 @@ public struct RaftCluster {
     }
 
     private mutating func writeNext(_ id: MemberID) {
-        guard !members[id]!.isDiskBusy else { return }
-        let messages = members[id]!.waitingMessages
-        members[id]!.waitingMessages = []
-        guard let last = members[id]!.waitingWrites.last else {
+        guard !members[id].isDiskBusy else { return }
+        let messages = members[id].waitingMessages
+        members[id].waitingMessages = []
+        guard let last = members[id].waitingWrites.last else {
             for message in messages { send(message) }
             return
         }
-        let records = members[id]!.waitingWrites.flatMap(SimulatedMember.records)
-        members[id]!.waitingWrites = []
-        members[id]!.isDiskBusy = true
-        members[id]!.disk.write(records)
+        let records = members[id].waitingWrites.flatMap(SimulatedMember.records)
+        members[id].waitingWrites = []
+        members[id].isDiskBusy = true
+        members[id].disk.write(records)
         agenda.add(
-            .written(id, life: members[id]!.life, ticket: last.ticket, messages: messages),
-            after: dice.roll(plan.diskDelay))
+            .written(id, life: members[id].life, ticket: last.ticket, messages: messages),
+            after: dice.roll(plan.diskDelays[id] ?? plan.diskDelay))
     }
 
     // MARK: The state machine
 
     private mutating func apply(_ entry: Entry, at id: MemberID) throws {
         try watch.noteApplied(entry, by: id, at: agenda.now)
-        members[id]!.appliedIndex = entry.index
+        members[id].appliedIndex = entry.index
         guard !entry.payload.isEmpty else { return }
         let value = decodeValue(entry.payload)
-        members[id]!.value = value
+        members[id].value = value
         clients.wrote(value, seenBy: id, at: agenda.now)
-        if entry.index % 40 == 0, !members[id]!.isDiskBusy { members[id]!.compact() }
+        let isDue = plan.snapshotEvery > 0 && entry.index % plan.snapshotEvery == 0
+        if isDue, !members[id].isDiskBusy { members[id].compact() }
     }
 
     private mutating func answerReads(_ id: MemberID) {
-        let applied = members[id]!.appliedIndex
-        for read in members[id]!.reads where read.index <= applied {
-            clients.didRead(read.context, value: members[id]!.value, at: agenda.now)
+        let applied = members[id].appliedIndex
+        if members[id].reads.isEmpty { return }
+        for read in members[id].reads where read.index <= applied {
+            clients.didRead(read.context, value: members[id].value, at: agenda.now)
+            if plan.isDetailed { note(id, "answers a read: \(members[id].value)") }
         }
-        members[id]!.reads.removeAll { $0.index <= applied }
+        members[id].reads.removeAll { $0.index <= applied }
     }
 
     private mutating func sendSnapshot(from id: MemberID, to member: MemberID) throws {
-        let sender = members[id]!
-        guard let term = sender.raft?.log.term(at: sender.appliedIndex) else { return }
-        let snapshot = Snapshot(
-            index: sender.appliedIndex, term: term, data: encodeValue(sender.value))
+        let (applied, value) = (members[id].appliedIndex, members[id].value)
+        guard let term = members[id].raft?.log.term(at: applied) else { return }
+        let snapshot = Snapshot(index: applied, term: term, data: encodeValue(value))
+        if plan.isDetailed { note(id, "sends S\(member) a snapshot of \(applied)") }
         try update(id) { $0.sendSnapshot(snapshot, to: member, now: $1) }
     }
 
-    // MARK: Clients and trouble
+    // MARK: The timeline
 
-    private mutating func actAsClient() throws {
-        let id = dice.roll(1...plan.members)
-        guard members[id]!.raft != nil else { return }
-        if dice.chance(percent: 50) {
-            let value = clients.callWrite(through: id, at: agenda.now)
-            try update(id) { _ = try $0.propose([encodeValue(value)], now: $1) }
-        } else {
-            let context = clients.callRead(at: agenda.now)
-            try update(id) { $0.read(context: context, now: $1) }
-        }
-    }
-
-    private mutating func makeTrouble() {
-        let victim = dice.roll(1...plan.members)
-        switch dice.roll(0...5) {
-        case 0, 1: crash(victim)
-        case 2:
-            // Power failure: everybody at once.
-            for id in ids { crash(id) }
-        case 3:
-            network.part([victim: 1])
-            note(victim, "is cut off")
-            agenda.add(.heal, after: dice.roll(100...1500))
-        case 4:
-            let leader = ids.first { members[$0]!.raft?.isLeader == true } ?? victim
-            network.part([leader: 1])
-            note(leader, "is cut off")
-            agenda.add(.heal, after: dice.roll(100...1500))
-        default:
-            let other = victim % plan.members + 1
-            network.silence(from: victim, to: other)
-            note(victim, "is not heard by \(other)")
-            agenda.add(.heal, after: dice.roll(100...1500))
-        }
-    }
-
-    private mutating func crash(_ id: MemberID) {
-        guard members[id]!.raft != nil else { return }
-        members[id]!.crash(dice: &dice)
-        clients.forget(waitingAt: id)
-        note(id, "crashes")
-        agenda.add(.restart(id), after: dice.roll(10...1000))
-    }
-
-    private mutating func note(_ id: MemberID, _ text: String) {
+    mutating func note(_ id: MemberID, _ text: String) {
         timeline.add(agenda.now, id, text)
+    }
+
+    private mutating func noteChanges(of id: MemberID, since before: SimulatedMember.Look) {
+        guard let after = members[id].look, after != before else { return }
+        if after.role != before.role || (plan.isDetailed && after.term != before.term) {
+            note(id, "\(after.role.rawValue) in term \(after.term)")
+        }
+        guard plan.isDetailed else { return }
+        if let candidate = after.votedFor, candidate != id,
+            after.term != before.term || before.votedFor != candidate
+        {
+            note(id, "votes for S\(candidate) in term \(after.term)")
+        }
+        if after.lastIndex < before.lastIndex {
+            note(id, "cuts its log to \(after.lastIndex) entries")
+        }
+        if after.commitIndex > before.commitIndex {
+            let term = members[id].raft?.log.term(at: after.commitIndex) ?? 0
+            note(id, "commits up to \(after.commitIndex), of term \(term)")
+        }
     }
 }

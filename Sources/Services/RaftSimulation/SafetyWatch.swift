@@ -6,6 +6,8 @@ public struct Violation: Error, Hashable, Sendable, CustomStringConvertible {
     public var what: String
     /// Milliseconds of virtual time.
     public var at: Int
+    /// Who did it, as far as it was one member's doing.
+    public var member: MemberID?
     public var description: String { "at \(at) ms: \(what)" }
 }
 
@@ -19,15 +21,16 @@ struct SafetyWatch {
     /// Election safety, and leader completeness: a leader's log has every entry committed before.
     mutating func noteLeader(_ raft: RaftMember, at time: Int) throws {
         if let other = leaders[raft.term], other != raft.id {
-            throw Violation(what: "members \(other) and \(raft.id) both lead term \(raft.term)", at: time)
+            throw Violation(
+                what: "S\(other) and S\(raft.id) both lead term \(raft.term)", at: time, member: raft.id)
         }
         leaders[raft.term] = raft.id
         for entry in committed.reversed() {
             guard entry.index > raft.log.shape.snapshotIndex else { break }
             guard raft.log.term(at: entry.index) == entry.term else {
                 throw Violation(
-                    what: "member \(raft.id) leads term \(raft.term) without the committed entry "
-                        + "\(entry.index) of term \(entry.term)", at: time)
+                    what: "S\(raft.id) leads term \(raft.term) without the committed entry "
+                        + "\(entry.index) of term \(entry.term)", at: time, member: raft.id)
             }
         }
     }
@@ -38,14 +41,14 @@ struct SafetyWatch {
         if entry.index <= committed.count {
             guard committed[entry.index - 1] == entry else {
                 throw Violation(
-                    what: "member \(id) applies another entry at \(entry.index) than was applied before",
-                    at: time)
+                    what: "S\(id) applies another entry at \(entry.index) than was applied before",
+                    at: time, member: id)
             }
         } else {
             guard entry.index == committed.count + 1 else {
                 throw Violation(
-                    what: "member \(id) applies \(entry.index), but \(committed.count + 1) was never applied",
-                    at: time)
+                    what: "S\(id) applies \(entry.index), but \(committed.count + 1) was never applied",
+                    at: time, member: id)
             }
             committed.append(entry)
         }

@@ -34,7 +34,8 @@ struct SimulatedMember: Sendable {
     var reads: [ReadyRead] = []
 
     mutating func start(
-        members: [MemberID], rules: any RaftContract, seed: UInt64, now: Int
+        members: [MemberID], settings: RaftMember.Settings, rules: any RaftContract, seed: UInt64,
+        now: Int
     ) throws {
         let restored = Self.replay(disk.recover())
         value = 0
@@ -44,13 +45,37 @@ struct SimulatedMember: Sendable {
         life += 1
         tickAt = Int.max
         raft = try RaftMember(
-            id: id, members: members, rules: rules, restored: restored.raft, seed: seed, now: now)
+            id: id, members: members, settings: settings, rules: rules, restored: restored.raft,
+            seed: seed, now: now)
     }
 
     mutating func crash(dice: inout Dice) {
         raft = nil
         life += 1
         disk.crash(dice: &dice)
+    }
+
+    mutating func crashLosingAll() {
+        raft = nil
+        life += 1
+        disk.crashLosingAll()
+    }
+
+    /// What a timeline tells of.
+    struct Look: Equatable {
+        var role: RaftMember.Role
+        var term: Int
+        var votedFor: MemberID?
+        var lastIndex: Int
+        var commitIndex: Int
+    }
+
+    /// nil while it is down.
+    var look: Look? {
+        guard raft != nil else { return nil }
+        return Look(
+            role: raft!.role, term: raft!.hardState.term, votedFor: raft!.hardState.votedFor,
+            lastIndex: raft!.log.lastIndex, commitIndex: raft!.commitIndex)
     }
 
     static func records(of write: DiskWrite) -> [Record] {

@@ -44,6 +44,12 @@ public struct Agenda<Item: Sendable>: Sendable {
         return first.item
     }
 
+    /// Time passes in which nothing is due.
+    public mutating func advance(to time: Int) {
+        precondition(nextTime.map { $0 >= time } ?? true, "something is due before")
+        now = max(now, time)
+    }
+
     private mutating func sink() {
         var parent = 0
         while true {

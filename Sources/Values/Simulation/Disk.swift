@@ -26,6 +26,9 @@ public struct SimulatedDisk<Record: Sendable>: Sendable {
         slots.removeSubrange(survivors...)
     }
 
+    /// The crash at its worst: nothing survives that was not synchronised.
+    public mutating func crashLosingAll() { slots.removeSubrange(syncedCount...) }
+
     /// The records of whole transactions, in order. What is torn is gone afterwards.
     public mutating func recover() -> [Record] {
         let whole = slots.lastIndex { if case .mark = $0 { true } else { false } }

@@ -1,0 +1,103 @@
+import Consensus
+import Contracts
+import Simulation
+
+// A run by script: who is cut off from whom, who crashes, which messages are lost, and when.
+extension RaftCluster {
+    /// Virtual milliseconds since the beginning.
+    public var now: Int { agenda.now }
+
+    /// Lets time pass.
+    /// - Throws: `Violation`, or what a rule threw.
+    public mutating func run(for milliseconds: Int) throws {
+        let end = agenda.now + milliseconds
+        while let time = agenda.nextTime, time <= end, try step() {}
+        agenda.advance(to: end)
+    }
+
+    /// Lets time pass until something holds.
+    /// - Returns: whether it did within the time.
+    public mutating func run(
+        atMost milliseconds: Int, until holds: (RaftCluster) -> Bool
+    ) throws -> Bool {
+        let end = agenda.now + milliseconds
+        while !holds(self) {
+            guard let time = agenda.nextTime, time <= end, try step() else { return false }
+        }
+        return true
+    }
+
+    /// Who hears whom from now on: members in different groups don't. All must be named.
+    public mutating func part(_ groups: [MemberID]...) {
+        var sides: [Int: Int] = [:]
+        for (side, group) in groups.enumerated() { for id in group { sides[id] = side } }
+        network.part(sides)
+        let names = groups.map { $0.map { "S\($0)" }.joined(separator: " ") }
+        note(0, "the network parts: " + names.joined(separator: " | "))
+    }
+
+    /// One direction fails: nothing of what the first sends reaches the second.
+    public mutating func silence(from: MemberID, to: MemberID) {
+        network.silence(from: from, to: to)
+        note(from, "is not heard by S\(to)")
+    }
+
+    public mutating func heal() {
+        network.heal()
+        isLost = nil
+        note(0, "the network heals")
+    }
+
+    /// Loses messages until the network heals.
+    /// - Parameter what: for the timeline.
+    public mutating func lose(_ what: String, _ isLost: @escaping @Sendable (Message) -> Bool) {
+        self.isLost = isLost
+        note(0, "lost from now on: \(what)")
+    }
+
+    /// The power goes: what the disk had not finished is gone.
+    public mutating func crash(_ id: MemberID) {
+        members[id].crashLosingAll()
+        clients.forget(waitingAt: id)
+        note(id, "crashes")
+    }
+
+    /// A client's write, through this member, of a value that no other write has.
+    @discardableResult
+    public mutating func write(through id: MemberID) throws -> Int {
+        let value = clients.callWrite(through: id, at: agenda.now)
+        if plan.isDetailed { note(id, "is asked to write \(value)") }
+        try update(id) { _ = try $0.propose([encodeValue(value)], now: $1) }
+        return value
+    }
+
+    /// A client's read, through this member.
+    public mutating func read(through id: MemberID) throws {
+        let context = clients.callRead(at: agenda.now)
+        if plan.isDetailed { note(id, "is asked to read") }
+        try update(id) { $0.read(context: context, now: $1) }
+    }
+
+    // MARK: What can be seen from outside
+
+    /// The member as it is now; nil while it is down.
+    public func member(_ id: MemberID) -> RaftMember? { members[id].raft }
+
+    /// Who leads in the latest term.
+    public var leader: MemberID? {
+        let leading = ids.filter { members[$0].raft?.isLeader == true }
+        return leading.max { members[$0].raft!.term < members[$1].raft!.term }
+    }
+
+    /// The entries' terms in a member's log, from the first it still has.
+    public func logTerms(of id: MemberID) -> [Int] {
+        guard let log = members[id].raft?.log, log.firstIndex <= log.lastIndex else { return [] }
+        return (log.firstIndex...log.lastIndex).map { log[$0].term }
+    }
+
+    /// What a member's state machine holds: the last value written.
+    public func value(at id: MemberID) -> Int { members[id].value }
+
+    /// Operations that clients had an answer to.
+    public var answered: Int { clients.operations.count { $0.returned != nil } }
+}
