@@ -1,3 +1,7 @@
 import Grading
 
-runChecks([])
+runChecks([
+    layersAreStackedTheRightWayRound, lookupSeesWhatTheKernelShows, copyUpRaisesThePath,
+    replacingHidesWhatIsBelow, whatBreaks, layersSurviveTheTar, layerTurnsOneTreeIntoTheOther,
+    tenContainersShareOneImage, .open("03.9"),
+])
