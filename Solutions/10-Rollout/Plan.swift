@@ -41,12 +41,17 @@ extension Rollout {
         return plan
     }
 
-    /// The one thing that changes pods in this look.
+    /// The one thing that changes pods in this look: `plan.resize` or `plan.create`.
+    ///
+    /// Where a set in use was last sized for another number than is wanted now, all sets are scaled
+    /// (`proportion`), paused or not. A paused Deployment does nothing else. `Recreate` first takes
+    /// all pods of the old sets away, then waits while `oldPodsAlive`. Where the present template has
+    /// no set yet, it is created (`creation`); where it has one, it rolls (`roll`).
     private func move(
         _ view: DeploymentView, _ new: RevisionFacts?, _ old: [RevisionFacts],
         _ plan: inout RolloutPlan
     ) throws {
-        // step 10.8 begin
+        // step 10.5 begin
         let deployment = view.deployment
         let wasWanted = (old + (new.map { [$0] } ?? [])).filter { $0.replicas > 0 }.compactMap(
             \.desired)
@@ -65,7 +70,7 @@ extension Rollout {
         } else {
             plan.resize = try roll(view)
         }
-        // step 10.8 end
+        // step 10.5 end
     }
 
     private func creation(

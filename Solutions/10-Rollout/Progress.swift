@@ -1,6 +1,41 @@
 import Contracts
 
+/// How a rollout stands.
+enum Standing: Hashable, Sendable {
+    case complete
+    /// A number got better since the last look: the deadline starts anew.
+    case better
+    /// There is no earlier look to compare with: the deadline starts now.
+    case first
+    case waiting
+    /// Nothing got better for longer than the deadline.
+    case stalled
+}
+
 extension Rollout {
+    /// What the deadline makes of this look.
+    ///
+    /// Better is: more updated pods, fewer old ones (`replicas - updated`), more ready or more
+    /// available ones than there were. The deadline is counted from the last time that this was so.
+    /// - Parameters:
+    ///   - numbers: those of this look; `before` those of the last.
+    ///   - since: when progress was last seen; nil where it never was.
+    private func standing(
+        complete: Bool, _ numbers: DeploymentNumbers, before: DeploymentNumbers, since: Int?,
+        deadline: Int, now: Int
+    ) throws -> Standing {
+        // step 10.6 begin
+        if complete { return .complete }
+        let isBetter =
+            numbers.updated > before.updated
+            || numbers.replicas - numbers.updated < before.replicas - before.updated
+            || numbers.ready > before.ready || numbers.available > before.available
+        if isBetter { return .better }
+        guard let since else { return .first }
+        return since + deadline < now ? .stalled : .waiting
+        // step 10.6 end
+    }
+
     /// Fills in the conditions, and when to look again.
     func describe(
         _ view: DeploymentView, _ new: RevisionFacts?, complete: Bool, _ plan: inout RolloutPlan
@@ -23,18 +58,17 @@ extension Rollout {
         }
     }
 
-    /// Whether the rollout gets on. The deadline runs from the last time that a number got better.
+    /// The condition Progressing, in Kubernetes' words.
     private func progress(
         _ view: DeploymentView, _ new: RevisionFacts?, complete: Bool, deadline: Int,
         _ plan: RolloutPlan
     ) throws -> RolloutCondition? {
-        // step 10.9 begin
-        let deployment = view.deployment
-        let before = deployment.progressing
+        let (deployment, before) = (view.deployment, view.deployment.progressing)
         let subject = new.map { "ReplicaSet \"\($0.name)\"" } ?? "Deployment \"\(deployment.name)\""
         func condition(_ status: String, _ reason: String, _ message: String) -> RolloutCondition {
             next(before, status, reason, message, now: view.now)
         }
+        let isFinished = before?.reason == "NewReplicaSetAvailable"
         if deployment.paused {
             if before?.reason == "ProgressDeadlineExceeded" { return before }
             return condition("Unknown", "DeploymentPaused", "Deployment is paused")
@@ -42,32 +76,29 @@ extension Rollout {
         if before?.reason == "DeploymentPaused" {
             return condition("Unknown", "DeploymentResumed", "Deployment is resumed")
         }
-        if let create = plan.create {
-            return condition(
-                "True", "NewReplicaSetCreated", "Created new replica set \"\(create.name)\"")
+        if let name = plan.create?.name {
+            return condition("True", "NewReplicaSetCreated", "Created new replica set \"\(name)\"")
         }
         // A finished rollout stays finished when a pod dies later.
-        if before?.reason == "NewReplicaSetAvailable", plan.status.replicas == plan.status.updated {
-            return before
-        }
-        if complete {
+        if isFinished, plan.status.replicas == plan.status.updated { return before }
+        switch try standing(
+            complete: complete, plan.status, before: deployment.status,
+            since: isFinished ? nil : before?.lastUpdate, deadline: deadline, now: view.now)
+        {
+        case .complete:
             return condition(
                 "True", "NewReplicaSetAvailable", "\(subject) has successfully progressed.")
-        }
-        if plan.status.isBetter(than: deployment.status) {
+        case .better:
             var fresh = condition("True", "ReplicaSetUpdated", "\(subject) is progressing.")
             fresh.lastUpdate = view.now
             return fresh
-        }
-        guard let before, before.reason != "NewReplicaSetAvailable" else {
+        case .first:
             return condition("True", "FoundNewReplicaSet", "Found new replica set for \(subject)")
-        }
-        if before.lastUpdate + deadline < view.now || before.reason == "ProgressDeadlineExceeded" {
+        case .waiting: return before
+        case .stalled:
             return condition(
                 "False", "ProgressDeadlineExceeded", "\(subject) has timed out progressing.")
         }
-        return before
-        // step 10.9 end
     }
 
     /// A condition that keeps its times where nothing changed.
@@ -78,13 +109,5 @@ extension Rollout {
         return RolloutCondition(
             status: status, reason: reason, message: message, lastUpdate: now,
             lastTransition: before.flatMap { $0.status == status ? $0.lastTransition : nil } ?? now)
-    }
-}
-
-extension DeploymentNumbers {
-    /// More new pods, fewer old ones, more ready or more available than there were.
-    func isBetter(than before: DeploymentNumbers) -> Bool {
-        updated > before.updated || replicas - updated < before.replicas - before.updated
-            || ready > before.ready || available > before.available
     }
 }

@@ -37,7 +37,7 @@ import Testing
         #expect(throws: PartFailure.unfinished(step: "10.2")) {
             try part.bounds(replicas: 3, maxSurge: .pods(1), maxUnavailable: .pods(0))
         }
-        #expect(throws: PartFailure.unfinished(step: "10.3")) {
+        #expect(throws: PartFailure.unfinished(step: "10.1")) {
             try rollout(asking: part)
         }
     }

@@ -1,4 +1,4 @@
 import LabRollout
 import PartPipe
 
-serve(Rollout())
+serve(Rollout(), tests: RolloutTests())

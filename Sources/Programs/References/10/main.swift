@@ -1,4 +1,4 @@
 import PartPipe
 import SolutionRollout
 
-serve(Rollout())
+serve(Rollout(), tests: RolloutTests())
