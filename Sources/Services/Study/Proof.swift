@@ -17,13 +17,6 @@ public struct Proof {
         try Ground(kit: kit, screen: Screen()).make(lab)
         let (variants, checker) = (Variants(kit), Checker(kit))
         var broken: [String] = []
-        func judge(_ name: String, _ program: String, _ steps: [String]) throws -> [StepReport] {
-            var wish = wish
-            wish.steps = steps
-            var reports: [StepReport] = []
-            try checker.check(lab, part: program, wish) { reports.append($0) }
-            return reports
-        }
         func note(_ fault: String?, _ fine: String) {
             say(fault.map { "  BROKEN  \($0)" } ?? "  holds   \(fine)")
             if let fault { broken.append("lab \(lab.number): \(fault)") }
@@ -36,8 +29,15 @@ public struct Proof {
         for mutant in mutants where only == nil || only == mutant.name {
             programs[mutant.name] = try variants.build(mutant, of: lab)
         }
-        var wish = wish
-        (wish.reference, wish.mutants) = (reference, try variants.folderOfMutants(of: lab))
+        var given = wish
+        (given.reference, given.mutants) = (reference, try variants.folderOfMutants(of: lab))
+        func judge(_ name: String, _ program: String, _ steps: [String]) throws -> [StepReport] {
+            var wish = given
+            wish.steps = steps
+            var reports: [StepReport] = []
+            try checker.check(lab, part: program, wish) { reports.append($0) }
+            return reports
+        }
         if only == nil {
             for report in try judge("reference", reference, []) where report.verdict != .environment
             {
