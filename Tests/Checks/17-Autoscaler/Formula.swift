@@ -12,14 +12,14 @@ let usageOverRequests = Check("17.1") { bench in
 
 private let formulaCases = [
     WishCase(
-        "the pods are as many more as the usage is above the target", cpu(pods([90, 90, 90])),
+        "the pods are as many more as the usage is above the target", cpu(pods([100, 100, 100])),
         current: 3, wanted: 6,
         idea:
-            "90 % of the requests, where 50 % are meant, is 1.8 times too much: 1.8 times the pods."
+            "All of the requests, where half is meant, is twice too much: twice the pods."
     ),
     WishCase(
-        "a fraction of a pod is a whole pod", cpu(pods([56, 56])), current: 2, wanted: 3,
-        idea: "2.24 pods: with two of them each would still be above its target."),
+        "a fraction of a pod is a whole pod", cpu(pods([62, 62])), current: 2, wanted: 3,
+        idea: "2.48 pods: with two of them each would still be above its target."),
     WishCase(
         "a load that shrank asks for fewer", cpu(pods([10, 10, 10, 10])), current: 4, wanted: 1,
         idea: "The same formula, downwards: 0.2 times 4, rounded up."),

@@ -94,8 +94,10 @@ private func remembers(_ part: RemoteAutoscaler) throws {
         idea: "The rate policies count what was done, whatever the reason.")
     try expect(
         cut.recommendations, is: view.recommendations,
-        "where nothing is recommended, nothing is added to the recommendations",
-        idea: "The metrics were not asked. What was recommended before stays.")
+        "what a window still reaches is kept, and nothing is added where nothing was recommended",
+        idea:
+            "The metrics were not asked. What was recommended 100 s ago stays: the longer window has 300 s."
+    )
     view.current = 4
     view.metrics = [cpu(pods([10, 10, 10, 10]))]
     let held = try part.plan(view)
