@@ -61,10 +61,20 @@ public struct Sandbox {
             from: report.intoRead(), withinMilliseconds: timeLimitMilliseconds)
     }
 
+    /// The same for a body that returns nothing.
+    public static func run(
+        timeLimitMilliseconds: Int = 8000, _ body: (Sandbox) throws -> Void
+    ) throws {
+        _ = try run(timeLimitMilliseconds: timeLimitMilliseconds) { sandbox -> Done in
+            try body(sandbox)
+            return Done()
+        }
+    }
+
     /// Why there can be no sandbox here, and what to do about it; nil where there can.
     public static func lack() -> String? {
         do {
-            _ = try run { _ in Done() }
+            try run { _ in }
             return nil
         } catch {
             return
@@ -73,7 +83,8 @@ public struct Sandbox {
     }
 
     private static func makeDirectory() throws -> String {
-        var template = Array("\(environmentVariable("TMPDIR") ?? "/tmp")/drydock-XXXXXX".utf8CString)
+        var template = Array(
+            "\(environmentVariable("TMPDIR") ?? "/tmp")/drydock-XXXXXX".utf8CString)
         guard mkdtemp(&template) != nil else {
             throw SystemError("make a temporary directory", .current)
         }

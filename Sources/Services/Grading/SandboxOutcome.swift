@@ -51,13 +51,16 @@ enum Outcome<Value: Codable>: Codable {
             guard left > 0, poll(&polled, 1, Int32(left)) >= 0 else {
                 throw Failed(
                     "what was begun comes to an end within \(limit) ms", seen: "it still runs",
-                    idea: "Something waits for what never comes: a child that is not there, a call that blocks.")
+                    idea:
+                        "Something waits for what never comes: a child that is not there, a call that blocks."
+                )
             }
             if polled.revents == 0 { continue }
             let chunk = try file.read(upTo: 65536)
             guard !chunk.isEmpty else {
                 throw Failed(
-                    "the process lives until it has been looked at", seen: "it ended, or was killed",
+                    "the process lives until it has been looked at",
+                    seen: "it ended, or was killed",
                     idea: "Who ends process 1 of a PID namespace ends every process in it.")
             }
             line += chunk

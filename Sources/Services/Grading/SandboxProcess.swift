@@ -54,7 +54,8 @@ public final class SandboxProcess<Value: Codable> {
     /// Lets it run its body, if it hasn't begun, and waits for what comes of it.
     /// - Throws: what the body threw; `Failed` when the time is up or the process died.
     @discardableResult
-    public func value(hasBegun: Bool = false, withinMilliseconds limit: Int = 6000) throws -> Value {
+    public func value(hasBegun: Bool = false, withinMilliseconds limit: Int = 6000) throws -> Value
+    {
         if let answer { return answer }
         if !hasBegun { begin() }
         let copy = FileDescriptor(
