@@ -43,7 +43,7 @@ let layersAreStackedTheRightWayRound = Check("03.1", requires: [Workbench.requir
 
 /// 03.2: every path of random stacks, beside what the kernel shows.
 let lookupSeesWhatTheKernelShows = Check.seeded(
-    "03.2", sizes: 1...4, usually: 12, requires: [Workbench.requirement]
+    "03.2", sizes: 2...4, usually: 24, requires: [Workbench.requirement]
 ) { bench, run in
     let part = RemoteOverlay(bench.part)
     try onWorkbench { work in
