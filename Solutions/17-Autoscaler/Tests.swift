@@ -29,7 +29,7 @@ public struct AutoscalerTests: OpenTests {
     }
 
     /// What pods that use so many of their 100 millicores ask for, at a target of 50 percent.
-    private func wish(_ part: any AutoscalerContract, _ usage: [Int?]) throws -> Int {
+    func wish(_ part: any AutoscalerContract, _ usage: [Int?]) throws -> Int {
         let pods = usage.enumerated().map {
             PodSample(name: "p\($0.offset)", usage: $0.element, request: 100)
         }
