@@ -5,7 +5,8 @@ extension RaftMember {
         let question = TimeoutQuestion(
             minMilliseconds: settings.electionTimeoutMin,
             maxMilliseconds: settings.electionTimeoutMax, roll: Int(dice.next() % 1_000_000))
-        electionDeadline = now + (try rules.electionTimeout(question))
+        // A rule may be wrong; the clock goes on all the same.
+        electionDeadline = now + min(max(0, try rules.electionTimeout(question)), 3_600_000)
     }
 
     /// A request came: whether the timer runs anew is a rule's to say.

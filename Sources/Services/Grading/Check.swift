@@ -38,6 +38,14 @@ public struct Check: Sendable {
         }
     }
 
+    /// Both, this one first: tables of single decisions before runs over many seeds.
+    public func then(_ other: Check) -> Check {
+        Check(step, requires: requirements + other.requirements, live: isLive) { [body] bench in
+            try body(bench)
+            try other.body(bench)
+        }
+    }
+
     /// The smallest run of the same seed that fails too.
     private static func smaller(
         than run: Run, from least: Int, _ body: (Bench, Run) throws -> Void, _ bench: Bench

@@ -18,7 +18,7 @@ public struct RaftCluster {
     }
 
     public let seed: UInt64
-    let plan: Plan
+    var plan: Plan
     let rules: any RaftContract
     var dice: Dice
     var agenda = Agenda<Event>()

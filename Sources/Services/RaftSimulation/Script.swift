@@ -55,6 +55,12 @@ extension RaftCluster {
         note(0, "lost from now on: \(what)")
     }
 
+    /// These members' disks take this long from now on.
+    public mutating func slowDown(_ slow: [MemberID], to delay: ClosedRange<Int>) {
+        for id in slow { plan.diskDelays[id] = delay }
+        note(0, "the disks of " + slow.map { "S\($0)" }.joined(separator: " ") + " get slow")
+    }
+
     /// The power goes: what the disk had not finished is gone.
     public mutating func crash(_ id: MemberID) {
         members[id].crashLosingAll()

@@ -1,3 +1,7 @@
 import Grading
 
-runChecks([])
+runChecks([
+    timersAreRandomAndHeardRight, officesEnd, votesAreGivenOnce,
+    logsMatch, leadersBackUpFast, onlyTheUpToDateLead, onlyTheOwnTermIsCounted,
+    repliesKeepTheirWord, snapshotsFitTheLog, readsSeeTheNewest,
+])
