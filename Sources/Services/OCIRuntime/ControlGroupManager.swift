@@ -126,7 +126,7 @@ extension LinuxResources {
     }
 }
 
-// MARK: Limits, members, removal
+// MARK: Limits
 
 extension ControlGroupManager {
     func apply(_ resources: LinuxResources, _ part: any ControlGroupsPart) throws {
@@ -180,42 +180,6 @@ extension ControlGroupManager {
         try check("attach a device program to \(path)") {
             clinux_attach_device_program(
                 raw, program.instructions, UInt32(program.instructions.count))
-        }
-    }
-
-    /// The ids of all processes in the container's cgroup.
-    func members() -> [Int32] {
-        guard
-            let directory = directories.first(where: { $0.controllers.contains("pids") })
-                ?? directories.first,
-            let text = try? Files.readText("\(directory.path)/cgroup.procs")
-        else { return [] }
-        return text.split(separator: "\n").compactMap { Int32($0) }
-    }
-
-    /// Removes the directories. A process that has just been killed keeps its own busy for a
-    /// moment.
-    /// - Returns: those that could not be removed.
-    @discardableResult
-    public func remove() -> [String] {
-        directories.compactMap { directory in
-            for attempt in 0..<100 {
-                if rmdir(directory.path) == 0 { return nil }
-                let errno = Errno.current
-                if errno == .noEntry { return nil }
-                guard errno == .busy else { break }
-                removeChildren(of: directory.path)
-                usleep(attempt < 10 ? 500 : 10_000)
-            }
-            return directory.path
-        }
-    }
-
-    /// Groups that the container made in its own.
-    private func removeChildren(of path: String) {
-        for name in (try? Files.list(path)) ?? [] where Files.isDirectory("\(path)/\(name)") {
-            removeChildren(of: "\(path)/\(name)")
-            rmdir("\(path)/\(name)")
         }
     }
 }

@@ -32,9 +32,10 @@ extension Containers {
             NamespaceRequest($0, path: "/proc/\(record.pid)/ns/\($0.fileName)")
         }
         spec.linux?.seccomp = record.seccomp
+        let groups = ControlGroupManager(directories: record.controlGroups)
         var launch = Launch(
             parts: parts, spec: spec, process: process, rootSetup: nil,
-            controlGroups: record.controlGroups)
+            controlGroups: groups.directories(beside: record.pid))
         launch.isConfined = record.namespaces.contains(.user) || !isInFirstUserNamespace()
         launch.preservedDescriptors = options.preservedDescriptors
         return try run(launch, options, wantsTerminal: process.terminal ?? false)
