@@ -50,6 +50,11 @@ public enum Cgroups {
             : field("oom_kill", in: "\(mountPoint)/memory\(path)/memory.oom_control") ?? 0
     }
 
+    /// Whether groups below `path` have a limit for swap of their own: on v2, and there only in kernels with swap.
+    static func countsSwap(_ path: String) -> Bool {
+        isUnified && Files.exists("\(mountPoint)\(path)/memory.swap.max")
+    }
+
     /// Removes an empty group and the empty groups in it, from every hierarchy.
     public static func remove(_ path: String) {
         for directory in directories(path) {

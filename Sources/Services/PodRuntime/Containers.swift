@@ -21,7 +21,8 @@ extension ShimRuntime {
             try roots.mount(layers: config.layers, in: directory)
             let spec = OCIConfig(
                 container: config, namespaces: namespaces(sandbox, pod.config),
-                cgroupPath: cgroupPath(id, pod.config), etc: etc(sandbox, config))
+                cgroupPath: cgroupPath(id, pod.config), etc: etc(sandbox, config),
+                countsSwap: cgroupRoot.map(Cgroups.countsSwap) ?? false)
             try Files.write(spec.json.text, to: "\(directory)/config.json")
             try startShim(id, log: logFile(pod.config, config))
             return id

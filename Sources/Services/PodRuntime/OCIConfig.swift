@@ -12,6 +12,8 @@ struct OCIConfig {
     var cgroupPath: String?
     /// /etc/hosts and the like: come before the pod's own mounts, which may cover them.
     var etc: [Mount]
+    /// Whether the kernel counts a group's swap, and so can deny it.
+    var countsSwap = false
 
     var json: JSON {
         var linux: JSON = [
@@ -74,7 +76,13 @@ struct OCIConfig {
         if let quota = limits.cpuQuota { cpu["quota"] = JSON(quota) }
         if let period = limits.cpuPeriod { cpu["period"] = JSON(period) }
         if cpu.object?.isEmpty == false { resources["cpu"] = cpu }
-        if let memory = limits.memoryLimitBytes { resources["memory"] = ["limit": JSON(memory)] }
+        if let memory = limits.memoryLimitBytes {
+            var both: JSON = ["limit": JSON(memory)]
+            // Memory and swap together. Without it a container on a machine with swap goes on where Kubernetes
+            // has it killed: there a container gets no swap.
+            if countsSwap { both["swap"] = JSON(memory) }
+            resources["memory"] = both
+        }
         return resources
     }
 
