@@ -69,7 +69,7 @@ let package = Package(
     ],
     targets: [
         .target(
-            name: "EtcdAPI", dependencies: grpc, path: "Services/EtcdAPI", exclude: ["Protos"],
+            name: "EtcdAPI", dependencies: grpc + nio, path: "Services/EtcdAPI", exclude: ["Protos"],
             swiftSettings: strict),
         service("Store", values + ["EtcdAPI"] + grpc + sqlite + nio + logging + drydock("Bytes", "Consensus", "Revisions")),
         service(
@@ -97,7 +97,7 @@ let package = Package(
         program("images", ["Images"] + drydock("Snapshots")),
         program("pki", drydock("Linux", "JSON") + certificates),
 
-        tests("Store", drydock("Linux", "JSON")),
+        tests("Store", drydock("Linux", "JSON") + ["EtcdAPI"] + grpc + nio),
         tests("APIServer", drydock("Linux", "JSON", "SolutionWatch", "SolutionAdmission")), tests("Kubelet"),
         tests("Proxy", drydock("Linux") + ["dnat", "apiserver", "pki"]), tests("Images"),
     ]

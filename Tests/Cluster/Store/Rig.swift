@@ -26,6 +26,7 @@ final class StoreRig {
     }
 
     var endpoints: String { clientPorts.map { "127.0.0.1:\($0)" }.joined(separator: ",") }
+    func port(_ id: Int) -> Int { clientPorts[id - 1] }
     func endpoint(_ id: Int) -> String { "127.0.0.1:\(clientPorts[id - 1])" }
 
     func start(_ id: Int) throws {

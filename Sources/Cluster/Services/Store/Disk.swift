@@ -9,6 +9,8 @@ import Revisions
 /// apply the log from its beginning, and so that the log's beginning can be dropped.
 final class Disk: Sendable {
     private let queue: DatabaseQueue
+    /// SQLite's present setting; touched on the queue alone.
+    nonisolated(unsafe) private var fsyncsEveryCommit = true
 
     /// What goes to the disk together.
     struct Job: Sendable {
@@ -60,11 +62,10 @@ final class Disk: Sendable {
 
     /// Does a job as one transaction and answers on another thread, when all of it is on the disk or none.
     func perform(_ job: Job, then answer: @escaping @Sendable ((any Error)?) -> Void) {
-        queue.asyncWriteWithoutTransaction { database in
+        queue.asyncWriteWithoutTransaction { [self] database in
             do {
                 // Rows that only follow the log can wait for the log's next fsync.
-                let level = job.writes.isEmpty && job.compact == nil ? "NORMAL" : "FULL"
-                try database.execute(sql: "PRAGMA synchronous = \(level)")
+                try setFsync(!job.writes.isEmpty || job.compact != nil, database)
                 try database.inTransaction(.immediate) {
                     try Self.write(job, database)
                     return .commit
@@ -74,6 +75,13 @@ final class Disk: Sendable {
                 answer(error)
             }
         }
+    }
+
+    /// Whether a commit waits until it is on the disk (FULL), or until the next that does (NORMAL).
+    private func setFsync(_ everyCommit: Bool, _ database: Database) throws {
+        guard everyCommit != fsyncsEveryCommit else { return }
+        try database.execute(sql: "PRAGMA synchronous = \(everyCommit ? "FULL" : "NORMAL")")
+        fsyncsEveryCommit = everyCommit
     }
 
     private static func write(_ job: Job, _ database: Database) throws {
@@ -96,7 +104,9 @@ final class Disk: Sendable {
             try set("votedFor", state.votedFor ?? 0, database)
         }
         if let snapshot = write.install { try install(snapshot, write.keepsLaterEntries, database) }
-        if let from = write.truncateFrom { try run("DELETE FROM log WHERE idx >= ?", [from], database) }
+        if let from = write.truncateFrom {
+            try run("DELETE FROM log WHERE idx >= ?", [from], database)
+        }
         for entry in write.entries {
             try run(
                 "INSERT OR REPLACE INTO log VALUES (?, ?, ?)",
@@ -111,7 +121,8 @@ final class Disk: Sendable {
         let keyspace = try Keyspace(archived: snapshot.data)
         try database.execute(sql: "DELETE FROM versions; DELETE FROM leases")
         try run(
-            "DELETE FROM log WHERE idx <= ?", [keepsLaterEntries ? snapshot.index : Int.max], database)
+            "DELETE FROM log WHERE idx <= ?", [keepsLaterEntries ? snapshot.index : Int.max],
+            database)
         for change in keyspace.allVersions { try insert(change, database) }
         for (id, lease) in keyspace.leases {
             try run("INSERT INTO leases VALUES (?, ?)", [id, lease.ttl], database)
@@ -127,7 +138,9 @@ final class Disk: Sendable {
         switch item {
         case .change(let change): try insert(change, database)
         case .compacted(let revision, let removed):
-            for change in removed { try run("DELETE FROM versions WHERE id = ?", [id(change)], database) }
+            for change in removed {
+                try run("DELETE FROM versions WHERE id = ?", [id(change)], database)
+            }
             try set("compacted", revision, database)
         case .leaseGranted(let id, let ttl):
             try run("INSERT OR REPLACE INTO leases VALUES (?, ?)", [id, ttl], database)
@@ -184,7 +197,8 @@ final class Disk: Sendable {
     func load() throws -> Contents {
         try queue.read { database in
             let facts = try Row.fetchAll(database, sql: "SELECT name, value FROM facts").reduce(
-                into: [String: Int]()) { $0[$1["name"]] = $1["value"] }
+                into: [String: Int]()
+            ) { $0[$1["name"]] = $1["value"] }
             var contents = Contents()
             if let member = facts["member"], let cluster = facts["cluster"] {
                 contents.owner = Owner(member: member, cluster: cluster)
@@ -207,8 +221,11 @@ final class Disk: Sendable {
         }
     }
 
-    private static func loadKeyspace(_ facts: [String: Int], _ database: Database) throws -> Keyspace {
-        let versions = try Row.fetchAll(database, sql: "SELECT * FROM versions ORDER BY id").map { row in
+    private static func loadKeyspace(_ facts: [String: Int], _ database: Database) throws
+        -> Keyspace
+    {
+        let versions = try Row.fetchAll(database, sql: "SELECT * FROM versions ORDER BY id").map {
+            row in
             let id: Int = row["id"]
             let isDeleted: Bool = row["deleted"]
             return Change(
@@ -219,9 +236,11 @@ final class Disk: Sendable {
                     value: Array(row["value"] as Data), lease: row["lease"], isDeleted: isDeleted))
         }
         let leases = try Row.fetchAll(database, sql: "SELECT id, ttl FROM leases").reduce(
-            into: [Int64: Int]()) { $0[$1["id"]] = $1["ttl"] }
+            into: [Int64: Int]()
+        ) { $0[$1["id"]] = $1["ttl"] }
         return Keyspace(
-            revision: facts["revision"] ?? 1, compactRevision: facts["compacted"] ?? 0, leases: leases,
+            revision: facts["revision"] ?? 1, compactRevision: facts["compacted"] ?? 0,
+            leases: leases,
             versions: versions)
     }
 }

@@ -42,30 +42,37 @@ extension Member {
         return applied
     }
 
-    func operate(_ operation: Etcdserverpb_RequestOp) async throws -> RequestResult {
+    /// What the operation did, and the answer's header.
+    func operate(
+        _ operation: Etcdserverpb_RequestOp
+    ) async throws -> (RequestResult, Etcdserverpb_ResponseHeader) {
         do { try Request(operation).checkShape() } catch let error as RevisionError {
             throw StoreError.refused(error)
         }
         let applied = try await change(.operation, try operation.serializedBytes())
         guard case .result(let result) = applied else { throw StoreError.stopped }
-        return result
+        return (result, header(revision: result.revision))
     }
 
     // MARK: Reads
 
-    func range(_ request: Etcdserverpb_RangeRequest) async throws -> RangeResponse {
+    func range(_ request: Etcdserverpb_RangeRequest) async throws -> Etcdserverpb_RangeResponse {
         if !request.serializable { try await catchUp() }
-        return try read { try $0.range(RangeRequest(request)) }
+        let response = try read { try $0.range(RangeRequest(request)) }
+        return Etcdserverpb_RangeResponse(response, header: header(revision: response.revision))
     }
 
     /// A transaction that changes nothing needs no entry in the log.
-    func read(_ request: Etcdserverpb_TxnRequest) async throws -> RequestResult {
+    func read(
+        _ request: Etcdserverpb_TxnRequest
+    ) async throws -> (RequestResult, Etcdserverpb_ResponseHeader) {
         try await catchUp()
         let operation = Request.txn(try TxnRequest(request))
-        return try read {
+        let result = try read {
             var copy = $0
             return try copy.apply(operation)
         }
+        return (result, header(revision: result.revision))
     }
 
     private func read<Result>(_ body: (Keyspace) throws -> Result) throws -> Result {
@@ -104,7 +111,9 @@ extension Member {
         let readers = barrier.takeExpired(now: now)
         if !late.isEmpty || !readers.isEmpty {
             let error = StoreError.timedOut(whyNoAnswer())
-            for request in late { waiting.removeValue(forKey: request)?.continuation.resume(throwing: error) }
+            for request in late {
+                waiting.removeValue(forKey: request)?.continuation.resume(throwing: error)
+            }
             for reader in readers { reader.continuation.resume(throwing: error) }
             if waiting.isEmpty { proposals = [] }
         }
@@ -122,7 +131,8 @@ extension Member {
         if reachable < needed {
             return "no quorum: \(reachable) of \(members) members reachable, \(needed) needed"
         }
-        return raft.leader == nil ? "no leader elected" : "the leader, member \(raft.leader!), was slow"
+        return raft.leader == nil
+            ? "no leader elected" : "the leader, member \(raft.leader!), was slow"
     }
 
     // MARK: Leases
@@ -142,12 +152,14 @@ extension Member {
         guard case .done = applied else { return }
         switch command.kind {
         case .leaseGrant:
-            guard let request = try? Etcdserverpb_LeaseGrantRequest(serializedBytes: command.body) else {
+            guard let request = try? Etcdserverpb_LeaseGrantRequest(serializedBytes: command.body)
+            else {
                 return
             }
             leases.renew(request.id, ttl: Int(request.ttl), now: Clock.monotonicMilliseconds())
         case .leaseRevoke:
-            guard let request = try? Etcdserverpb_LeaseRevokeRequest(serializedBytes: command.body) else {
+            guard let request = try? Etcdserverpb_LeaseRevokeRequest(serializedBytes: command.body)
+            else {
                 return
             }
             leases.end(request.id)
@@ -235,7 +247,8 @@ extension Member {
     private func fileBytes() -> Int {
         ["", "-wal"].reduce(0) {
             var info = stat()
-            return stat("\(settings.directory)/store.sqlite\($1)", &info) == 0 ? $0 + Int(info.st_size) : $0
+            return stat("\(settings.directory)/store.sqlite\($1)", &info) == 0
+                ? $0 + Int(info.st_size) : $0
         }
     }
 }

@@ -1,5 +1,6 @@
 import Consensus
 import Contracts
+import EtcdAPI
 import GRPCCore
 import GRPCNIOTransportHTTP2
 import Logging
@@ -33,25 +34,19 @@ public struct StoreServer: Sendable {
                 address: .ipv4(host: settings.client.host, port: settings.client.port),
                 transportSecurity: .plaintext,
                 config: .defaults {
+                    $0.answerPingsOfGo()
                     $0.rpc.maxRequestPayloadSize = 16 << 20
                     $0.connection.keepalive.clientBehavior.minPingIntervalWithoutCalls = .seconds(1)
                     $0.connection.keepalive.clientBehavior.allowWithoutCalls = true
                 }, eventLoopGroup: group),
             services: [
-                KVService(member: member), WatchService(member: member), LeaseService(member: member),
+                KVService(member: member), WatchService(member: member),
+                LeaseService(member: member),
                 ClusterService(member: member), MaintenanceService(member: member),
             ])
         do {
-            try await withThrowingTaskGroup { tasks in
-                tasks.addTask { try await server.serve() }
-                tasks.addTask { try await member.run(peers: peers) }
-                tasks.addTask {
-                    let address = try await server.listeningAddress
-                    log.notice("serving", metadata: ["address": "\(address.map { "\($0)" } ?? "")"])
-                    try await Task.sleep(for: .seconds(1 << 40))
-                }
-                try await tasks.next()
-                tasks.cancelAll()
+            try await withTaskExecutorPreference(LoopTaskExecutor(loop)) {
+                try await serve(server, member, peers)
             }
         } catch {
             // Told to stop, the gRPC server throws its own kind of cancellation.
@@ -60,6 +55,23 @@ public struct StoreServer: Sendable {
         await peers.close()
         await member.closeDisk()
         // The loop's thread stays until the process ends: late answers of the disk still come to it.
+    }
+
+    /// Until one of the three ends.
+    private func serve(
+        _ server: GRPCServer<some ServerTransport>, _ member: Member, _ peers: Peers
+    ) async throws {
+        try await withThrowingTaskGroup { tasks in
+            tasks.addTask { try await server.serve() }
+            tasks.addTask { try await member.run(peers: peers) }
+            tasks.addTask {
+                let address = try await server.listeningAddress
+                log.notice("serving", metadata: ["address": "\(address.map { "\($0)" } ?? "")"])
+                try await Task.sleep(for: .seconds(1 << 40))
+            }
+            try await tasks.next()
+            tasks.cancelAll()
+        }
     }
 }
 

@@ -18,9 +18,7 @@ struct KVService: Etcdserverpb_KV.SimpleServiceProtocol {
     ) async throws -> Etcdserverpb_RangeResponse {
         try await answering {
             if request.key.isEmpty { throw StoreError.refused(.emptyKey) }
-            let response = try await member.range(request)
-            return Etcdserverpb_RangeResponse(
-                response, header: await member.header(revision: response.revision))
+            return try await member.range(request)
         }
     }
 
@@ -30,10 +28,9 @@ struct KVService: Etcdserverpb_KV.SimpleServiceProtocol {
         try await answering {
             var operation = Etcdserverpb_RequestOp()
             operation.requestPut = request
-            let result = try await member.operate(operation)
-            guard case .put(let previous, let revision) = result else { throw StoreError.stopped }
-            return Etcdserverpb_PutResponse(
-                previous: previous, header: await member.header(revision: revision))
+            let (result, header) = try await member.operate(operation)
+            guard case .put(let previous, _) = result else { throw StoreError.stopped }
+            return Etcdserverpb_PutResponse(previous: previous, header: header)
         }
     }
 
@@ -43,12 +40,12 @@ struct KVService: Etcdserverpb_KV.SimpleServiceProtocol {
         try await answering {
             var operation = Etcdserverpb_RequestOp()
             operation.requestDeleteRange = request
-            let result = try await member.operate(operation)
-            guard case .delete(let count, let previous, let revision) = result else {
+            let (result, header) = try await member.operate(operation)
+            guard case .delete(let count, let previous, _) = result else {
                 throw StoreError.stopped
             }
             return Etcdserverpb_DeleteRangeResponse(
-                count: count, previous: previous, header: await member.header(revision: revision))
+                count: count, previous: previous, header: header)
         }
     }
 
@@ -58,14 +55,14 @@ struct KVService: Etcdserverpb_KV.SimpleServiceProtocol {
         try await answering {
             var operation = Etcdserverpb_RequestOp()
             operation.requestTxn = request
-            let result =
+            let (result, header) =
                 request.isReadOnly
                 ? try await member.read(request) : try await member.operate(operation)
-            guard case .txn(let succeeded, let results, let revision) = result else {
+            guard case .txn(let succeeded, let results, _) = result else {
                 throw StoreError.stopped
             }
             return Etcdserverpb_TxnResponse(
-                succeeded: succeeded, results: results, header: await member.header(revision: revision))
+                succeeded: succeeded, results: results, header: header)
         }
     }
 

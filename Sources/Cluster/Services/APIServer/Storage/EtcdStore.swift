@@ -88,16 +88,15 @@ extension EtcdStore.Member {
         guard let (host, port) = hostAndPort(address) else {
             throw BadEndpoint(text: address)
         }
-        var config = EtcdStore.Transport.Config.defaults
-        config.connection.keepalive = .init(
-            time: .seconds(10), timeout: .seconds(3), allowWithoutCalls: false)
-        config.connection.maxIdleTime = nil
-        config.backoff = .init(
-            initial: .milliseconds(50), max: .milliseconds(500), multiplier: 1.6, jitter: 0.2)
         let client = GRPCClient(
-            transport: try EtcdStore.Transport(
-                target: .dns(host: host, port: port), transportSecurity: .plaintext, config: config)
-        )
+            transport: try etcdClientTransport(host: host, port: port) {
+                $0.connection.keepalive = .init(
+                    time: .seconds(10), timeout: .seconds(3), allowWithoutCalls: false)
+                $0.connection.maxIdleTime = nil
+                $0.backoff = .init(
+                    initial: .milliseconds(50), max: .milliseconds(500), multiplier: 1.6,
+                    jitter: 0.2)
+            })
         self.init(
             address: address, client: client, kv: .init(wrapping: client),
             watch: .init(wrapping: client))
