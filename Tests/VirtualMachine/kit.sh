@@ -1,15 +1,15 @@
 #!/bin/bash
-# kit.sh DIR: the kit's built programs and these checks on a second disk, DIR/kit.img.
+# kit.sh DIR KUBECTL: the kit's built programs and these checks on a second disk, DIR/kit.img.
 set -euo pipefail
 directory=$1
 here=$(cd "$(dirname "$0")" && pwd -P)
 tree=$(cd "$here/../.." && pwd -P)
 kit=$directory/kit
-kubectl=${KUBECTL:-$(command -v kubectl)}
+kubectl=$2
 
 rm -rf "$kit"
 mkdir -p "$kit"/{bin,lib,tree/.build/release,tree/Sources/Cluster/.build/release}
-for program in lab dock runtime overlay shim web pause ask cgroups; do
+for program in lab dock runtime overlay shim web ask cgroups; do
     strip -o "$kit/tree/.build/release/$program" "$tree/.build/release/$program"
 done
 for program in apiserver raft scheduler selectors rollout hpa controllers kubelet dnat images pki; do

@@ -60,21 +60,21 @@ import Testing
     }
 
     @Test func `a manifest whose bytes changed is corrupt, and both digests are named`() throws {
-        let digest = try store.resolve("drydock/pause").digest
+        let digest = try store.resolve("drydock/busybox").digest
         try Files.write("{}", to: blob(digest))
         #expect(
-            complaint { _ = try store.resolve("drydock/pause") }
-                == "image docker.io/drydock/pause:latest: blob \(digest) is corrupt: its bytes have "
+            complaint { _ = try store.resolve("drydock/busybox") }
+                == "image docker.io/drydock/busybox:latest: blob \(digest) is corrupt: its bytes have "
                 + "the digest sha256:44136fa355b3678a1146ad16f7e8649e94fb4fc21fe77e8310c060f61caaff8a"
         )
     }
 
     @Test func `a blob that is gone is named`() throws {
-        let digest = try store.resolve("drydock/pause").digest
+        let digest = try store.resolve("drydock/busybox").digest
         unlink(blob(digest))
         #expect(
-            complaint { _ = try store.resolve("drydock/pause") }
-                == "image docker.io/drydock/pause:latest: blob \(digest) is missing")
+            complaint { _ = try store.resolve("drydock/busybox") }
+                == "image docker.io/drydock/busybox:latest: blob \(digest) is missing")
     }
 
     @Test func `an index that is no JSON says where`() throws {

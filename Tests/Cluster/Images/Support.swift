@@ -46,6 +46,6 @@ let hasSkopeo = (try? capture("skopeo", ["skopeo", "--version"]))?.ending.succee
 
 /// A layout with the kit's images; any program does for the server, since none is run.
 func buildKit(_ directory: String) throws {
-    _ = try KitImages(busybox: "/bin/busybox", web: "/bin/busybox", pause: "/bin/busybox")
+    _ = try KitImages(busybox: "/bin/busybox", web: "/bin/busybox")
         .build(into: directory)
 }

@@ -18,7 +18,7 @@ struct LayoutOption: ParsableArguments {
 struct BuildSet: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "build-set",
-        abstract: "Builds drydock/busybox, drydock/pause and drydock/web:v1, :v2, :v3-broken.",
+        abstract: "Builds drydock/busybox and drydock/web:v1, :v2, :v3-broken.",
         discussion: """
             The same programs give the same digests. Other images in the layout stay.
             example: images build-set --out .drydock/images --busybox /bin/busybox --web .build/release/web
@@ -26,12 +26,9 @@ struct BuildSet: ParsableCommand {
     @Option(help: "The directory of the OCI layout; made if it is not there.") var out: String
     @Option(help: "A static busybox.") var busybox = "/bin/busybox"
     @Option(help: "The kit's static web server.") var web: String
-    @Option(help: "The kit's static pause program; by default the one beside the web server.")
-    var pause: String?
 
     func run() throws {
-        let directory = web.contains("/") ? String(web[..<web.lastIndex(of: "/")!]) : "."
-        let kit = KitImages(busybox: busybox, web: web, pause: pause ?? "\(directory)/pause")
+        let kit = KitImages(busybox: busybox, web: web)
         for name in try kit.build(into: out) { print(name) }
     }
 }

@@ -7,15 +7,13 @@ import Snapshots
 ///
 ///     drydock/busybox:latest    base
 ///     drydock/web:v1, :v2, …    base + server + version: two layers are shared by all versions
-///     drydock/pause:latest      pause alone
 public struct KitImages: Sendable {
     /// Paths of the programs that go in. Each must be a static executable.
     public var busybox: String
     public var web: String
-    public var pause: String
 
-    public init(busybox: String, web: String, pause: String) {
-        (self.busybox, self.web, self.pause) = (busybox, web, pause)
+    public init(busybox: String, web: String) {
+        (self.busybox, self.web) = (busybox, web)
     }
 
     static let versions = ["v1", "v2", "v3-broken"]
@@ -29,15 +27,11 @@ public struct KitImages: Sendable {
         let applets = try applets()
         let base = try writer.addLayer { try addBase(to: &$0, applets: applets) }
         let server = try writer.addLayer { try add(web, as: "bin/web", to: &$0) }
-        let pause = try writer.addLayer { try add(self.pause, as: "pause", to: &$0) }
         let environment: JSON = [.string(Self.path)]
         var images = [
             LayoutWriter.Image(
                 name: "drydock/busybox:latest", layers: [base],
-                process: ["Env": environment, "Cmd": ["sh"], "WorkingDir": "/"]),
-            LayoutWriter.Image(
-                name: "drydock/pause:latest", layers: [pause],
-                process: ["Env": environment, "Entrypoint": ["/pause"], "WorkingDir": "/"]),
+                process: ["Env": environment, "Cmd": ["sh"], "WorkingDir": "/"])
         ]
         for version in Self.versions {
             let layer = try writer.addLayer {
