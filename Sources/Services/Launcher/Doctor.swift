@@ -26,7 +26,8 @@ public struct Doctor {
                 terminal.say("left over from a dead dock, and still in use: \(left)")
             }
         }
-        let findings = packages() + [kubectl(), namespaces(), cgroups(), state(), dock()]
+        let findings =
+            packages() + [kubectl(), namespaces(), cgroups(), bridges(), state(), dock()]
         for finding in findings {
             let mark =
                 finding.isWell
@@ -87,6 +88,15 @@ public struct Doctor {
             ? "no group from this process's own up is free of processes and may be written. In a container "
                 + "with cgroup v2, move what is in /sys/fs/cgroup into a group below it first"
             : "this user may make none"
+    }
+
+    private func bridges() -> Finding {
+        let isWell = BridgeFilter.isThere || geteuid() == 0
+        return Finding(
+            name: "rules for bridged packets", isWell: isWell,
+            text: isWell
+                ? BridgeFilter.isThere ? "there" : "loaded by `lab up`"
+                : "ask root for: \(BridgeFilter.advice)", isNeeded: false)
     }
 
     private func state() -> Finding {

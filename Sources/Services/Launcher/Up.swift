@@ -26,6 +26,11 @@ public struct Up {
         (self.wishes, self.layout, self.terminal) = (wishes, layout, terminal)
     }
 
+    /// How long to wait for the nodes; `DRYDOCK_PATIENCE_SECONDS` is for machines that are emulated.
+    private static var patienceSeconds: Int {
+        environmentVariable("DRYDOCK_PATIENCE_SECONDS").flatMap { Int($0) } ?? 60
+    }
+
     static func wishesPath(_ layout: Layout) -> String { "\(layout.state)/run/up.json" }
 
     /// What the cluster was last brought up with.
@@ -38,7 +43,8 @@ public struct Up {
         for lab in wishes.mine { try checkLab(lab, option: "--mine") }
         for lab in wishes.piped { try checkLab(lab, option: "--piped") }
         let setup = Setup(layout, terminal)
-        try setup.installPackages(withPeers: wishes.store == .etcd || wishes.runtime != nil)
+        let lacksRuntime = wishes.runtime.map { access($0, X_OK) != 0 } ?? false
+        try setup.installPackages(withPeers: wishes.store == .etcd || lacksRuntime)
         if let runtime = wishes.runtime, access(runtime, X_OK) != 0 {
             throw LauncherError("--runtime \(runtime): there is no such program")
         }
@@ -49,6 +55,11 @@ public struct Up {
         let turn = try Turn.take(layout, terminal)
         if try isRunning() { return }
         try Leftovers(layout).remove()
+        if !BridgeFilter.load() {
+            terminal.say(
+                "a pod can't reach a Service's pod on its own node before root runs: "
+                    + BridgeFilter.advice)
+        }
         try prepareState()
         let began = Clock.monotonicMilliseconds()
         let port = try boot()
@@ -154,7 +165,7 @@ public struct Up {
     }
 
     private func waitUntilReady(_ kubectl: Kubectl, since began: Int) throws {
-        let limit = 60_000
+        let limit = Self.patienceSeconds * 1000
         var complaint = ""
         while true {
             var ready = 0
