@@ -22,13 +22,15 @@ extension Selectors {
         return plan
     }
 
-    /// What is created and deleted, and what is expected after it.
+    /// What is created or deleted, and what is expected after it; nothing while the numbers can't be
+    /// trusted, and for a set that is going itself.
+    /// - Parameter mine: the pods that count, the adopted among them.
     private func fill(
         _ plan: inout ReplicaSetPlan, _ view: ReplicaSetView, _ mine: [PodFacts]
     ) throws {
-        // step 09.8 begin
-        throw Unfinished("09.8")
-        // step 09.8 end
+        // step 09.6 begin
+        throw Unfinished("09.6")
+        // step 09.6 end
     }
 
     /// Something was asked for that the cache doesn't show yet, and not too long ago.

@@ -3,7 +3,7 @@ import Contracts
 extension Selectors {
     /// Whom nobody misses goes first.
     public func deletionOrder(_ pods: [PodFacts], podsOnNode: [String: Int]) throws -> [String] {
-        // step 09.6 begin
+        // step 09.5 begin
         let phases: [PodFacts.Phase] = [.pending, .unknown, .running]
         // Each pod as a row of numbers: the smaller row, compared from the left, goes first.
         func row(_ pod: PodFacts) -> [Int] {
@@ -23,6 +23,6 @@ extension Selectors {
             one.row == other.row
                 ? one.name < other.name : one.row.lexicographicallyPrecedes(other.row)
         }.map(\.name)
-        // step 09.6 end
+        // step 09.5 end
     }
 }

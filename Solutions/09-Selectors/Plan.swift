@@ -27,11 +27,13 @@ extension Selectors {
         return plan
     }
 
-    /// What is created and deleted, and what is expected after it.
+    /// What is created or deleted, and what is expected after it; nothing while the numbers can't be
+    /// trusted, and for a set that is going itself.
+    /// - Parameter mine: the pods that count, the adopted among them.
     private func fill(
         _ plan: inout ReplicaSetPlan, _ view: ReplicaSetView, _ mine: [PodFacts]
     ) throws {
-        // step 09.8 begin
+        // step 09.6 begin
         let set = view.set
         if set.terminating || isWaiting(view.expectations, now: view.now) { return }
         let missing = set.replicas - mine.count
@@ -44,7 +46,7 @@ extension Selectors {
         let deleted = plan.delete.compactMap { name in mine.first { $0.name == name }?.uid }
         plan.expectations = Expectations(
             creations: plan.create, deletions: deleted, since: view.now)
-        // step 09.8 end
+        // step 09.6 end
     }
 
     /// Something was asked for that the cache doesn't show yet, and not too long ago.

@@ -10,16 +10,18 @@ public struct Selectors: SelectorsPart {
             && selector.matchExpressions.allSatisfy { try holds($0, labels) }
     }
 
+    /// Whether `labels` has everything of `wanted`; it may have more.
     private func has(_ wanted: [String: String], _ labels: [String: String]) throws -> Bool {
         // step 09.1 begin
         wanted.allSatisfy { key, value in labels[key] == value }
         // step 09.1 end
     }
 
-    private func holds(_ requirement: Selector.Requirement, _ labels: [String: String]) throws
-        -> Bool
-    {
-        // step 09.2 begin
+    /// Whether one requirement holds; the contract's table says when.
+    private func holds(
+        _ requirement: Selector.Requirement, _ labels: [String: String]
+    ) throws -> Bool {
+        // step 09.1 begin
         let value = labels[requirement.key]
         switch requirement.operator {
         case .in: return value.map(requirement.values.contains) ?? false
@@ -27,17 +29,28 @@ public struct Selectors: SelectorsPart {
         case .exists: return value != nil
         case .doesNotExist: return value == nil
         }
+        // step 09.1 end
+    }
+
+    /// Whether a pod can still do its work.
+    public func counts(_ pod: PodFacts) throws -> Bool {
+        // step 09.2 begin
+        !pod.terminating && pod.phase != .succeeded && pod.phase != .failed
         // step 09.2 end
     }
 
-    /// A pod that can still do its work.
-    public func counts(_ pod: PodFacts) throws -> Bool {
+    /// The template's labels, and a reference to the owner.
+    public func newPod(_ set: ReplicaSetFacts) throws -> PodBirth {
         // step 09.3 begin
-        !pod.terminating && pod.phase != .succeeded && pod.phase != .failed
+        PodBirth(
+            generateName: set.name + "-", labels: set.templateLabels,
+            owner: .init(
+                apiVersion: "apps/v1", kind: "ReplicaSet", name: set.name, uid: set.uid,
+                controller: true, blockOwnerDeletion: true))
         // step 09.3 end
     }
 
-    /// Who belongs to the set, by owner first and labels second.
+    /// Which pods are the set's, which it takes over, and which it lets go.
     public func claim(_ set: ReplicaSetFacts, pods: [PodFacts]) throws -> Claim {
         // step 09.4 begin
         var claim = Claim()
@@ -52,16 +65,5 @@ public struct Selectors: SelectorsPart {
         }
         return claim
         // step 09.4 end
-    }
-
-    /// The template's labels, and a reference to the owner.
-    public func newPod(_ set: ReplicaSetFacts) throws -> PodBirth {
-        // step 09.5 begin
-        PodBirth(
-            generateName: set.name + "-", labels: set.templateLabels,
-            owner: .init(
-                apiVersion: "apps/v1", kind: "ReplicaSet", name: set.name, uid: set.uid,
-                controller: true, blockOwnerDeletion: true))
-        // step 09.5 end
     }
 }

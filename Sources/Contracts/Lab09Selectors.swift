@@ -2,17 +2,14 @@ import JSON
 
 /// Lab 09: which pods belong to a ReplicaSet, and what it does about their number.
 ///
-/// A ReplicaSet has no list of its pods. It looks at all pods of its namespace, again and again,
-/// and
-/// answers three questions: which of them are mine, how many of those count, and whom do I create
-/// or
+/// A ReplicaSet has no list of its pods. It looks at all pods of its namespace, again and again, and
+/// answers three questions: which of them are mine, how many of those count, and whom do I create or
 /// delete? Everything it needs to know is in its arguments; it remembers nothing between two looks.
 ///
-/// Source: k8s.io/kubernetes pkg/controller/replicaset/replica_set.go and
-/// pkg/controller/controller_utils.go.
+/// Source: k8s.io/kubernetes pkg/controller/replicaset/replica_set.go, pkg/controller/controller_utils.go
+/// and controller_ref_manager.go.
 public protocol SelectorsContract: Sendable {
-    /// Whether a selector selects an object with these labels. All its requirements must hold; an
-    /// empty
+    /// Whether a selector selects an object with these labels. All its requirements must hold; an empty
     /// selector selects everything.
     ///
     /// | requirement | `app=web` | `app=db` | no `app` |
@@ -24,13 +21,13 @@ public protocol SelectorsContract: Sendable {
     /// | `app DoesNotExist` | no | no | yes |
     func matches(_ selector: Selector, labels: [String: String]) throws -> Bool
 
-    /// Whether a pod can still do its work: one that is being deleted, or has ended, cannot.
+    /// Whether a pod can still do its work: one that is being deleted, or has ended (phase Succeeded or
+    /// Failed), cannot.
     ///
     /// A pod that is not ready yet counts: it is on its way.
     func counts(_ pod: PodFacts) throws -> Bool
 
-    /// Sorts the pods that count into mine, to adopt and to release; a pod that appears in no list
-    /// is
+    /// Sorts the pods that count into mine, to adopt and to release; a pod that appears in no list is
     /// none of this ReplicaSet's business. Lists hold names, in the order of `pods`.
     ///
     /// | controller | labels match | |
@@ -45,40 +42,35 @@ public protocol SelectorsContract: Sendable {
 
     /// The pods' names in the order in which they would be deleted, the first to go first.
     ///
-    /// The first difference decides: not on a node · phase Pending, then Unknown, then Running ·
-    /// not ready
-    /// · lower deletion cost · more pods of its kind on its node · ready for less time · more
-    /// restarts ·
-    /// younger · name. (kube-controller-manager: `ActivePodsWithRanks`, there with ages in powers
-    /// of two.)
-    /// - Parameter podsOnNode: node name to the number of counting pods of this set and its
-    ///   siblings.
+    /// The first difference decides: not on a node · phase Pending, then Unknown, then Running · not
+    /// ready · lower deletion cost · more pods of its kind on its node · ready for less time · more
+    /// restarts · younger · name. (kube-controller-manager: `ActivePodsWithRanks`, whose ages are
+    /// rounded to powers of two.)
+    /// - Parameter podsOnNode: node name to the number of counting pods of this set and its siblings;
+    ///   a node without an entry has none.
     func deletionOrder(_ pods: [PodFacts], podsOnNode: [String: Int]) throws -> [String]
 
     /// What is written into a new pod beside the template's spec: its labels, and who owns it.
     ///
     /// Set `web-5d8f` (UID u1), template labels `app=web, pod-template-hash=5d8f`: generateName
-    /// `web-5d8f-`,
-    /// those two labels, owner `apps/v1 ReplicaSet web-5d8f u1`, controller true.
+    /// `web-5d8f-`, those two labels, owner `apps/v1 ReplicaSet web-5d8f u1`, controller true,
+    /// blockOwnerDeletion true.
     func newPod(_ set: ReplicaSetFacts) throws -> PodBirth
 
     /// The expectations after one more thing was seen in the cache.
     ///
     /// A creation lowers the count, never below zero; a deletion (or the mark that a pod is being
-    /// deleted)
-    /// strikes the pod's UID off the list.
+    /// deleted) strikes the pod's UID off the list.
     func observe(_ expectations: Expectations, _ event: PodEvent) throws -> Expectations
 
     /// One look at the world, and what to do.
     ///
     /// Wanted 3, mine and counting 1: create 2. Wanted 3, mine 5: delete the first two of
-    /// `deletionOrder`.
-    /// While expectations are open (something created or deleted that the cache doesn't show yet,
-    /// less than
-    /// `Expectations.patienceSeconds` ago), and for a set that is being deleted: do neither, the
-    /// numbers would be wrong.
-    /// At most `ReplicaSetPlan.burst` pods a look. A pod is available when it is ready and has been
-    /// for `minReadySeconds`.
+    /// `deletionOrder`. Adopted pods count as mine at once. What is created and deleted is expected from
+    /// now on. While expectations are open (something created or deleted that the cache doesn't show
+    /// yet, less than `Expectations.patienceSeconds` ago), and for a set that is being deleted: do
+    /// neither, the numbers would be wrong. At most `ReplicaSetPlan.burst` pods a look. A pod is
+    /// available when it is ready and has been for `minReadySeconds`.
     func plan(_ view: ReplicaSetView) throws -> ReplicaSetPlan
 }
 
@@ -225,8 +217,7 @@ public struct PodBirth: Codable, Hashable, Sendable {
 
 /// What the controller has asked the API server for and not yet seen in its cache.
 ///
-/// The cache is a moment behind. A controller that looks again before its own creations have come
-/// back
+/// The cache is a moment behind. A controller that looks again before its own creations have come back
 /// counts too few and creates them twice. So it writes down what it expects, and waits for it.
 public struct Expectations: Codable, Hashable, Sendable {
     /// After this long, an expectation that was not met is taken for lost.
@@ -275,9 +266,8 @@ public struct ReplicaSetView: Codable, Hashable, Sendable {
 }
 
 /// What a ReplicaSet does after a look. The controller first writes `expectations` down, then acts:
-/// adopt, release, create,
-/// delete, and writes the status. A creation or deletion that the API server refused is *observed*
-/// at once.
+/// adopt, release, create, delete, and writes the status. A creation or deletion that the API server
+/// refused is *observed* at once.
 public struct ReplicaSetPlan: Codable, Hashable, Sendable {
     /// The most pods created, or deleted, after one look.
     public static let burst = 500
@@ -309,8 +299,7 @@ public struct ReplicaSetPlan: Codable, Hashable, Sendable {
 }
 
 /// The numbers of a ReplicaSet's status, counted over the pods that are mine and count (the adopted
-/// too), without those
-/// whose deletion is decided: who reads the status must not count on them.
+/// too), without those whose deletion is decided: who reads the status must not count on them.
 public struct ReplicaSetNumbers: Codable, Hashable, Sendable {
     public var replicas: Int
     /// Those whose labels hold all of the template's.

@@ -1,4 +1,4 @@
 import LabSelectors
 import PartPipe
 
-serve(Selectors())
+serve(Selectors(), tests: SelectorsTests())

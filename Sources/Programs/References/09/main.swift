@@ -1,4 +1,4 @@
 import PartPipe
 import SolutionSelectors
 
-serve(Selectors())
+serve(Selectors(), tests: SelectorsTests())
