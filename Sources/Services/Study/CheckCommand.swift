@@ -107,9 +107,10 @@ public struct CheckCommand {
         if hasTests(lab, card, open) {
             let variants = Variants(kit)
             screen.moving("compiling the parts that your tests should catch")
-            second.reference = try variants.builder.build(
-                lab, sources: lab.solution, as: "\(lab.number)/reference")
-            second.mutants = try variants.folderOfMutants(of: lab)
+            second.reference = try variants.build(.reference, of: lab)
+            second.mutants = try variants.folderOfMutants(of: lab) { done, all in
+                screen.moving("compiling parts that your tests should catch: \(done) of \(all)")
+            }
         } else {
             // The judge looks at neither before the part says that the tests are not written.
             (second.reference, second.mutants) = (program, second.logs)

@@ -22,7 +22,9 @@ public func studyMain() -> Never {
 
 /// By name; each answers whether all is well, which is the exit status.
 private let commands: [String: @Sendable (Kit, [String]) throws -> Bool] = [
-    "check": check, "prove": prove,
+    "check": check, "prove": prove, "prove-all": proveAll, "handouts": handouts,
+    "starters": starters,
+    "build-variant": buildVariant, "judge-variant": judgeVariant,
 ]
 
 /// `10`, `10.3`, `rollout`: labs, and steps of theirs.
@@ -81,14 +83,4 @@ private func check(_ kit: Kit, _ words: [String]) throws -> Bool {
         fine = fine && report.allPass
     }
     return fine
-}
-
-private func prove(_ kit: Kit, _ words: [String]) throws -> Bool {
-    let arguments = try Arguments(words)
-    guard let word = arguments.words.first else {
-        throw StudyError("usage: study prove NN [MUTANT|STEP]")
-    }
-    let lab = try kit.lab(String(word.prefix(2)))
-    let only = arguments.words.count > 1 ? arguments.words[1] : nil
-    return try Proof(kit) { print($0) }.run(lab, only: only, Checker.Wish()).isEmpty
 }

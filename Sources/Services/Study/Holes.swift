@@ -21,6 +21,17 @@ public struct Holes: Sendable {
         return found
     }
 
+    /// The steps whose holes begin here, in the order of the file.
+    public var steps: [String] {
+        lines.compactMap { line in
+            let words = line.split(separator: " ")
+            guard words.count == 4, words[0] == "//", words[1] == "step", words[3] == "begin" else {
+                return nil
+            }
+            return String(words[2])
+        }
+    }
+
     /// This text with the holes of one step filled as they are in another.
     public func replacing(_ step: String, by other: Holes) -> String {
         var fillings = other.contents(of: step)[...]

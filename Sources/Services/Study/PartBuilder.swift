@@ -33,11 +33,10 @@ public struct PartBuilder: Sendable {
         let program = "\(work)/part-\(lab.number)"
         let files = try Files.list(sources).filter { $0.hasSuffix(".swift") }.sorted()
             .map { "\(sources)/\($0)" }
-        let given = "\(kit.root)/Sources/Programs/Parts/\(lab.number)/main.swift"
         let objects = try self.objects()
-        if Self.isNewer(program, than: files + [sources, given] + objects) { return program }
+        if Self.isNewer(program, than: files + [sources, given(lab)] + objects) { return program }
         try Files.makeDirectories(work)
-        try Files.write(try mainProgram(given), to: "\(work)/main.swift")
+        try Files.write(try mainProgram(given(lab)), to: "\(work)/main.swift")
         // Under another name first: a program that somebody is just running can't be written to.
         let fresh = "\(program).\(getpid())"
         let result = try capture(
@@ -51,6 +50,13 @@ public struct PartBuilder: Sendable {
         try check("rename \(fresh)") { rename(fresh, program) }
         return program
     }
+
+    private func given(_ lab: Lab) -> String {
+        "\(kit.root)/Sources/Programs/Parts/\(lab.number)/main.swift"
+    }
+
+    /// What every variant of a lab is made of besides its own files.
+    func inputs(of lab: Lab) throws -> [String] { try [given(lab)] + objects() }
 
     /// The part's own main program, without the import: here the part is in the same module.
     private func mainProgram(_ path: String) throws -> String {

@@ -5,69 +5,162 @@ import Linux
 /// every mutant dies by the step and with the message that its header names.
 public struct Proof {
     let kit: Kit
-    let say: (String) -> Void
+    let screen: Screen
 
-    public init(_ kit: Kit, say: @escaping (String) -> Void) { (self.kit, self.say) = (kit, say) }
+    public init(_ kit: Kit, _ screen: Screen) { (self.kit, self.screen) = (kit, screen) }
 
-    /// - Parameters:
-    ///   - only: the name of one mutant, or of one step whose hole is emptied; nil for all.
-    ///   - wish: how many seeds, which cluster.
-    /// - Returns: what did not hold, one line each.
-    public func run(_ lab: Lab, only: String? = nil, _ wish: Checker.Wish) throws -> [String] {
-        try Ground(kit: kit, screen: Screen()).make(lab)
-        let (variants, checker) = (Variants(kit), Checker(kit))
-        var broken: [String] = []
-        func note(_ fault: String?, _ fine: String) {
-            say(fault.map { "  BROKEN  \($0)" } ?? "  holds   \(fine)")
-            if let fault { broken.append("lab \(lab.number): \(fault)") }
+    public struct Outcome: Sendable {
+        public var held = 0
+        /// What this machine can't run, one line each.
+        public var skipped: [String] = []
+        public var broken: [String] = []
+
+        mutating func add(_ other: Outcome) {
+            held += other.held
+            skipped += other.skipped
+            broken += other.broken
         }
-        let card = try lab.card()
-        let mutants = try variants.mutants(of: lab)
-        let reference = try variants.builder.build(
-            lab, sources: lab.solution, as: "\(lab.number)/reference")
-        var programs: [String: String] = [:]
-        for mutant in mutants where only == nil || only == mutant.name {
-            programs[mutant.name] = try variants.build(mutant, of: lab)
-        }
-        var given = wish
-        (given.reference, given.mutants) = (reference, try variants.folderOfMutants(of: lab))
-        func judge(_ name: String, _ program: String, _ steps: [String]) throws -> [StepReport] {
-            var wish = given
-            wish.steps = steps
-            var reports: [StepReport] = []
-            try checker.check(lab, part: program, wish) { reports.append($0) }
-            return reports
-        }
-        if only == nil {
-            for report in try judge("reference", reference, []) where report.verdict != .environment
-            {
-                let fault =
-                    report.verdict == .pass
-                    ? nil : "the solution: \(report.step) \(report.verdict): \(report.message)"
-                note(fault, "the solution passes \(report.step)")
+
+        /// Takes in what a proof printed.
+        mutating func read(_ text: String) {
+            for line in text.split(separator: "\n") {
+                if line.hasPrefix("  holds") { held += 1 }
+                if line.hasPrefix("  skipped") { skipped.append(String(line)) }
+                if line.hasPrefix("  BROKEN") { broken.append(String(line)) }
             }
         }
-        for step in card.steps where step.file != nil && (only == nil || only == step.number) {
-            let program = try variants.build(emptied: step.number, of: lab)
-            let report = try judge("emptied", program, [step.number]).first
-            guard report?.verdict != .environment else { continue }
-            let noticed = report.map { $0.verdict == .todo || $0.verdict == .fail } ?? false
-            note(
-                noticed
-                    ? nil
-                    : "hole \(step.number) emptied: \(report.map { "\($0.verdict)" } ?? "no verdict")",
-                "hole \(step.number) emptied is a \(report?.verdict.rawValue ?? "")")
+    }
+
+    /// - Parameter only: the name of one mutant, or of one step whose hole is emptied; nil for all.
+    public func run(_ lab: Lab, only: String? = nil) throws -> Outcome {
+        var outcome = Outcome()
+        try Ground(kit: kit, screen: screen).make(lab)
+        let card = try lab.card()
+        if only == nil {
+            for line in try LabRules(lab: lab, card: card).lines() {
+                screen.say(line)
+                outcome.read(line)
+            }
         }
-        for mutant in mutants where only == nil || only == mutant.name {
-            guard let program = programs[mutant.name] else { continue }
-            let report = try judge(mutant.name, program, [mutant.step]).first
-            guard report?.verdict != .environment else { continue }
-            let killed = report.map { $0.verdict == .fail && $0.message.contains(mutant.message) }
-            let saw = report.map { "\($0.verdict): \($0.message)" } ?? "no verdict"
-            note(
-                killed == true ? nil : "mutant \(mutant.name) at step \(mutant.step): \(saw)",
-                "mutant \(mutant.name) dies by \(mutant.step)")
+        let mutants = try Variants(kit).mutants(of: lab).map(\.name)
+        let steps = card.steps.filter { $0.file != nil && $0.kind != .essay }
+        var variants = steps.map { Variants.Variant.emptied($0.number) }
+        variants += steps.filter { $0.kind == .open }.map { .weak($0.number) }
+        variants += mutants.map { .mutant($0) }
+        if let only {
+            variants = variants.filter {
+                $0.name.split(separator: "/").last.map(String.init) == only
+            }
+            guard !variants.isEmpty else {
+                throw StudyError("lab \(lab.number) has neither a mutant nor a hole \(only)")
+            }
+        } else {
+            variants.insert(.reference, at: 0)
         }
-        return broken
+        let turn = try Turn.take("\(kit.scratch)/parts/\(lab.number).proof.lock") {
+            screen.say("another proof of lab \(lab.number) is at work; waiting for it")
+        }
+        // The open step is judged with all of them, so they come first.
+        let built = Set([.reference] + variants + mutants.map { .mutant($0) }).sorted {
+            $0.name < $1.name
+        }
+        var unbuilt: [Variants.Variant: String] = [:]
+        try Jobs(kit: kit).run(built.map { ["build-variant", lab.number, $0.name] }) {
+            index, ending, text in
+            screen.moving("lab \(lab.number): \(index + 1) of \(built.count) variants built")
+            if !ending.succeeded { unbuilt[built[index]] = text }
+        }
+        if let text = unbuilt[.reference] { unbuilt = [.reference: text] }
+        let folder = try Variants(kit).linkMutants(
+            of: lab, mutants.filter { unbuilt[.mutant($0)] == nil })
+        let judged = unbuilt[.reference] == nil ? variants.filter { unbuilt[$0] == nil } : []
+        for (variant, text) in unbuilt.sorted(by: { $0.key.name < $1.key.name }) {
+            let line =
+                "  BROKEN  \(variant.name) does not build: \(text.split(separator: "\n").first ?? "")"
+            screen.say(line)
+            outcome.read(line)
+        }
+        try Jobs(kit: kit).run(judged.map { ["judge-variant", lab.number, $0.name, folder] }) {
+            index, ending, text in
+            screen.clearMoving()
+            screen.emit(text)
+            outcome.read(text)
+            if !ending.succeeded {
+                outcome.broken.append("  BROKEN  \(judged[index].name): \(ending)")
+            }
+        }
+        turn.end()
+        return outcome
+    }
+
+    /// Judges one variant, which is built, and says what holds; a process of its own.
+    func judge(_ variant: Variants.Variant, of lab: Lab, mutants: String) throws {
+        var wish = Checker.Wish()
+        wish.reference = try Variants(kit).build(.reference, of: lab)
+        wish.mutants = mutants
+        let program = try Variants(kit).build(variant, of: lab)
+        switch variant {
+        case .reference:
+            for report in try reports(lab, program, wish) { sayOfSolution(report, try lab.card()) }
+        case .emptied(let step):
+            wish.steps = [step]
+            let report = try reports(lab, program, wish).first
+            let noticed = report?.verdict == .todo || report?.verdict == .fail
+            say("hole \(step) emptied", noticed, report, "is a \(report?.verdict.rawValue ?? "")")
+        case .weak(let step):
+            wish.steps = [step]
+            let report = try reports(lab, program, wish).first
+            let refused = report?.verdict == .fail && report?.message.contains("catch") == true
+            say("tests of \(step) that find nothing wrong", refused, report, "are refused")
+        case .mutant(let name):
+            guard let mutant = try Variants(kit).mutants(of: lab).first(where: { $0.name == name })
+            else {
+                throw StudyError("no mutant \(name)")
+            }
+            wish.steps = [mutant.step]
+            let report = try reports(lab, program, wish).first
+            let killed =
+                report?.verdict == .fail && report?.message.contains(mutant.message) == true
+            say("mutant \(name)", killed, report, "dies by \(mutant.step)")
+        }
+    }
+
+    /// How many of the mutants the reference's own tests have to catch.
+    static let shareLeast = 0.8
+
+    private func sayOfSolution(_ report: StepReport, _ card: LabCard) {
+        let isOpen = card.step(report.step)?.kind == .open
+        let enough = !isOpen || report.share >= Self.shareLeast
+        let share =
+            isOpen
+            ? " (its tests catch \(Int((report.share * 100).rounded())) % of the mutants)" : ""
+        say(
+            "the solution at \(report.step)", report.verdict == .pass && enough, report,
+            "passes\(share)")
+    }
+
+    private func say(_ what: String, _ holds: Bool, _ report: StepReport?, _ fine: String) {
+        if let report, report.verdict == .environment {
+            return screen.say("  skipped \(what): \(report.message)")
+        }
+        guard holds else {
+            let saw =
+                report.map { "\($0.verdict.rawValue) (share \($0.share)): \($0.message)" }
+                ?? "no verdict"
+            let details = [
+                report?.expected.map { "expected \($0)" }, report?.seen.map { "seen \($0)" },
+            ]
+            .compactMap { $0 }.joined(separator: "; ")
+            return screen.say(
+                "  BROKEN  \(what): \(saw)" + (details.isEmpty ? "" : " [\(details)]"))
+        }
+        screen.say("  holds   \(what) \(fine)")
+    }
+
+    private func reports(_ lab: Lab, _ program: String, _ wish: Checker.Wish) throws -> [StepReport]
+    {
+        var reports: [StepReport] = []
+        try Checker(kit).check(lab, part: program, wish) { reports.append($0) }
+        return reports
     }
 }

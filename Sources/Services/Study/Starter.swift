@@ -1,47 +1,54 @@
-import Grading
 import Linux
 
 /// A lab's files as the student first found them.
 ///
-/// They are not stored a second time: a starter is the reference with every hole emptied, which the kit's tests
-/// hold against what stands in Labs.
+/// Nearly all are the reference with every hole emptied, and are not stored a second time. What is given with the
+/// open step's tests can't be derived so: those files lie in `Tests/Starters`, written by `study starters`.
 struct Starter {
     let lab: Lab
 
-    /// - Parameter file: `Rollout.swift`.
-    func text(_ file: String) throws -> String {
-        let open = try Set(lab.card().steps.filter { $0.kind == .open }.compactMap(\.file))
-        let reference = try Files.readText("\(lab.solution)/\(file)")
-        return Self.emptied(reference, dropsPrivate: open.contains(file))
+    /// The Swift files of the lab.
+    func files() throws -> [String] {
+        try Files.list(lab.solution).filter { $0.hasSuffix(".swift") }
     }
 
-    /// - Parameter dropsPrivate: whether private members go too: in a file of tests they are what the reference's
-    ///   tests are made of.
-    static func emptied(_ reference: String, dropsPrivate: Bool) -> String {
+    /// - Parameter file: `Rollout.swift`.
+    func text(_ file: String) throws -> String {
+        Files.exists(stored(file)) ? try Files.readText(stored(file)) : try derived(file)
+    }
+
+    private func derived(_ file: String) throws -> String {
+        Self.emptied(try Files.readText("\(lab.solution)/\(file)"))
+    }
+
+    private func stored(_ file: String) -> String {
+        "\(lab.root)/Tests/Starters/\(lab.folder)/\(file)"
+    }
+
+    /// Stores what can't be derived, and nothing else: for those who write labs, in a tree without a student's work.
+    /// - Returns: the files that are stored now.
+    func store() throws -> [String] {
+        try files().filter { file in
+            let there = try Files.readText("\(lab.home)/\(file)")
+            if there == (try derived(file)) {
+                unlink(stored(file))
+                return false
+            }
+            try Files.makeDirectories("\(lab.root)/Tests/Starters/\(lab.folder)")
+            try Files.write(there, to: stored(file))
+            return true
+        }
+    }
+
+    /// Each hole as every starter has it.
+    static func emptied(_ reference: String) -> String {
         var result: [Substring] = []
-        var (inHole, inPrivate) = (false, false)
+        var inHole = false
         for line in reference.split(separator: "\n", omittingEmptySubsequences: false) {
             let margin = line.prefix { $0 == " " }
             let code = line.dropFirst(margin.count)
-            if inPrivate {
-                if margin.count <= 4,
-                    code.hasPrefix("}") || code.hasPrefix("]") || code.hasPrefix(")")
-                {
-                    inPrivate = false
-                }
-                continue
-            }
             if code.hasPrefix("// step "), code.hasSuffix(" end") { inHole = false }
             if inHole { continue }
-            if dropsPrivate, margin.count <= 4, code.hasPrefix("private ") {
-                // Its comment and the empty line before it go with it.
-                while let last = result.last, last.drop(while: { $0 == " " }).hasPrefix("///") {
-                    result.removeLast()
-                }
-                if result.last?.isEmpty == true { result.removeLast() }
-                inPrivate = code.hasSuffix("{") || code.hasSuffix("[") || code.hasSuffix("(")
-                continue
-            }
             result.append(line)
             if code.hasPrefix("// step "), code.hasSuffix(" begin") {
                 let step = code.dropFirst("// step ".count).dropLast(" begin".count)
@@ -50,10 +57,5 @@ struct Starter {
             }
         }
         return result.joined(separator: "\n")
-    }
-
-    /// The Swift files of the lab.
-    func files() throws -> [String] {
-        try Files.list(lab.solution).filter { $0.hasSuffix(".swift") }
     }
 }

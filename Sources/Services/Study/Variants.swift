@@ -1,4 +1,6 @@
+import Grading
 import Linux
+import PartPipe
 
 /// Parts that are wrong on purpose, made from the reference: with a mutant's patch, or with one hole emptied.
 public struct Variants: Sendable {
@@ -15,6 +17,36 @@ public struct Variants: Sendable {
         public let step: String
         /// What that step has to say, or a part of it.
         public let message: String
+    }
+
+    /// One program that a lab's proof needs.
+    enum Variant: Hashable, Sendable {
+        case reference
+        /// The hole of a step as the starter has it.
+        case emptied(String)
+        /// The hole of an open step with nothing in it: tests that find nothing wrong.
+        case weak(String)
+        case mutant(String)
+
+        var name: String {
+            switch self {
+            case .reference: "reference"
+            case .emptied(let step): "emptied/\(step)"
+            case .weak(let step): "weak/\(step)"
+            case .mutant(let name): "mutants/\(name)"
+            }
+        }
+
+        init?(named text: String) {
+            let pieces = text.split(separator: "/", maxSplits: 1).map(String.init)
+            switch (pieces.first, pieces.last) {
+            case ("reference", _): self = .reference
+            case ("emptied", let step?): self = .emptied(step)
+            case ("weak", let step?): self = .weak(step)
+            case ("mutants", let name?): self = .mutant(name)
+            default: return nil
+            }
+        }
     }
 
     /// The lab's mutants, by name. A patch begins with the lines `step: 10.2` and `message: …`.
@@ -35,51 +67,86 @@ public struct Variants: Sendable {
         }
     }
 
-    /// - Returns: the mutant's program.
-    public func build(_ mutant: Mutant, of lab: Lab) throws -> String {
-        let copy = try copyOfReference(lab, as: "mutants/\(mutant.name)")
+    /// Builds what is older than the reference, the starter or the patch.
+    /// - Returns: the variant's program.
+    func build(_ variant: Variant, of lab: Lab) throws -> String {
+        if variant == .reference {
+            return try builder.build(lab, sources: lab.solution, as: "\(lab.number)/reference")
+        }
+        let name = "\(lab.number)/\(variant.name)"
+        let program = "\(kit.scratch)/parts/\(name)/part-\(lab.number)"
+        let files = try Files.list(lab.solution).filter { $0.hasSuffix(".swift") }
+        var inputs = [lab.solution] + files.map { "\(lab.solution)/\($0)" }
+        if case .mutant(let mutant) = variant { inputs.append("\(lab.mutants)/\(mutant).patch") }
+        if try PartBuilder.isNewer(program, than: inputs + builder.inputs(of: lab)) {
+            return program
+        }
+        let copy = "\(kit.scratch)/variants/\(name)"
+        try? Files.removeTree(copy)
+        try Files.makeDirectories(copy)
+        for file in files {
+            let text = try Files.readText("\(lab.solution)/\(file)")
+            try Files.write(try changed(text, file, variant, lab), to: "\(copy)/\(file)")
+        }
+        if case .mutant(let name) = variant {
+            try patch(copy, with: "\(lab.mutants)/\(name).patch")
+        }
+        return try builder.build(lab, sources: copy, as: name)
+    }
+
+    private func changed(_ text: String, _ file: String, _ variant: Variant, _ lab: Lab) throws
+        -> String
+    {
+        switch variant {
+        case .emptied(let step):
+            Holes(text).replacing(step, by: Holes(try Files.readText("\(lab.home)/\(file)")))
+        case .weak(let step):
+            Holes(text).replacing(step, by: Holes("// step \(step) begin\n// step \(step) end"))
+        case .reference, .mutant: text
+        }
+    }
+
+    private func patch(_ copy: String, with path: String) throws {
         // Where the copy stands in a repository's tree, git would take the paths for that tree's.
         let result = try capture(
-            "git", ["git", "-C", copy, "--git-dir=/nonexistent", "apply", "-p3", mutant.path])
+            "git", ["git", "-C", copy, "--git-dir=/nonexistent", "apply", "-p3", path])
         guard result.ending.succeeded else {
             throw StudyError(
-                "\(mutant.path) does not fit the reference: "
+                "\(path) does not fit the reference: "
                     + String(decoding: result.errors, as: UTF8.self))
         }
-        return try builder.build(lab, sources: copy, as: "\(lab.number)/mutants/\(mutant.name)")
     }
 
     /// The folder with the programs of all mutants, for the open step: links, each by its mutant's name.
-    public func folderOfMutants(of lab: Lab) throws -> String {
-        let folder = "\(kit.scratch)/variants/\(lab.number)/all"
-        try? Files.removeTree(folder)
-        try Files.makeDirectories(folder)
-        for mutant in try mutants(of: lab) {
-            let program = try build(mutant, of: lab)
-            try check("symlink") { symlink(program, "\(folder)/\(mutant.name)") }
+    /// - Parameter progress: how many of how many are there.
+    public func folderOfMutants(
+        of lab: Lab, progress: (Int, Int) -> Void = { _, _ in }
+    ) throws -> String {
+        let turn = try Turn.take("\(kit.scratch)/parts/\(lab.number).variants.lock") {}
+        let mutants = try mutants(of: lab)
+        var complaint: String?
+        try Jobs(kit: kit).run(
+            mutants.map { ["build-variant", lab.number, "mutants/\($0.name)"] }
+        ) { index, ending, text in
+            progress(index + 1, mutants.count)
+            if !ending.succeeded { complaint = text }
         }
+        if let complaint { throw StudyError(complaint) }
+        let folder = try linkMutants(of: lab, mutants.map(\.name))
+        turn.end()
         return folder
     }
 
-    /// The reference with the holes of one step as the starter has them.
-    public func build(emptied step: String, of lab: Lab) throws -> String {
-        let copy = try copyOfReference(lab, as: "emptied/\(step)")
-        for file in try Files.list(copy).filter({ $0.hasSuffix(".swift") }) {
-            let starter = try Files.readText("\(lab.home)/\(file)")
-            let reference = try Files.readText("\(copy)/\(file)")
-            try Files.write(
-                Holes(reference).replacing(step, by: Holes(starter)), to: "\(copy)/\(file)")
+    /// The folder with a link to each of these, and nothing else. Links that are right stay, for whoever is using them.
+    func linkMutants(of lab: Lab, _ names: [String]) throws -> String {
+        let folder = "\(kit.scratch)/variants/\(lab.number)/all"
+        try Files.makeDirectories(folder)
+        for old in try Files.list(folder) where !names.contains(old) { unlink("\(folder)/\(old)") }
+        for name in names where !Files.exists("\(folder)/\(name)") {
+            unlink("\(folder)/\(name)")
+            let program = "\(kit.scratch)/parts/\(lab.number)/mutants/\(name)/part-\(lab.number)"
+            try check("link \(folder)/\(name)") { symlink(program, "\(folder)/\(name)") }
         }
-        return try builder.build(lab, sources: copy, as: "\(lab.number)/emptied/\(step)")
-    }
-
-    private func copyOfReference(_ lab: Lab, as name: String) throws -> String {
-        let copy = "\(kit.scratch)/variants/\(lab.number)/\(name)"
-        try? Files.removeTree(copy)
-        try Files.makeDirectories(copy)
-        for file in try Files.list(lab.solution).filter({ $0.hasSuffix(".swift") }) {
-            try Files.write(try Files.readText("\(lab.solution)/\(file)"), to: "\(copy)/\(file)")
-        }
-        return copy
+        return folder
     }
 }
