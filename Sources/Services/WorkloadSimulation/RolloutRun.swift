@@ -112,7 +112,7 @@ public struct RolloutRun: Sendable {
             try second()
             left -= 1
         }
-        try seconds(10)
+        try seconds(5)
         let before = sets.writes + deployment.writes
         try seconds(quietSeconds)
         let more = sets.writes + deployment.writes - before

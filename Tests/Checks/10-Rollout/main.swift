@@ -1,5 +1,6 @@
 import Grading
 
 runChecks([
-    boundsRoundTheRightWay
+    theHashNamesTheTemplate, boundsAndGrowth, oldPodsGo, whatComesBackIsNew,
+    mindsChangeInTheMiddle, aStalledRolloutSaysSo, .open("10.8"),
 ])
