@@ -8,6 +8,7 @@ public typealias MountFlags = Linux.MountFlags
 public typealias UnmountFlags = Linux.UnmountFlags
 public typealias InterfaceFlags = Linux.InterfaceFlags
 public typealias EndedChild = Linux.EndedChild
+public typealias KernelCall = Linux.KernelCall
 public typealias SystemError = Linux.SystemError
 public typealias Errno = Linux.Errno
 

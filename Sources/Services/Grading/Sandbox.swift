@@ -82,13 +82,16 @@ public struct Sandbox {
         }
     }
 
+    /// Its name is the same for every sandbox of one judge, so that a failure reads alike both times.
     private static func makeDirectory() throws -> String {
-        var template = Array(
-            "\(environmentVariable("TMPDIR") ?? "/tmp")/drydock-XXXXXX".utf8CString)
-        guard mkdtemp(&template) != nil else {
-            throw SystemError("make a temporary directory", .current)
+        let base = "\(environmentVariable("TMPDIR") ?? "/tmp")/drydock-\(getpid())"
+        for number in 0..<100 {
+            let path = number == 0 ? base : "\(base)-\(number)"
+            if mkdir(path, 0o755) == 0 { return path }
+            let errno = Errno.current
+            if errno != .exists { throw SystemError("mkdir \(path)", errno) }
         }
-        return String(decoding: template.dropLast().map(UInt8.init(bitPattern:)), as: UTF8.self)
+        throw SystemError("mkdir \(base)", .exists)
     }
 
     /// Process 1 of the sandbox: makes its mounts its own, has a child run the body, lays the dead to rest.

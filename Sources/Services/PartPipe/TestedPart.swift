@@ -24,6 +24,11 @@ public enum OpenStep {
             let kernel = RecordingKernel(
                 files: Dictionary(
                     files.map { ($0.name, $0.value.string ?? "") }, uniquingKeysWith: { $1 }))
+            let children = call["children"] ?? []
+            kernel.children = (try? children.decode(Array<EndedChild>.self)) ?? []
+            for (name, flags) in call["interfaces"]?.object?.members ?? [] {
+                kernel.interfaces[name] = (try? flags.decode(InterfaceFlags.self)) ?? []
+            }
             do {
                 let answer = try subject.ask(
                     Question<JSON, JSON>(name), input, kernel: kernel)
@@ -48,14 +53,19 @@ struct TestedPart: KernelAsker, @unchecked Sendable {
     }
 
     /// What the part did to the judge's kernel is done again to `kernel`, a recording one, which knows
-    /// the same files.
+    /// the same files, children and interfaces.
     func ask<Input, Output>(
         _ question: Question<Input, Output>, _ input: Input, kernel: any Kernel
     ) throws -> Output {
-        let files = (kernel as? RecordingKernel)?.files.sorted { $0.key < $1.key } ?? []
+        let recording = kernel as? RecordingKernel
+        let files = recording?.files.sorted { $0.key < $1.key } ?? []
+        let interfaces = recording?.interfaces.sorted { $0.key < $1.key } ?? []
         let reply = exchange([
             "ask": .string(question.name), "input": try JSON(encoding: input),
             "files": .object(JSONObject(files.map { ($0.key, .string($0.value)) })),
+            "children": try JSON(encoding: recording?.children ?? []),
+            "interfaces": .object(
+                JSONObject(try interfaces.map { ($0.key, try JSON(encoding: $0.value)) })),
         ])
         guard let returned = reply?["returned"] else {
             throw PartFailure.misunderstood("the judge closed the pipe")

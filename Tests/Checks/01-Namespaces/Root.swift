@@ -31,9 +31,11 @@ private func entersRoot(
         return Found(escaped: walksOut(to: stage.secret))
     }
     let result = Result { try process.value() }
-    try expect(
-        try Look(pid: getpid()).mounts().map(\.point), is: before.map(\.point),
+    let appeared = try Look(pid: getpid()).mounts().filter { !before.contains($0) }
+    try require(
+        appeared.isEmpty,
         "no mount made inside is seen outside (the mounts here are shared, as systemd has them)",
+        seen: "outside appeared: \(appeared.map(\.point).joined(separator: ", "))",
         idea:
             "A new mount namespace is a copy whose mounts are peers of the originals. Cut that first, for all of them."
     )
@@ -41,7 +43,7 @@ private func entersRoot(
         !(try result.get().escaped), "root inside can't walk out of its root",
         seen: "after chroot into a directory of its own, `cd ..` led to the host's files",
         idea:
-            "chroot changes where one process looks up /, and nothing else. pivot_root changes the namespace."
+            "chroot changes where one process looks up /, and nothing else. pivot_root changes the namespace; and until it is detached, the old root is still mounted in there."
     )
     try looksRight(process.pid, stage)
     try sharesAsAsked(process.pid, propagation, stage)

@@ -1,4 +1,4 @@
 import LabNamespaces
 import PartPipe
 
-serve(Namespaces())
+serve(Namespaces(), tests: NamespacesTests())

@@ -1,4 +1,4 @@
 import PartPipe
 import SolutionNamespaces
 
-serve(Namespaces())
+serve(Namespaces(), tests: NamespacesTests())

@@ -1,0 +1,77 @@
+import Contracts
+
+/// Tests of lab 01's part: they hold for the reference, and fail on parts that are wrong.
+public struct NamespacesTests: OpenTests {
+    public init() {}
+
+    public func subject(asking asker: any KernelAsker) -> any NamespacesPart {
+        RemoteNamespaces(asker)
+    }
+
+    /// `part` is any part of lab 01. A `RecordingKernel` writes its calls down (`kernel.calls`).
+    public func test(_ part: any NamespacesPart) throws {
+        // step 01.9 begin
+        func at(_ kernel: RecordingKernel, _ matches: (KernelCall) -> Bool) -> Int {
+            kernel.calls.firstIndex { matches($0) } ?? -1
+        }
+        var kernel = RecordingKernel()
+        let lines = [
+            IDMapping(containerID: 0, hostID: 5, size: 1),
+            .init(containerID: 1, hostID: 9, size: 3),
+        ]
+        try part.mapIDs(.init(pid: 7, uids: lines, gids: lines, privileged: false), kernel: kernel)
+        let map = "0 5 1\n1 9 3\n"
+        try expect(
+            kernel.calls.contains(.writeFile("/proc/7/uid_map", map)), "one write, all lines")
+        let deny = at(kernel) { $0 == .writeFile("/proc/7/setgroups", "deny") }
+        let gids = at(kernel) { $0 == .writeFile("/proc/7/gid_map", map) }
+        try expect(deny >= 0 && deny < gids, "setgroups is denied before gid_map")
+
+        let mixed = [NamespaceRequest(.uts), .init(.pid, path: "/proc/7/ns/pid")]
+        try expect(try part.cloneFlags(mixed) == .newUTS, "a joined kind has no flag")
+        let refused: Bool
+        do { refused = try part.cloneFlags(mixed + [.init(.pid)]).isEmpty } catch { refused = true }
+        try expect(refused, "a kind that is both joined and new is refused")
+
+        kernel = RecordingKernel()
+        try part.isolate([.newPID, .newUTS], kernel: kernel)
+        try expect(kernel.calls == [.unshare([.newPID, .newUTS]), .fork], "unshare, then fork")
+        kernel = RecordingKernel()
+        kernel.children = [.init(pid: 9, code: 1), .init(pid: 2, code: 137)]
+        try expect(try part.reap(until: 2, kernel: kernel) == 137, "the main program's code")
+        try expect(kernel.children.isEmpty, "who ended before is laid to rest")
+
+        kernel = RecordingKernel()
+        let bind = MountRequest(
+            source: "/a", target: "/b", type: nil, flags: [.bind, .readOnly], propagation: .slave)
+        try part.enterRoot(RootSetup(rootfs: "/r", mounts: [bind]), kernel: kernel)
+        func mount(_ source: String?, _ flags: MountFlags) -> Int {
+            at(kernel) { $0 == .mount(source: source, target: "/r/b", type: nil, flags, data: nil) }
+        }
+        let cut = at(kernel) {
+            if case .mount(_, "/", _, [.private, .recursive], _) = $0 { true } else { false }
+        }
+        let pivot = at(kernel) { if case .pivotRoot = $0 { true } else { false } }
+        let gone = at(kernel) { if case .umount2(_, .detach) = $0 { true } else { false } }
+        let (bound, again) = (mount("/a", .bind), mount(nil, [.bind, .remount, .readOnly]))
+        try expect(cut == 0, "mounts are private before anything is mounted")
+        try expect(0 < bound && bound < again && again < pivot, "a read-only bind is remounted")
+        try expect(mount(nil, .slave) > bound, "propagation has a call of its own")
+        try expect(gone > pivot, "the old root is detached")
+
+        kernel = RecordingKernel()
+        kernel.interfaces["lo"] = [.loopback, .multicast]
+        try part.raiseLoopback(kernel: kernel)
+        try expect(kernel.interfaces["lo"] == [.loopback, .multicast, .up], "only IFF_UP is added")
+        kernel = RecordingKernel()
+        try part.enterControlGroups(["/g/cgroup.procs"], kernel: kernel)
+        try expect(kernel.calls.last == .unshare(.newCgroup), "the cgroup is entered first")
+        kernel = RecordingKernel()
+        try part.join([.init(.mount, path: "/m"), .init(.user, path: "/u")], kernel: kernel)
+        let opened = kernel.calls.lastIndex { if case .open = $0 { true } else { false } } ?? -1
+        let user = at(kernel) { if case .setns(_, .newUser) = $0 { true } else { false } }
+        let entered = at(kernel) { if case .setns(_, .newMount) = $0 { true } else { false } }
+        try expect(opened < user && user < entered, "open all, then user, then mount")
+        // step 01.9 end
+    }
+}
