@@ -15,12 +15,23 @@ public struct AutoscalerTests: OpenTests {
         // step 17.8 end
     }
 
-    /// What pods that use so many of their 100 millicores ask for, at a target of 50 percent.
-    func wish(_ part: any AutoscalerContract, _ usage: [Int?]) throws -> Int {
-        let pods = usage.enumerated().map {
-            PodSample(name: "p\($0.offset)", usage: $0.element, request: 100)
+    func view(current: Int) -> AutoscalerView {
+        AutoscalerView(maxReplicas: 50, current: current, metrics: [], now: 1000)
+    }
+
+    /// A target of 50 percent for pods that use so many of their 100 millicores; nil: not known.
+    /// - Parameter starting: the place of a pod that is not ready.
+    func metric(_ usage: [Int?], starting: Int? = nil) -> MetricFacts {
+        let pods = usage.enumerated().map { place, usage in
+            PodSample(name: "p\(place)", ready: place != starting, usage: usage, request: 100)
         }
-        let metric = MetricFacts(resource: "cpu", kind: .utilization, target: 50, pods: pods)
-        return try part.recommend(metric, current: usage.count).replicas
+        return MetricFacts(resource: "cpu", kind: .utilization, target: 50, pods: pods)
+    }
+
+    /// How many pods such a metric asks for.
+    func wish(
+        _ part: any AutoscalerContract, _ usage: [Int?], starting: Int? = nil
+    ) throws -> Int {
+        try part.recommend(metric(usage, starting: starting), current: usage.count).replicas
     }
 }
