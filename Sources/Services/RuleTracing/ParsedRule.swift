@@ -1,6 +1,6 @@
 /// One rule, understood: what it asks of a packet, and what it does.
-struct ParsedRule {
-    enum Match {
+struct ParsedRule: Sendable {
+    enum Match: Sendable {
         case source(String)
         case destination(String)
         case transport(String)
@@ -24,7 +24,7 @@ struct ParsedRule {
     private(set) var isGoto = false
     private var options: [String: String] = [:]
 
-    init(_ rule: Ruleset.Rule) throws {
+    init(_ rule: Ruleset.Rule) throws(UnknownRule) {
         var words = rule.words[...]
         var negated = false
         while let word = words.popFirst() {
@@ -39,8 +39,8 @@ struct ParsedRule {
 
     private mutating func take(
         _ word: String, _ words: inout ArraySlice<String>, _ negated: Bool, _ rule: Ruleset.Rule
-    ) throws {
-        func next() throws -> String {
+    ) throws(UnknownRule) {
+        func next() throws(UnknownRule) -> String {
             guard let value = words.popFirst() else { throw UnknownRule(rule.text, word) }
             return value
         }

@@ -50,31 +50,21 @@ public struct Ruleset: Sendable {
 
     public func chain(_ name: String, in table: Table) -> [Rule] { tables[table]?[name] ?? [] }
 
-    /// Whether a rule may jump there.
-    public func has(chain name: String, in table: Table) -> Bool { tables[table]?[name] != nil }
-
     /// The names of the table's chains, sorted.
     public func chains(in table: Table) -> [String] { (tables[table] ?? [:]).keys.sorted() }
 
     /// Splits at blanks; what stands in double quotes is one word.
     public static func words(_ text: String) -> [String] {
         var words: [String] = []
-        var word: [UInt8] = []
-        var (quoted, started) = (false, false)
-        func end() {
-            if started { words.append(String(decoding: word, as: UTF8.self)) }
-            (word, started) = ([], false)
-        }
-        for byte in text.utf8 {
-            switch byte {
-            case UInt8(ascii: "\""): (quoted, started) = (!quoted, true)
-            case UInt8(ascii: " ") where !quoted: end()
-            default:
-                word.append(byte)
-                started = true
+        for (index, piece) in text.split(separator: "\"", omittingEmptySubsequences: false)
+            .enumerated()
+        {
+            if index % 2 == 1 {
+                words.append(String(piece))
+            } else {
+                words += piece.split(separator: " ").map(String.init)
             }
         }
-        end()
         return words
     }
 }

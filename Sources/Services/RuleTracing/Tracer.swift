@@ -3,14 +3,22 @@ import Contracts
 /// Follows a packet through a ruleset. Where the dice are thrown it follows both ways, so shares
 /// are computed, not sampled.
 public struct Tracer: Sendable {
-    private let rules: Ruleset
     private let machine: Machine
+    /// Each chain's rules, understood once; what can't be is an error for who comes to it.
+    private var chains: [Table: [String: [(text: String, rule: Result<ParsedRule, UnknownRule>)]]]
 
     /// - Parameter jumps: the jumps from the kernel's own chains, where `rules` doesn't have them.
     public init(_ rules: Ruleset, machine: Machine, jumps: [Jump] = []) {
         var rules = rules
         rules.add(jumps)
-        (self.rules, self.machine) = (rules, machine)
+        self.machine = machine
+        chains = rules.tables.mapValues { table in
+            table.mapValues { $0.map { rule in (rule.text, Self.understood(rule)) } }
+        }
+    }
+
+    private static func understood(_ rule: Ruleset.Rule) -> Result<ParsedRule, UnknownRule> {
+        do { return .success(try ParsedRule(rule)) } catch { return .failure(error) }
     }
 
     /// Where a packet goes that comes in from outside, or that this machine itself sends.
@@ -63,9 +71,9 @@ public struct Tracer: Sendable {
         _ table: Table, _ chain: String, _ walkers: [Walker], depth: Int
     ) throws -> (ended: [Walker], through: [Walker]) {
         var (ended, through, here): ([Walker], [Walker], [Walker]) = ([], [], walkers)
-        for rule in rules.chain(chain, in: table) {
+        for (text, rule) in chains[table]?[chain] ?? [] {
             if here.isEmpty { break }
-            let parsed = try ParsedRule(rule)
+            let parsed = try rule.get()
             var next: [Walker] = []
             for var walker in here {
                 walker.rulesSeen += 1
@@ -73,15 +81,15 @@ public struct Tracer: Sendable {
                 if chance != .one { next.append(walker.taking(.one - chance)) }
                 guard chance != .zero else { continue }
                 var hit = walker.taking(chance)
-                hit.path.append("\(chain) \(rule.text)")
+                hit.path.append("\(chain) \(text)")
                 switch parsed.perform(on: &hit) {
                 case .goesOn: next.append(hit)
                 case .returns: through.append(hit)
                 case .ends: ended.append(hit)
                 case .jumps(let target):
                     // The kernel takes neither a jump to nowhere nor a ring of chains.
-                    guard rules.has(chain: target, in: table), depth < 16 else {
-                        throw UnknownRule(rule.text, target)
+                    guard chains[table]?[target] != nil, depth < 16 else {
+                        throw UnknownRule(text, target)
                     }
                     let result = try walk(table, target, [hit], depth: depth + 1)
                     ended += result.ended

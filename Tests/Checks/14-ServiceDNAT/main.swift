@@ -1,3 +1,7 @@
 import Grading
 
-runChecks([])
+runChecks([
+    oneServiceOneEndpoint, everyEndpointHasTheSameShare, everyCallerGetsIntoTheChains,
+    onlyTheReadyAreServed, masqueradedIsWhoMustBe, affinityAndNodePorts, aMapIsAskedOnce,
+    realConnections, .open("14.9"),
+])

@@ -1,0 +1,86 @@
+import Contracts
+import Grading
+import RuleTracing
+
+/// 14.4: new connections go to endpoints that are ready, all of them and no other; where there is none,
+/// clients are refused at once; what is open stays open.
+let onlyTheReadyAreServed = Check.seeded("14.4", sizes: 1...6, usually: 10) { bench, run in
+    let scene = Scene(bench, "14.4")
+    var dice = run.dice
+    var port = Scene.service(endpoints: run.size)
+    port.nodePort = dice.chance(percent: 50) ? 30080 : nil
+    let before = port
+    for index in port.endpoints.indices { port.endpoints[index].ready = dice.chance(percent: 40) }
+    let neighbour = Scene.service("other", "10.96.0.11", endpoints: 2)
+    let ready = Set(port.endpoints.filter(\.ready).map(\.address))
+    let tracer = try scene.tracer([port, neighbour])
+    let called = try Traced(Scene.call(port), tracer)
+    bench.show(called.way())
+    try called.require(
+        "an endpoint that is not ready gets no new connection",
+        expected: ready.isEmpty ? "rejected" : "one of \(ready.sorted().joined(separator: ", "))",
+        idea:
+            "The view has all endpoints, also those that start, end or fail their readiness probe."
+    ) { outcome in
+        !port.endpoints.contains { $0.address == outcome.packet.destination && !$0.ready }
+    }
+    if ready.isEmpty {
+        try refusedFromEverywhere(port, tracer)
+    } else if Set(called.outcomes.map(\.packet.destination)) != ready {
+        throw called.fail(
+            "every endpoint that is ready gets connections",
+            expected: ready.sorted().joined(separator: ", "),
+            idea: "One that isn't ready takes itself away, and nobody else.")
+    }
+    try Traced(Scene.call(neighbour), tracer).require(
+        "a Service next to it goes on as before",
+        idea: "A refusal asks for the same three things as the way in: address, transport and port."
+    ) { $0.verdict == .passed && $0.packet.destination != neighbour.clusterIP }
+    try orderDoesNotMatter(scene, port, neighbour, &dice)
+    try conntrackRemembers(scene, before, port, tracer)
+}
+
+private func refusedFromEverywhere(_ port: ServicePortFacts, _ tracer: Tracer) throws {
+    var calls = [Scene.pod, Scene.stranger, "10.88.0.11"].map { Scene.call(port, from: $0) }
+    if let nodePort = port.nodePort {
+        calls.append(Packet(from: Scene.stranger, to: "10.88.0.11", port: nodePort))
+    }
+    for call in calls {
+        let what = call.port == port.nodePort ? "at its node port" : "at its address"
+        try Traced(call, tracer).require(
+            "a Service with no endpoint ready refuses at once, \(what)", expected: "rejected",
+            idea:
+                "A packet that is dropped, or sent on to an address that nobody has, costs the client a timeout. Only the filter table can say no."
+        ) { $0.verdict == .rejected }
+    }
+}
+
+private func orderDoesNotMatter(
+    _ scene: Scene, _ port: ServicePortFacts, _ neighbour: ServicePortFacts, _ dice: inout Dice
+) throws {
+    var turned = port
+    turned.endpoints.shuffle(using: &dice)
+    let (text, other) = (try scene.text([port, neighbour]), try scene.text([neighbour, turned]))
+    let pairs = zip(text.split(separator: "\n"), other.split(separator: "\n"))
+    guard let (one, two) = pairs.first(where: { $0 != $1 }) else { return }
+    throw Failed(
+        "the rules don't depend on the order in which endpoints are listed",
+        expected: String(one), seen: String(two),
+        idea:
+            "Every look at the cluster may list them differently. Rules that change for nothing are written to the kernel for nothing, and throw the dice anew."
+    )
+}
+
+/// Connections from before, when all were ready, under the rules of now.
+private func conntrackRemembers(
+    _ scene: Scene, _ before: ServicePortFacts, _ now: ServicePortFacts, _ tracer: Tracer
+) throws {
+    for first in try Traced(Scene.call(before), scene.tracer([before])).outcomes {
+        try Traced(after: first, tracer).require(
+            "a connection that is open stays open when its endpoint leaves",
+            expected: "to \(first.packet.destination):\(first.packet.port)",
+            idea:
+                "conntrack(8) remembers where the first packet was sent, and nat is not asked again. A refusal is for those who call the Service's address, not for an endpoint's."
+        ) { $0.verdict == .passed && $0.packet.destination == first.packet.destination }
+    }
+}
