@@ -193,12 +193,41 @@ import Testing
         #expect(refusal { _ = try strategic(pod, "{}", "[]") }.contains("must be an object"))
     }
 
-    @Test func `A patch's result is decoded like a body`() throws {
-        let patched = try deployment.patch(
-            tree(webDeployment), with: tree(#"{"spec":{"bogus":1}}"#),
-            type: PatchType("application/merge-patch+json; charset=utf-8")!)
-        let text = refusal { _ = try deployment.decode(tree: patched, validation: .strict) }
-        #expect(text.contains(#"unknown field "spec.bogus""#))
+    static let unknownFields: [(type: PatchType, patch: String, shown: String)] = [
+        (
+            .strategicMerge, #"{"spec":{"bogus":{"a":[1,"b"],"b":null}}}"#,
+            "map[spec:map[bogus:map[a:[1 b] b:<nil>]]]"
+        ),
+        (.merge, #"{"spec":{"bogus":1}}"#, #"\"bogus\":1"#),
+        (.json, #"[{"op":"add","path":"/spec/bogus","value":1}]"#, #"\"bogus\":1"#),
+    ]
+
+    @Test(
+        "A patch's unknown field is refused by path, told of, or dropped", arguments: unknownFields)
+    func unknownField(type: PatchType, patch: String, shown: String) throws {
+        let body = try PatchBody(Array(patch.utf8), type)
+        func patched(_ validation: FieldValidation) throws -> Decoded {
+            try deployment.patched(tree(webDeployment), with: body, validation: validation)
+        }
+        let text = refusal { _ = try patched(.strict) }
+        #expect(text.hasPrefix(#" "" is invalid: patch: Invalid value: ""#))
+        #expect(text.contains(shown))
+        #expect(text.hasSuffix(#"": strict decoding error: unknown field "spec.bogus""#))
+        #expect(try patched(.warn).warnings == [#"unknown field \"spec.bogus\""#])
+        #expect(try patched(.ignore).warnings == [])
+        for validation in [FieldValidation.warn, .ignore] {
+            let object = try patched(validation).object
+            #expect(object.at("spec", "bogus") == nil)
+            #expect(object.at("spec", "template") != nil)
+        }
+    }
+
+    @Test func `A member that a patch says twice is told of`() throws {
+        let body = try PatchBody(Array(#"{"spec":{"replicas":2,"replicas":3}}"#.utf8), .merge)
+        let patched = try deployment.patched(tree(webDeployment), with: body, validation: .warn)
+        #expect(patched.problems == [#"duplicate field "spec.replicas""#])
+        #expect(patched.object.at("spec", "replicas") == 3)
+        #expect(PatchType("application/merge-patch+json; charset=utf-8") == .merge)
         #expect(PatchType("text/plain") == nil)
     }
 }

@@ -91,6 +91,39 @@ struct KubectlTests {
         }
     }
 
+    @Test(
+        "A patch with an unknown field: a warning and the rest is done; refused by path where kubectl is strict"
+    )
+    func unknownFieldInPatch() async throws {
+        try await Rig.with { rig in
+            _ = try rig.kubectl("apply", "-f", "-", input: Self.deployment)
+            let patches = [
+                ("merge", #"{"spec":{"bogus":1,"replicas":4}}"#),
+                ("strategic", #"{"spec":{"bogus":1,"replicas":5}}"#),
+                (
+                    "json",
+                    #"[{"op":"add","path":"/spec/bogus","value":1},{"op":"replace","path":"/spec/replicas","value":6}]"#
+                ),
+            ]
+            for (index, (type, patch)) in patches.enumerated() {
+                try #expect(
+                    rig.kubectl("patch", "deployment", "web", "--type", type, "-p", patch).text
+                        == "deployment.apps/web patched\nWarning: unknown field \"spec.bogus\"")
+                try #expect(
+                    rig.kubectl(
+                        "get", "deployment", "web", "-o", "jsonpath={.spec.replicas}{.spec.bogus}"
+                    ).text
+                        == "\(4 + index)")
+            }
+            // `apply` of what is there already is a patch with fieldValidation=Strict.
+            let bogus = Self.deployment.replacing(
+                "\"replicas\": 3", with: "\"replicas\": 2, \"bogus\": 1")
+            let answer = try rig.kubectl("apply", "-f", "-", input: bogus)
+            #expect(answer.code == 1)
+            #expect(answer.text.hasSuffix("strict decoding error: unknown field \"spec.bogus\""))
+        }
+    }
+
     @Test("A writer that read an older version is told to try again, and writes nothing")
     func conflict() async throws {
         try await Rig.with { rig in

@@ -27,8 +27,15 @@ public enum FieldValidation: String, Sendable {
 public struct Decoded: Sendable {
     /// The tree, without unknown fields and nulls; apiVersion and kind are filled in.
     public var object: JSON
+    /// What was dropped: `unknown field "spec.x"`.
+    public var problems: [String]
+
     /// Texts for `Warning: 299 - "…"` headers, with quotes escaped as the header wants them.
-    public var warnings: [String]
+    public var warnings: [String] {
+        problems.map {
+            $0.split(separator: "\"", omittingEmptySubsequences: false).joined(separator: "\\\"")
+        }
+    }
 }
 
 extension Kind {
@@ -53,8 +60,11 @@ extension Kind {
     }
 
     /// Checks a tree (the result of a patch, say) as `decode` checks a body.
-    public func decode(tree: JSON, validation: FieldValidation) throws(StatusError) -> Decoded {
-        try decode(tree, [], validation)
+    /// - Parameter duplicates: members that were said twice in what the tree was made of.
+    public func decode(
+        tree: JSON, duplicates: [String] = [], validation: FieldValidation
+    ) throws(StatusError) -> Decoded {
+        try decode(tree, duplicates, validation)
     }
 
     /// An object of this version as it is stored. The stored form has the storage version's
@@ -103,12 +113,7 @@ extension Kind {
             throw .badRequest(
                 "\(cannotBeHandled): strict decoding error: \(problems.joined(separator: ", "))")
         }
-        let warnings = validation == .warn ? problems.map(Self.quotesEscaped) : []
-        return Decoded(object: object, warnings: warnings)
-    }
-
-    private static func quotesEscaped(_ text: String) -> String {
-        text.split(separator: "\"", omittingEmptySubsequences: false).joined(separator: "\\\"")
+        return Decoded(object: object, problems: validation == .warn ? problems : [])
     }
 
     private var cannotBeHandled: String {

@@ -1,19 +1,26 @@
 import JSON
 import Kinds
+import Linux
 
 extension API {
     func patch(_ call: Call) async throws -> Response {
-        let (patch, type) = try decodePatch(call)
-        if type == .apply { return try await apply(call, patch) }
-        let validation = try call.validation()
-        let changed = try await modify(call) { old in
-            let new = try self.patched(call, old, patch, type, validation)
-            return try self.prepared(call, old: old, new: new, subresource: nil)
-        }
-        return try answer(call, call.kind.fromStorage(changed))
+        let body = try decodePatch(call)
+        if body.type == .apply { return try await apply(call, body) }
+        return try await patch(call, body, subresource: nil)
     }
 
-    func decodePatch(_ call: Call) throws -> (JSON, PatchType) {
+    func patch(_ call: Call, _ body: PatchBody, subresource: String?) async throws -> Response {
+        let validation = try call.validation()
+        let warnings = Warnings()
+        let changed = try await modify(call) { old in
+            let new = try self.patched(call, old, body, validation)
+            warnings.texts = new.warnings
+            return try self.prepared(call, old: old, new: new.object, subresource: subresource)
+        }
+        return try answer(call, call.kind.fromStorage(changed), warnings: warnings.texts)
+    }
+
+    func decodePatch(_ call: Call) throws -> PatchBody {
         let contentType = call.request.header("content-type") ?? ""
         guard let type = PatchType(contentType) else {
             throw StatusError.unsupportedMediaType(
@@ -21,40 +28,44 @@ extension API {
                     + "application/json-patch+json, application/merge-patch+json, "
                     + "application/strategic-merge-patch+json, application/apply-patch+yaml")
         }
-        do { return (try JSON(parsing: call.request.body), type) } catch {
-            throw StatusError.badRequest("error decoding patch: \(error)")
-        }
+        return try PatchBody(call.request.body, type)
     }
 
     /// The stored object as the patch wants it; a resourceVersion in the patch is a condition.
     func patched(
-        _ call: Call, _ old: JSON, _ patch: JSON, _ type: PatchType, _ validation: FieldValidation
-    ) throws -> JSON {
+        _ call: Call, _ old: JSON, _ body: PatchBody, _ validation: FieldValidation
+    ) throws -> Decoded {
         let shown = call.kind.fromStorage(old)
-        let changed = try call.kind.patch(shown, with: patch, type: type)
-        try checkName(changed, call)
-        try checkVersion(call, changed, old)
-        return call.kind.toStorage(
-            try call.kind.decode(tree: changed, validation: validation).object)
+        var changed = try call.kind.patched(shown, with: body, validation: validation)
+        try checkName(changed.object, call)
+        try checkVersion(call, changed.object, old)
+        changed.object = call.kind.toStorage(changed.object)
+        return changed
     }
 
     /// Server-side apply: as a patch where the object is there, as a create where it isn't.
-    private func apply(_ call: Call, _ patch: JSON) async throws -> Response {
-        try checkName(patch, call)
-        let validation = try call.validation()
+    private func apply(_ call: Call, _ body: PatchBody) async throws -> Response {
+        try checkName(body.patch, call)
         do {
-            let changed = try await modify(call) { old in
-                let new = try self.patched(call, old, patch, .apply, validation)
-                return try self.prepared(call, old: old, new: new, subresource: nil)
-            }
-            return try answer(call, call.kind.fromStorage(changed))
+            return try await patch(call, body, subresource: nil)
         } catch let error as StatusError
             where error.code == 404 && error.details?["name"]?.string == call.name
         {
             var creation = call
-            creation.request.body = patch.bytes
+            creation.request.body = body.patch.bytes
             creation.request.headers.replaceOrAdd(name: "content-type", value: "application/json")
             return try await create(creation)
         }
+    }
+}
+
+/// What the last attempt at a change wants to say to the client.
+final class Warnings: Sendable {
+    private let lock = Lock()
+    nonisolated(unsafe) private var lines: [String] = []  // guarded by `lock`
+
+    var texts: [String] {
+        get { lock.hold { lines } }
+        set { lock.hold { lines = newValue } }
     }
 }

@@ -29,13 +29,7 @@ extension API {
                 call, with: call.kind.toStorage(body.object), subresource: subresource)
             return try answer(call, call.kind.fromStorage(changed), warnings: body.warnings)
         case "patch":
-            let (patch, type) = try decodePatch(call)
-            let validation = try call.validation()
-            let changed = try await modify(call) { old in
-                let new = try self.patched(call, old, patch, type, validation)
-                return try self.prepared(call, old: old, new: new, subresource: subresource)
-            }
-            return try answer(call, call.kind.fromStorage(changed))
+            return try await patch(call, try decodePatch(call), subresource: subresource)
         default: throw StatusError.methodNotAllowed()
         }
     }
@@ -56,13 +50,14 @@ extension API {
             }
             return .json(try scale(of: changed, call))
         case "patch":
-            let (patch, type) = try decodePatch(call)
+            let patch = try decodePatch(call)
             let validation = try call.validation()
             let changed = try await modify(call) { old in
-                let patched = try kind.patch(try self.scale(of: old, call), with: patch, type: type)
-                try self.checkVersion(call, patched, old)
-                return try self.scaled(
-                    call, old, try kind.decode(tree: patched, validation: validation).object)
+                let wanted = try kind.patched(
+                    try self.scale(of: old, call), with: patch, validation: validation
+                ).object
+                try self.checkVersion(call, wanted, old)
+                return try self.scaled(call, old, wanted)
             }
             return .json(try scale(of: changed, call))
         default: throw StatusError.methodNotAllowed()
