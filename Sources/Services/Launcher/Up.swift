@@ -42,9 +42,9 @@ public struct Up {
         if try isRunning() { return }
         for lab in wishes.mine { try checkLab(lab, option: "--mine") }
         for lab in wishes.piped { try checkLab(lab, option: "--piped") }
+        if case .external(let url) = wishes.store { try StoreProbe(url: url).check() }
         let setup = Setup(layout, terminal)
-        let lacksRuntime = wishes.runtime.map { access($0, X_OK) != 0 } ?? false
-        try setup.installPackages(withPeers: wishes.store == .etcd || lacksRuntime)
+        try setup.installPackages(for: wishes)
         if let runtime = wishes.runtime, access(runtime, X_OK) != 0 {
             throw LauncherError("--runtime \(runtime): there is no such program")
         }
@@ -64,12 +64,17 @@ public struct Up {
         let began = Clock.monotonicMilliseconds()
         let port = try boot()
         try waitUntilReady(Kubectl(kubectl, layout), since: began)
+        terminal.say(readySentence(after: Clock.monotonicMilliseconds() - began))
         sayWhatNext(port)
         turn.end()
     }
 
+    /// A cluster whose launcher was killed while it booted may not be Ready yet: that is waited for here too.
     private func isRunning() throws -> Bool {
         if try RunningDock.find(layout) == nil { return false }
+        let running = Up(try Self.remembered(layout), layout, terminal)
+        let kubectl = Kubectl(try Setup(layout, terminal).kubectl(), layout)
+        try running.waitUntilReady(kubectl, since: Clock.monotonicMilliseconds())
         terminal.say("The cluster is running already; nothing was changed.")
         terminal.say("  Labs/lab status    what runs     Labs/lab down    stop it")
         return true
@@ -175,12 +180,7 @@ public struct Up {
                 complaint = "The last word of the API server:\n  \(error)"
             }
             let elapsed = Clock.monotonicMilliseconds() - began
-            if ready >= wishes.nodes {
-                terminal.say(
-                    "\(wishes.nodes == 1 ? "1 node" : "\(wishes.nodes) nodes") Ready after \(elapsed / 1000).\(elapsed % 1000 / 100) s"
-                )
-                return
-            }
+            if ready >= wishes.nodes { return }
             terminal.progress("waiting for the nodes: \(ready) of \(wishes.nodes) Ready")
             guard elapsed < limit else {
                 throw LauncherError(
@@ -190,6 +190,11 @@ public struct Up {
             }
             usleep(50_000)
         }
+    }
+
+    private func readySentence(after milliseconds: Int) -> String {
+        let nodes = wishes.nodes == 1 ? "1 node" : "\(wishes.nodes) nodes"
+        return "\(nodes) Ready after \(milliseconds / 1000).\(milliseconds % 1000 / 100) s"
     }
 
     private func isReady(_ node: JSON) -> Bool {

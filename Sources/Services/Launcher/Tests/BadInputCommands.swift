@@ -64,6 +64,7 @@ extension BadInput {
             }
             try test.expect(!Files.exists("\(none)/run"), "\(none) was made")
         },
+        Case(name: "--store where no etcd is: said within five seconds", run: storeThatIsNotThere),
         Case(name: "a cluster is found by any name of its state directory") { test in
             let link = "\(test.layout.state)-link"
             unlink(link)
@@ -90,4 +91,31 @@ extension BadInput {
                 status: 0, saying: "No cluster was running.\n")
         },
     ]
+
+    /// Nobody at the port; somebody who never answers; somebody who answers something else.
+    private static func storeThatIsNotThere(_ test: BadInput) throws {
+        let none = "\(test.layout.state)-none"
+        func up(_ port: Int) throws -> Said {
+            let began = Clock.monotonicMilliseconds()
+            let url = "http://127.0.0.1:\(port)"
+            let said = try test.run(test.labCommand(["up", "--store", url], state: none))
+            let taken = Clock.monotonicMilliseconds() - began
+            try test.expect(taken < 5000, "it took \(taken) ms")
+            return said
+        }
+        let port = try {
+            let closed = try HostSocket.bind(preferring: 21379)
+            try up(closed.port).expect(
+                status: 1,
+                saying: "lab: --store http://127.0.0.1:\(closed.port): something listens",
+                "but it does not answer as etcd does")
+            return closed.port
+        }()
+        try up(port).expect(
+            status: 1,
+            errors: "lab: --store http://127.0.0.1:\(port): no etcd can be reached there (connect: "
+                + "Connection refused): start it first, or leave --store away for the kit's own store"
+        )
+        try test.expect(!Files.exists("\(none)/run"), "\(none) was made")
+    }
 }

@@ -57,11 +57,10 @@ extension BadInput {
             try killed(command) { Files.exists("\(other.state)/pki") }
             try test.expect(try RunningDock.find(other) == nil, "the dock ran too early")
             try killed(command) { try RunningDock.find(other) != nil }
+            // Running or not yet, whatever the next up finds: when it returns, the node is Ready.
             try test.run(command).expect(status: 0, saying: "cluster ")
-            _ = try test.stage().wait("its node is Ready", seconds: 20) {
-                let nodes = try test.kubectl("get", "nodes", state: other.state)
-                return nodes.output.contains("node-1   Ready") ? true : nil
-            }
+            try test.kubectl("get", "nodes", state: other.state).expect(
+                status: 0, saying: "node-1   Ready")
             try test.lab("down", state: other.state).expect(status: 0, saying: "is down.\n")
             try test.run(command).expect(status: 0, saying: "1 node Ready after")
         }
