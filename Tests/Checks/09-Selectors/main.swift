@@ -1,3 +1,8 @@
 import Grading
 
-runChecks([])
+runChecks(
+    [
+        selectorsSelect, endedPodsDoNotCount, newPodHasAnOwner, ownersAndLabelsDecide,
+        whomNobodyMissesGoesFirst, differenceIsMadeOnce, nothingTwice, strangerIsAdopted,
+        .open("09.9"),
+    ], trying: playScene)
