@@ -26,6 +26,7 @@ let labs = [
     ("01-Namespaces", "Namespaces"), ("02-ControlGroups", "ControlGroups"), ("03-Overlay", "Overlay"),
     ("06-Raft", "Raft"), ("09-Selectors", "Selectors"), ("10-Rollout", "Rollout"),
     ("14-ServiceDNAT", "ServiceDNAT"), ("17-Autoscaler", "Autoscaler"),
+    ("19-MiniCluster", "MiniCluster"),
 ]
 
 /// Concepts that the cluster needs and whose labs come later: a reference part, no starter yet.
@@ -39,11 +40,12 @@ let checksNeed: [String: [String]] = [
     "01": [],
     "02": [],
     "03": ["Snapshots"],
-    "06": ["RaftSimulation", "Consensus", "Contracts"],
+    "06": ["RaftSimulation", "Consensus", "Contracts", "Linux", "JSON"],
     "09": ["WorkloadSimulation"],
     "10": ["WorkloadSimulation"],
     "14": ["RuleTracing"],
     "17": [],
+    "19": ["Launcher"],
 ]
 
 let notSwift = ["README.md", "lab.json"]

@@ -1,0 +1,4 @@
+import LabMiniCluster
+import PartPipe
+
+serve(MiniCluster(), tests: JobTests())

@@ -1,0 +1,4 @@
+import PartPipe
+import SolutionMiniCluster
+
+serve(MiniCluster(), tests: JobTests())

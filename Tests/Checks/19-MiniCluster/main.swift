@@ -1,0 +1,5 @@
+import Grading
+
+runChecks([
+    asManyPodsAsAreWanted, everyPodIsCountedOnce, aJobEndsOnce, .open("19.9"),
+])
