@@ -21,6 +21,16 @@ public struct Holes: Sendable {
         return found
     }
 
+    /// The first line inside each hole of a step that is code, counted from 1.
+    public func firstLines(of step: String) -> [Int] {
+        lines.indices.filter { isMark(lines[$0], "begin", step) }.compactMap { begin in
+            lines[begin...].dropFirst().firstIndex { line in
+                let code = line.drop { $0 == " " }
+                return !code.isEmpty && !code.hasPrefix("//")
+            }.map { $0 + 1 }
+        }
+    }
+
     /// The steps whose holes begin here, in the order of the file.
     public var steps: [String] {
         lines.compactMap { line in

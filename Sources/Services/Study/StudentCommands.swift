@@ -83,3 +83,29 @@ func theLab(_ words: [String], _ kit: Kit, _ example: String) throws -> (lab: La
     }
     return first
 }
+
+/// Everything after the lab belongs to the program that is tried.
+func tryPart(_ kit: Kit, _ words: [String]) throws -> Bool {
+    let own = words.prefix { ["--mine", "--reference"].contains($0) }
+    guard words.count > own.count else {
+        throw StudyError("which lab? For example: \(kit.command) try 01 show")
+    }
+    let target = try theLab([words[own.count]], kit, "try 01")
+    let home = try home(Arguments(Array(own), flags: ["--mine", "--reference"]))
+    var rest = Array(words.dropFirst(own.count + 1))
+    if rest.first == "--" { rest.removeFirst() }
+    try TryCommand(kit: kit, screen: Screen(), lab: target.lab, home: home).run(rest)
+}
+
+func replay(_ kit: Kit, _ words: [String]) throws -> Bool {
+    let arguments = try Arguments(
+        words, options: ["--seed", "--size"], flags: ["--debug", "--mine", "--reference"])
+    let target = try theLab(arguments.words, kit, "replay 10.4 --seed 7")
+    guard target.steps.count < 2 else { throw StudyError("one step at a time") }
+    let run = Replay.RunName(
+        step: target.steps.first, seed: try arguments.number("--seed"),
+        size: try arguments.number("--size"))
+    let replay = Replay(kit: kit, screen: Screen(), lab: target.lab, home: try home(arguments))
+    if arguments.has("--debug") { try replay.debug(run) } else { try replay.draw(run) }
+    return true
+}

@@ -1,0 +1,48 @@
+import Grading
+import Linux
+
+/// `lab try`: the concept's own program with the student's part in it.
+struct TryCommand {
+    let kit: Kit
+    let screen: Screen
+    let lab: Lab
+    let home: CheckCommand.Home
+
+    /// The labs whose concept has a light program of its own; the others' judges show something.
+    private static let programs = ["01": "namespaces", "02": "cgroups", "03": "overlay"]
+
+    /// Becomes the program.
+    func run(_ arguments: [String]) throws -> Never {
+        let ground = Ground(kit: kit, screen: screen)
+        try ground.make(lab)
+        let part = try self.part()
+        let path: String
+        var words: [String]
+        if let name = Self.programs[lab.number] {
+            path = try ground.program(name)
+            words = [name] + arguments
+            if home == .mine { setenv("DRYDOCK_PART_\(lab.number)", part, 1) }
+        } else {
+            path = "\(kit.built)/check-\(lab.number)"
+            words = ["check-\(lab.number)", "--part", part, "--lab", lab.home, "--try"] + arguments
+        }
+        screen.clearMoving()
+        Ownership.giveBack([kit.scratch], kit)
+        var pointers = words.map { strdup($0) } as [UnsafeMutablePointer<CChar>?] + [nil]
+        execv(path, &pointers)
+        throw SystemError("start \(path)", .current)
+    }
+
+    private func part() throws -> String {
+        let isMine = home == .mine
+        screen.moving("compiling")
+        do {
+            return try PartBuilder(kit).build(
+                lab, sources: isMine ? lab.home : lab.solution,
+                as: isMine ? "mine/\(lab.number)" : "\(lab.number)/reference")
+        } catch let errors as PartBuilder.CompilerErrors {
+            ReportText(screen, kit, lab, try lab.card(), isMine: isMine).show(errors.complaints)
+            throw StudyError("it does not compile, so there is nothing to try")
+        }
+    }
+}
