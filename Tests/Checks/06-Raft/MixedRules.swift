@@ -1,4 +1,5 @@
 import Contracts
+import Synchronization
 
 /// The rules by name.
 enum Rule: CaseIterable {
@@ -18,16 +19,22 @@ struct MixedRules: RaftContract {
         (self.asked, self.part, given) = (asked, part, GivenRules(isStubborn: isStubborn))
     }
 
+    // A run asks some questions hundreds of times. A rule is pure, so the part is asked each of them once.
+    private let terms = Memory<TermQuestion, TermVerdict>()
+    private let timers = Memory<TimerQuestion, Bool>()
+    private let promises = Memory<PromiseQuestion, Bool>()
+    private let commits = Memory<CommitQuestion, Int>()
+
     private func who(_ rule: Rule) -> any RaftContract { asked.contains(rule) ? part : given }
 
     func electionTimeout(_ question: TimeoutQuestion) throws -> Int {
         try who(.timeout).electionTimeout(question)
     }
     func restartsTimer(_ question: TimerQuestion) throws -> Bool {
-        try who(.timer).restartsTimer(question)
+        try timers.answer(question) { try who(.timer).restartsTimer($0) }
     }
     func judgeTerm(_ question: TermQuestion) throws -> TermVerdict {
-        try who(.term).judgeTerm(question)
+        try terms.answer(question) { try who(.term).judgeTerm($0) }
     }
     func shouldStepDown(_ question: StepDownQuestion) throws -> Bool {
         try who(.stepDown).shouldStepDown(question)
@@ -36,7 +43,7 @@ struct MixedRules: RaftContract {
         try who(.vote).shouldGrantVote(question)
     }
     func mustSavePromise(_ question: PromiseQuestion) throws -> Bool {
-        try who(.promise).mustSavePromise(question)
+        try promises.answer(question) { try who(.promise).mustSavePromise($0) }
     }
     func judgeAppend(_ question: AppendQuestion) throws -> AppendVerdict {
         try who(.append).judgeAppend(question)
@@ -51,7 +58,7 @@ struct MixedRules: RaftContract {
         try who(.upToDate).isUpToDate(question)
     }
     func commitIndex(_ question: CommitQuestion) throws -> Int {
-        try who(.commit).commitIndex(question)
+        try commits.answer(question) { try who(.commit).commitIndex($0) }
     }
     func judgeReply(_ question: ReplyQuestion) throws -> ReplyVerdict {
         try who(.reply).judgeReply(question)
@@ -61,5 +68,17 @@ struct MixedRules: RaftContract {
     }
     func mayServeRead(_ question: ReadQuestion) throws -> Bool {
         try who(.read).mayServeRead(question)
+    }
+}
+
+/// Answers that were given already.
+private final class Memory<Asked: Hashable & Sendable, Answer: Sendable>: Sendable {
+    private let answers = Mutex<[Asked: Answer]>([:])
+
+    func answer(_ question: Asked, _ ask: (Asked) throws -> Answer) throws -> Answer {
+        if let known = answers.withLock({ $0[question] }) { return known }
+        let answer = try ask(question)
+        answers.withLock { $0[question] = answer }
+        return answer
     }
 }

@@ -67,6 +67,15 @@ struct Stage {
         return leader
     }
 
+    /// Waits until another member leads than the one that did.
+    mutating func waitForSuccessor(of former: MemberID) throws -> MemberID {
+        _ = try cluster.run(atMost: 2000) { $0.leader.map { $0 != former } ?? false }
+        guard let leader = cluster.leader, leader != former else {
+            throw failed(expected: "a leader after S\(former)", seen: "none at \(cluster.now) ms")
+        }
+        return leader
+    }
+
     func term(of id: MemberID) -> Int { cluster.member(id)?.term ?? 0 }
 
     /// What a member did in a few words.

@@ -4,4 +4,5 @@ runChecks([
     timersAreRandomAndHeardRight, officesEnd, votesAreGivenOnce,
     logsMatch, leadersBackUpFast, onlyTheUpToDateLead, onlyTheOwnTermIsCounted,
     repliesKeepTheirWord, snapshotsFitTheLog, readsSeeTheNewest,
+    realProcessesLoseNothing, .open("06.12"),
 ])

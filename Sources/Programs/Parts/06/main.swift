@@ -1,4 +1,4 @@
 import LabRaft
 import PartPipe
 
-serve(Raft())
+serve(Raft(), tests: RaftTests())

@@ -1,4 +1,4 @@
 import PartPipe
 import SolutionRaft
 
-serve(Raft())
+serve(Raft(), tests: RaftTests())
