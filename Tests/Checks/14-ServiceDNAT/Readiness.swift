@@ -8,9 +8,13 @@ let onlyTheReadyAreServed = Check.seeded("14.4", sizes: 1...6, usually: 10) { be
     let scene = Scene(bench, "14.4")
     var dice = run.dice
     var port = Scene.service(endpoints: run.size)
-    port.nodePort = dice.chance(percent: 50) ? 30080 : nil
+    // Every third Service is deserted, whatever the dice say.
+    let isDeserted = run.seed % 3 == 0
+    port.nodePort = isDeserted || dice.chance(percent: 50) ? 30080 : nil
     let before = port
-    for index in port.endpoints.indices { port.endpoints[index].ready = dice.chance(percent: 40) }
+    for index in port.endpoints.indices {
+        port.endpoints[index].ready = !isDeserted && dice.chance(percent: 50)
+    }
     let neighbour = Scene.service("other", "10.96.0.11", endpoints: 2)
     let ready = Set(port.endpoints.filter(\.ready).map(\.address))
     let tracer = try scene.tracer([port, neighbour])
