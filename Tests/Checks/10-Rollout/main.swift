@@ -1,6 +1,7 @@
 import Grading
 
-runChecks([
-    theHashNamesTheTemplate, boundsAndGrowth, oldPodsGo, whatComesBackIsNew,
-    mindsChangeInTheMiddle, aStalledRolloutSaysSo, .open("10.8"),
-])
+runChecks(
+    [
+        theHashNamesTheTemplate, boundsAndGrowth, oldPodsGo, whatComesBackIsNew,
+        mindsChangeInTheMiddle, aStalledRolloutSaysSo, brokenReadinessStalls, .open("10.8"),
+    ], trying: tryRollout)
