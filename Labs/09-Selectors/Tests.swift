@@ -23,11 +23,11 @@ public struct SelectorsTests: OpenTests {
     /// A pod of that set, but for what is said otherwise.
     func pod(
         _ name: String, app: String = "web", owner: String? = "u1",
-        phase: PodFacts.Phase = .running, terminating: Bool = false, created: Int = 0
+        phase: PodFacts.Phase = .running, terminating: Bool = false
     ) -> PodFacts {
         PodFacts(
             name: name, uid: "uid-\(name)", labels: ["app": app], controllerUID: owner,
             phase: phase, terminating: terminating, node: "node-1",
-            readySince: phase == .running ? 0 : nil, created: created)
+            readySince: phase == .running ? 0 : nil)
     }
 }

@@ -51,7 +51,7 @@ let newPodHasAnOwner = Check("09.3") { bench in
     let set = webSet()
     let birth = try part.newPod(set)
     try expect(
-        birth.labels, is: set.templateLabels,
+        text(birth.labels), is: text(set.templateLabels),
         "a new pod has the template's labels, the hash among them",
         idea:
             "The selector says what is asked for, and may ask for less than the template gives. Without the hash no rollout would find its pods."
