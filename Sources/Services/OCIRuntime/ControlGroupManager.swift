@@ -14,8 +14,7 @@ public struct ControlGroupManager {
     ///
     /// Where the hierarchies can't be written the container goes without, unless limits were asked
     /// for.
-    /// - Parameter path: below each hierarchy's mount point; nil for `id` below this process's own
-    ///   group.
+    /// - Parameter path: below each hierarchy's mount point; nil for `id` at `Hierarchy.birthplace`.
     public init(
         path: String?, id: String, resources: LinuxResources?, part: any ControlGroupsPart
     ) throws {
@@ -54,7 +53,7 @@ public struct ControlGroupManager {
     private static func make(
         _ hierarchy: Hierarchy, path: String?, id: String
     ) throws -> ControlGroupDirectory {
-        let relative = try path ?? ownPath(in: hierarchy) + "/" + id
+        let relative = try path ?? hierarchy.birthplace() + "/" + id
         let directory = hierarchy.mountPoint + (relative.hasPrefix("/") ? relative : "/" + relative)
         if mkdir(directory, 0o755) == -1 {
             let errno = Errno.current
@@ -83,6 +82,10 @@ public struct ControlGroupManager {
         for name in relative.split(separator: "/") {
             let child = "\(parent)/\(name)"
             if hierarchy.version == .v2 {
+                guard Hierarchy.mayHandOn(parent) else {
+                    parent = child
+                    continue
+                }
                 for controller in ["cpu", "memory", "pids", "cpuset"]
                 where hierarchy.has(controller) {
                     try? RealKernel().writeFile(
@@ -98,18 +101,6 @@ public struct ControlGroupManager {
             }
             parent = child
         }
-    }
-
-    /// This process's own cgroup: `4:memory:/some/where` in /proc/self/cgroup.
-    private static func ownPath(in hierarchy: Hierarchy) throws -> String {
-        for line in try Files.readText("/proc/self/cgroup").split(separator: "\n") {
-            let fields = line.split(separator: ":", maxSplits: 2, omittingEmptySubsequences: false)
-            guard fields.count == 3 else { continue }
-            let names = fields[1].split(separator: ",").map(String.init)
-            let isIt = hierarchy.version == .v2 ? fields[0] == "0" : names == hierarchy.controllers
-            if isIt { return fields[2] == "/" ? "" : String(fields[2]) }
-        }
-        return ""
     }
 }
 

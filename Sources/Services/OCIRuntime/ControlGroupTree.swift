@@ -49,6 +49,41 @@ struct Hierarchy {
     }
 }
 
+// MARK: This process's own place
+
+extension Hierarchy {
+    /// Where the group of a container goes whose configuration names none, as a path from the mount
+    /// point: below this process's own group, or on version 2 beside it, as with runc.
+    ///
+    /// There a group that has processes, as this process's has, hands no controllers on.
+    func birthplace() throws -> String {
+        let own = try ownPath()
+        guard version == .v2, let slash = own.lastIndex(of: "/") else { return own }
+        return String(own[..<slash])
+    }
+
+    /// This process's own cgroup: `4:memory:/some/where` in /proc/self/cgroup.
+    private func ownPath() throws -> String {
+        for line in try Files.readText("/proc/self/cgroup").split(separator: "\n") {
+            let fields = line.split(separator: ":", maxSplits: 2, omittingEmptySubsequences: false)
+            guard fields.count == 3 else { continue }
+            let names = fields[1].split(separator: ",").map(String.init)
+            let isIt = version == .v2 ? fields[0] == "0" : names == controllers
+            if isIt { return fields[2] == "/" ? "" : String(fields[2]) }
+        }
+        return ""
+    }
+
+    /// Whether a group of version 2 may be told to hand controllers on.
+    ///
+    /// One with processes of its own would not refuse to hand on `cpu` or `pids`. It would become a
+    /// group of threads, and no process could enter its children any more. The root of all may.
+    static func mayHandOn(_ directory: String) -> Bool {
+        if !Files.exists("\(directory)/cgroup.type") { return true }
+        return (try? Files.readText("\(directory)/cgroup.procs"))?.isEmpty ?? false
+    }
+}
+
 /// The container's directory in one hierarchy.
 public struct ControlGroupDirectory: Codable, Hashable, Sendable {
     public var mountPoint: String
