@@ -10,7 +10,30 @@ public struct CheckCommand {
     public init(_ kit: Kit, _ screen: Screen) { (self.kit, self.screen) = (kit, screen) }
 
     /// Whose files are judged.
-    public enum Home: Sendable { case mine, reference }
+    public enum Home: Hashable, Sendable {
+        case mine, reference
+        /// Another folder with the lab's files: somebody's hand-in. Nothing of it is recorded.
+        case folder(String)
+
+        var word: String {
+            switch self {
+            case .mine: "mine"
+            case .reference: "reference"
+            case .folder: "folder"
+            }
+        }
+        func sources(_ lab: Lab) -> String {
+            switch self {
+            case .mine: lab.home
+            case .reference: lab.solution
+            case .folder(let path): path
+            }
+        }
+        /// What the part's program is called below the scratch directory.
+        func program(_ lab: Lab) -> String {
+            self == .reference ? "\(lab.number)/reference" : "\(word)/\(lab.number)"
+        }
+    }
 
     public struct Wishes: Sendable {
         /// Empty for all.
@@ -29,28 +52,24 @@ public struct CheckCommand {
             let known = card.steps.map(\.number).joined(separator: ", ")
             throw StudyError("lab \(lab.number) has no step \(step); its steps are \(known)")
         }
-        let isMine = wishes.home == .mine
+        let home = wishes.home
         let wish = try self.wish(lab, wishes)
-        try Files.makeDirectories("\(kit.scratch)/parts/\(isMine ? "mine" : "reference")")
-        let turn = try Turn.take(
-            "\(kit.scratch)/parts/\(isMine ? "mine" : "reference")/\(lab.number).lock"
-        ) {
+        try Files.makeDirectories("\(kit.scratch)/parts")
+        let turn = try Turn.take("\(kit.scratch)/parts/\(home.word)-\(lab.number).lock") {
             screen.say("another check of lab \(lab.number) is at work; waiting for it")
         }
         defer { Ownership.giveBack([kit.scratch], kit) }
         try Ground(kit: kit, screen: screen).make(lab)
         let began = Clock.monotonicMilliseconds()
         var report = Report(
-            card: card, folder: "Labs/\(lab.folder)", part: isMine ? "mine" : "reference",
-            isLive: wishes.isLive)
-        var text = ReportText(screen, kit, lab, card, isMine: isMine)
+            card: card, folder: "Labs/\(lab.folder)", part: home.word, isLive: wishes.isLive)
+        var text = ReportText(screen, kit, lab, card, home)
         text.head()
         do {
             screen.moving("compiling")
             let program = try PartBuilder(kit).build(
-                lab, sources: isMine ? lab.home : lab.solution,
-                as: isMine ? "mine/\(lab.number)" : "\(lab.number)/reference")
-            try judge(lab, card, program, wish) { step in
+                lab, sources: home.sources(lab), as: home.program(lab))
+            try judge(lab, card, program, wish, home) { step in
                 report.steps.append(step)
                 text.show(step, earned: report.earned(step))
             }
@@ -61,7 +80,7 @@ public struct CheckCommand {
         }
         report.milliseconds = Clock.monotonicMilliseconds() - began
         screen.clearMoving()
-        if isMine { try record(lab, card, report) }
+        if home == .mine { try record(lab, card, report) }
         turn.end()
         if Interruption.came { throw Interrupted() }
         text.close(report, Progress(kit))
@@ -82,7 +101,7 @@ public struct CheckCommand {
     /// The open step's judge needs known wrong parts, seconds of compiling: so it comes last, and only where
     /// the student has written tests.
     private func judge(
-        _ lab: Lab, _ card: LabCard, _ program: String, _ wish: Checker.Wish,
+        _ lab: Lab, _ card: LabCard, _ program: String, _ wish: Checker.Wish, _ home: Home,
         _ show: (StepReport) -> Void
     ) throws {
         let asked = wish.steps.isEmpty ? card.steps.map(\.number) : wish.steps
@@ -92,8 +111,7 @@ public struct CheckCommand {
         func report(_ step: StepReport) {
             if step.verdict == .pass { passed.append(step.step) }
             show(step)
-            let next = asked.first { !passed.contains($0) && $0 != step.step } ?? ""
-            if !next.isEmpty { screen.moving("judging") }
+            if step.step != asked.last { screen.moving("judging") }
         }
         var first = wish
         first.steps = asked.filter { !open.contains($0) }
@@ -104,7 +122,7 @@ public struct CheckCommand {
         guard !open.isEmpty, !Interruption.came else { return }
         var second = wish
         (second.steps, second.passed) = (open, passed)
-        if hasTests(lab, card, open) {
+        if hasTests(home.sources(lab), card, open) {
             let variants = Variants(kit)
             screen.moving("compiling the parts that your tests should catch")
             second.reference = try variants.build(.reference, of: lab)
@@ -119,10 +137,10 @@ public struct CheckCommand {
     }
 
     /// Whether the hole of an open step holds anything but the starter's line.
-    private func hasTests(_ lab: Lab, _ card: LabCard, _ open: [String]) -> Bool {
+    private func hasTests(_ folder: String, _ card: LabCard, _ open: [String]) -> Bool {
         open.contains { step in
             guard let file = card.step(step)?.file,
-                let text = try? Files.readText("\(lab.home)/\(file)")
+                let text = try? Files.readText("\(folder)/\(file)")
             else { return true }
             return Holes(text).contents(of: step).joined()
                 .contains { !$0.contains("Unfinished(") && $0.contains { $0 != " " } }

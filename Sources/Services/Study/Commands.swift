@@ -15,8 +15,9 @@ public func studyMain() -> Never {
         printError("\nlab: stopped")
         exit(130)
     } catch {
+        // Apart from 1, which says that some step does not hold.
         printError("lab: \(error)")
-        exit(1)
+        exit(2)
     }
 }
 
@@ -25,7 +26,8 @@ private let commands: [String: @Sendable (Kit, [String]) throws -> Bool] = [
     "list": list, "start": start, "hint": hint, "progress": progress, "reset": reset, "diff": diff,
     "watch": watch, "try": tryPart, "replay": replay, "check": check, "prove": prove,
     "prove-all": proveAll, "handouts": handouts,
-    "starters": starters,
+    "starters": starters, "long": long, "busy": busy,
+    "bench-loop": benchLoop,
     "build-variant": buildVariant, "judge-variant": judgeVariant,
 ]
 
@@ -58,7 +60,7 @@ func home(_ arguments: Arguments) throws -> CheckCommand.Home {
 
 private func check(_ kit: Kit, _ words: [String]) throws -> Bool {
     let arguments = try Arguments(
-        words, options: ["--seed", "--seeds", "--format"],
+        words, options: ["--seed", "--seeds", "--format", "--from"],
         flags: ["--mine", "--reference", "--live"])
     let labs = try targets(arguments.words, kit)
     guard !labs.isEmpty else {
@@ -72,6 +74,12 @@ private func check(_ kit: Kit, _ words: [String]) throws -> Bool {
     }
     var wishes = CheckCommand.Wishes()
     wishes.home = try home(arguments)
+    if let folder = arguments["--from"] {
+        guard labs.count == 1 else { throw StudyError("--from is for one lab at a time") }
+        guard Files.isDirectory(folder) else { throw StudyError("\(folder) is no folder") }
+        wishes.home = .folder(
+            folder.hasPrefix("/") ? folder : "\(environmentVariable("PWD") ?? ".")/\(folder)")
+    }
     wishes.isLive = arguments.has("--live")
     wishes.seed = try arguments.number("--seed")
     wishes.seedCount = try arguments.number("--seeds", from: 1)

@@ -65,14 +65,12 @@ struct Replay {
         try Ground(kit: kit, screen: screen).make(lab)
         screen.moving("compiling")
         do {
-            let isMine = home == .mine
             return try PartBuilder(kit).build(
-                lab, sources: isMine ? lab.home : lab.solution,
-                as: (debuggable ? "debug/" : "")
-                    + (isMine ? "mine/\(lab.number)" : "\(lab.number)/reference"),
+                lab, sources: home.sources(lab),
+                as: (debuggable ? "debug/" : "") + home.program(lab),
                 debuggable: debuggable)
         } catch let errors as PartBuilder.CompilerErrors {
-            ReportText(screen, kit, lab, try lab.card(), isMine: true).show(errors.complaints)
+            ReportText(screen, kit, lab, try lab.card(), home).show(errors.complaints)
             throw StudyError("it does not compile, so there is nothing to replay")
         }
     }
@@ -140,7 +138,7 @@ struct Replay {
             throw StudyError("step \(step) asks the part nothing that could be played again")
         }
         let card = try lab.card()
-        let sources = home == .mine ? lab.home : lab.solution
+        let sources = home.sources(lab)
         let places =
             try card.step(step)?.file.map { file in
                 Holes(try Files.readText("\(sources)/\(file)")).firstLines(of: step).map {
@@ -200,7 +198,10 @@ struct Debugger {
                 "set disable-randomization off",
             ]
             let commands = settings + breakpoints.map { "break \($0)" } + ["run"]
-            return [path, "-q"] + commands.flatMap { ["-ex", $0] } + ["--args", program]
+            // Where debugging information of the toolchain's own modules is missing, gdb complains a page long.
+            return [path, "-q", "-iex", "set complaints 0"] + commands.flatMap { ["-ex", $0] } + [
+                "--args", program,
+            ]
         }
         let commands = breakpoints.map { place in
             let pieces = place.split(separator: ":")

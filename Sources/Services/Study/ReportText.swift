@@ -7,16 +7,29 @@ struct ReportText {
     let kit: Kit
     let lab: Lab
     let card: LabCard
-    /// Whose part it is; the reference earns nothing and is offered no hints.
-    let isMine: Bool
+    let home: CheckCommand.Home
     private var shownFailures = 0
 
-    init(_ screen: Screen, _ kit: Kit, _ lab: Lab, _ card: LabCard, isMine: Bool) {
-        (self.screen, self.kit, self.lab, self.card, self.isMine) = (screen, kit, lab, card, isMine)
+    init(_ screen: Screen, _ kit: Kit, _ lab: Lab, _ card: LabCard, _ home: CheckCommand.Home) {
+        (self.screen, self.kit, self.lab, self.card, self.home) = (screen, kit, lab, card, home)
+    }
+
+    /// A file of the part, as its reader would open it.
+    private func place(_ file: String) -> String {
+        switch home {
+        case .mine: "Labs/\(lab.folder)/\(file)"
+        case .reference: "Solutions/\(lab.folder)/\(file)"
+        case .folder(let path): "\(path)/\(file)"
+        }
     }
 
     func head() {
-        let whose = isMine ? "your part" : "the reference"
+        let whose =
+            switch home {
+            case .mine: "your part"
+            case .reference: "the reference"
+            case .folder(let path): "the part in \(path)"
+            }
         screen.say(screen.bold("Lab \(card.number) \(card.title)") + ", \(whose)")
         screen.say()
     }
@@ -116,7 +129,7 @@ struct ReportText {
             screen.say(
                 "  "
                     + screen.bold(
-                        "Labs/\(lab.folder)/\(complaint.file):\(complaint.line):\(complaint.column)"
+                        "\(place(complaint.file)):\(complaint.line):\(complaint.column)"
                     ))
             if let source = complaint.source {
                 let margin = source.prefix { $0 == " " }.count
@@ -148,7 +161,7 @@ struct ReportText {
                 "\(counted(left, "step")) can't run on this machine, and \(left == 1 ? "does" : "do") not count"
             )
         }
-        if isMine { next(report, progress) }
+        if home == .mine { next(report, progress) }
     }
 
     private func next(_ report: Report, _ progress: Progress) {

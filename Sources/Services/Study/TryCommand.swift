@@ -34,14 +34,12 @@ struct TryCommand {
     }
 
     private func part() throws -> String {
-        let isMine = home == .mine
         screen.moving("compiling")
         do {
             return try PartBuilder(kit).build(
-                lab, sources: isMine ? lab.home : lab.solution,
-                as: isMine ? "mine/\(lab.number)" : "\(lab.number)/reference")
+                lab, sources: home.sources(lab), as: home.program(lab))
         } catch let errors as PartBuilder.CompilerErrors {
-            ReportText(screen, kit, lab, try lab.card(), isMine: isMine).show(errors.complaints)
+            ReportText(screen, kit, lab, try lab.card(), home).show(errors.complaints)
             throw StudyError("it does not compile, so there is nothing to try")
         }
     }
