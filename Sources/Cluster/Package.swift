@@ -86,10 +86,11 @@ let package = Package(
         service("Proxy", values + drydock("ServiceRules") + ["Client"] + logging + lifecycle),
 
         program("raft", ["Store", "EtcdAPI"] + grpc + drydock("SolutionRaft", "PartPipe")),
-        program("apiserver", ["APIServer"] + drydock("SolutionWatch", "SolutionAdmission")),
+        program("apiserver", ["APIServer", "Client"] + drydock("SolutionWatch", "SolutionAdmission")),
         program("scheduler", ["Scheduling"] + drydock("SolutionScheduler", "PartPipe")),
         program("selectors", ["Controllers"] + drydock("SolutionSelectors", "PartPipe")),
         program("rollout", ["Controllers"] + drydock("SolutionRollout", "PartPipe")),
+        program("jobs", ["Controllers"] + drydock("SolutionMiniCluster", "PartPipe")),
         program("hpa", ["Controllers"] + drydock("SolutionAutoscaler", "PartPipe")),
         program("controllers", ["Controllers"] + drydock("ControllerRules")),
         program("kubelet", ["Kubelet", "Client"] + drydock("SolutionPodLifecycle", "PartPipe", "PodRuntime", "PodWork", "Contracts", "Linux")),

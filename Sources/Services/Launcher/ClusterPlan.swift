@@ -117,6 +117,7 @@ public struct ClusterPlan: Sendable {
                 ["controller"] + manager + [
                     "--sync-period-seconds", "\(wishes.autoscalerPeriodSeconds)",
                 ]),
+            component("jobs", ["controller"] + manager),
             component("controllers", manager),
         ]
     }

@@ -1,0 +1,156 @@
+import Contracts
+import Grading
+import JSON
+import Linux
+
+/// A fault that can be put into a running cluster and taken out again.
+struct Fault: Sendable {
+    let name: String
+    /// 1: an object, 2: a program, 3: a node's network.
+    let drill: Int
+    /// What a diagnosis may say: components as `lab status` or kubectl write them, and the cause.
+    let right: [(components: [String], cause: Diagnosis.Cause)]
+    /// Whether a command's output shows the fault.
+    let shows: @Sendable (String) -> Bool
+    let plant: @Sendable (LiveCluster) throws -> Void
+    let heal: @Sendable (LiveCluster) throws -> Void
+}
+
+extension Fault {
+    static let all = objects + programs + networks
+
+    /// The fault of a drill: by the seed, which differs from student to student.
+    static func chosen(drill: Int, seed: Int) -> Fault {
+        let choice = all.filter { $0.drill == drill }
+        return choice[(seed - 1 + drill) % choice.count]
+    }
+
+    private static func object(
+        _ name: String, _ components: [String], _ cause: Diagnosis.Cause, _ evidence: [String],
+        _ wish: Drill
+    ) -> Fault {
+        Fault(
+            name: name, drill: 1, right: [(components, cause)],
+            shows: { output in evidence.contains { output.contains($0) } },
+            plant: { try $0.apply(wish.manifest) },
+            heal: { try $0.apply(Drill().manifest) })
+    }
+
+    static let objects: [Fault] = [
+        object(
+            "image", ["deployment/shop"], .imageMissing, ["ErrImagePull", "ImagePullBackOff"],
+            Drill(image: "drydock/web:v9")),
+        object(
+            "selector", ["service/shop"], .selectorMatchesNothing,
+            ["app=shopp", "<unset>", "<none>", "app: shopp", "\"shopp\""], Drill(selector: "shopp")),
+        object(
+            "request", ["deployment/shop"], .requestTooBig, ["Insufficient cpu", "Pending"],
+            Drill(cpu: "64")),
+        object(
+            "probe", ["deployment/shop"], .probeWrong, ["Unhealthy", "probe", "0/1", "0/2"],
+            Drill(probePort: 9999)),
+    ]
+
+    /// SIGSTOP: the process stays, so that nobody starts it again, and does nothing.
+    private static func stopped(_ component: String, _ evidence: [String]) -> Fault {
+        @Sendable func send(_ signal: Int32, _ cluster: LiveCluster) throws {
+            for process in try cluster.processes().all where process.component == component {
+                kill(process.pid, signal)
+            }
+        }
+        return Fault(
+            name: "stopped \(component)", drill: 2, right: [([component], .processStopped)],
+            shows: { output in evidence.contains { output.contains($0) } },
+            plant: {
+                try send(SIGSTOP, $0)
+                // Something that the stopped program would have had to do.
+                _ = try $0.kubectl(["scale", "deployment/shop", "-n", "drill", "--replicas=4"])
+            },
+            heal: { try send(SIGCONT, $0) })
+    }
+
+    static let programs: [Fault] = [
+        stopped("rollout", ["/4", "rollout"]),
+        stopped("selectors", ["selectors", "replicaset", "4 "]),
+        stopped("scheduler", ["Pending", "scheduler"]),
+        stopped("kubelet-2", ["NotReady", "kubelet-2", "Unknown", "Pending"]),
+    ]
+
+    static let networks: [Fault] = [
+        Fault(
+            name: "rules flushed", drill: 3,
+            right: [
+                (["node-2", "proxy-2"], .rulesMissing), (["proxy-2"], .processStopped),
+            ],
+            shows: { !$0.contains("KUBE-SVC-") },
+            plant: { cluster in
+                for process in try cluster.processes().all where process.component == "proxy-2" {
+                    kill(process.pid, SIGSTOP)
+                }
+                for chain in ["PREROUTING", "OUTPUT"] {
+                    _ = try cluster.lab(
+                        ["enter", "node-2", "--", "iptables", "-t", "nat", "-F", chain])
+                }
+                _ = try cluster.lab(
+                    ["enter", "node-2", "--", "iptables", "-t", "nat", "-F", "KUBE-SERVICES"])
+            },
+            heal: { cluster in
+                for process in try cluster.processes().all where process.component == "proxy-2" {
+                    kill(process.pid, SIGCONT)
+                }
+                // Started again, it looks at the kernel's rules first, and mends them.
+                _ = try cluster.lab(["kill", "proxy-2"])
+            }),
+        Fault(
+            name: "route gone", drill: 3, right: [(["node-2"], .routeMissing)],
+            shows: { !$0.contains("10.244.1.0/24") },
+            plant: {
+                _ = try $0.lab(["enter", "node-2", "--", "ip", "route", "del", "10.244.1.0/24"])
+            },
+            heal: { cluster in
+                _ = try cluster.lab([
+                    "enter", "node-2", "--", "ip", "route", "replace", "10.244.1.0/24", "via",
+                    "10.88.0.11",
+                ])
+            }),
+    ]
+}
+
+/// The shop that the drills are about, right or with one thing wrong.
+struct Drill: Sendable {
+    var image = "drydock/web:v1"
+    var selector = "shop"
+    var cpu = "10m"
+    var probePort = 8080
+
+    var manifest: String {
+        """
+        apiVersion: v1
+        kind: Namespace
+        metadata: {name: drill}
+        ---
+        apiVersion: apps/v1
+        kind: Deployment
+        metadata: {name: shop, namespace: drill}
+        spec:
+          replicas: 3
+          selector: {matchLabels: {app: shop}}
+          strategy: {type: Recreate}
+          template:
+            metadata: {labels: {app: shop}}
+            spec:
+              containers:
+              - name: shop
+                image: \(image)
+                resources: {requests: {cpu: "\(cpu)"}}
+                readinessProbe: {httpGet: {path: /ready, port: \(probePort)}, periodSeconds: 1}
+        ---
+        apiVersion: v1
+        kind: Service
+        metadata: {name: shop, namespace: drill}
+        spec:
+          selector: {app: \(selector)}
+          ports: [{port: 80, targetPort: 8080}]
+        """
+    }
+}

@@ -1,0 +1,71 @@
+import Grading
+import JSON
+import Launcher
+import Linux
+
+/// The running cluster, as its user reaches it: through kubectl and through `lab`.
+struct LiveCluster {
+    let root: String
+    let state: String
+    private let kubectl: String
+
+    /// - Throws: `Failed` where no cluster runs.
+    init() throws {
+        guard let root = environmentVariable("DRYDOCK_ROOT") else {
+            throw SystemError("DRYDOCK_ROOT is not set: call this through Labs/lab", .invalid)
+        }
+        self.root = root
+        state = environmentVariable("DRYDOCK_STATE") ?? "\(root)/.drydock"
+        let own = "\(state)/bin/kubectl"
+        kubectl = Files.exists(own) ? own : "kubectl"
+        guard try RunningDock.find(Layout(root: root, state: state)) != nil else {
+            throw Failed(
+                "a cluster is running", seen: "none with the state directory \(state)",
+                idea: "Labs/lab up --mine 01,02,03,06,09,10,14,17")
+        }
+    }
+
+    /// The cluster's processes, found in /proc.
+    func processes() throws -> Processes { try Processes(state: state) }
+
+    /// - Returns: what it printed, and whether it succeeded.
+    func kubectl(_ words: [String], input: String = "") throws -> (text: String, succeeded: Bool) {
+        let result = try capture(
+            kubectl,
+            ["kubectl", "--kubeconfig", "\(state)/kubeconfig", "--request-timeout=20s"] + words,
+            input: Array(input.utf8))
+        return (
+            String(decoding: result.output + result.errors, as: UTF8.self), result.ending.succeeded
+        )
+    }
+
+    /// `Labs/lab` with these words, at most ten seconds.
+    func lab(_ words: [String]) throws -> (text: String, succeeded: Bool) {
+        let result = try capture("timeout", ["timeout", "10", "\(root)/Labs/lab"] + words)
+        return (
+            String(decoding: result.output + result.errors, as: UTF8.self), result.ending.succeeded
+        )
+    }
+
+    func apply(_ manifest: String) throws {
+        let result = try kubectl(["apply", "-f", "-"], input: manifest)
+        if !result.succeeded { throw SystemError("kubectl apply: \(result.text)", .invalid) }
+    }
+
+    func json(_ words: String...) throws -> JSON {
+        let result = try kubectl(words + ["-o", "json"])
+        guard result.succeeded else { throw SystemError("kubectl: \(result.text)", .invalid) }
+        return try JSON(parsing: Array(result.text.utf8))
+    }
+
+    /// Looks again every 200 ms until the condition holds.
+    /// - Returns: whether it did within the time.
+    func wait(seconds: Int, for condition: () throws -> Bool) throws -> Bool {
+        let end = Clock.monotonicMilliseconds() + seconds * 1000
+        while Clock.monotonicMilliseconds() < end {
+            if try condition() { return true }
+            usleep(200_000)
+        }
+        return false
+    }
+}
