@@ -101,7 +101,7 @@ extension RaftMember {
         }
         quorumCheckDue = now + settings.electionTimeoutMax
         reads = []
-        beginRound()
+        try beginRound()
         append([[]])
     }
 

@@ -83,7 +83,7 @@ public struct RaftMember: Sendable {
         self.now = now
         if role == .leader {
             try checkQuorum()
-            if role == .leader, now >= heartbeatDue { beginRound() }
+            if role == .leader, now >= heartbeatDue { try beginRound() }
         } else if now >= electionDeadline {
             try stand()
         }

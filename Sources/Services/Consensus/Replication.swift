@@ -29,17 +29,18 @@ extension RaftMember {
     // MARK: Leader
 
     /// A heartbeat to everybody: it keeps the office and confirms reads.
-    mutating func beginRound() {
+    mutating func beginRound() throws {
         round += 1
         roundWanted = false
         heartbeatDue = now + settings.heartbeatInterval
         for member in others { sendAppend([], to: member) }
-        if members == [id] { try? serveReads() }
+        // A cluster of one has its majority at once.
+        try serveReads()
     }
 
     /// New entries to whoever can take them.
     mutating func sendEntries() throws {
-        if roundWanted { beginRound() }
+        if roundWanted { try beginRound() }
         for member in others {
             while let follower = progress[member], follower.mayHaveEntries,
                 follower.nextIndex <= log.lastIndex

@@ -55,6 +55,14 @@ extension RaftCluster {
         note(0, "lost from now on: \(what)")
     }
 
+    /// From now on, of 100 messages so many arrive twice and so many come late.
+    public mutating func disturb(duplicationPercent: Int, stragglePercent: Int) {
+        network.faults.duplicationPercent = duplicationPercent
+        network.faults.stragglePercent = stragglePercent
+        note(
+            0, "of 100 messages \(duplicationPercent) come twice and \(stragglePercent) come late")
+    }
+
     /// These members' disks take this long from now on.
     public mutating func slowDown(_ slow: [MemberID], to delay: ClosedRange<Int>) {
         for id in slow { plan.diskDelays[id] = delay }

@@ -3,17 +3,16 @@ import Grading
 import RaftSimulation
 
 /// 06.5: a follower's hint, and what the leader makes of it.
-let leadersBackUpFast = Check("06.5") { bench in
-    try hintTable(bench)
-    try nextTable(bench)
-    try theLongAbsenceCostsFewMessages(bench)
-}.then(
+let leadersBackUpFast = Check(
+    "06.5",
+    judging([hintTable, nextTable], [theLongAbsenceCostsFewMessages])
+).then(
     .seeded("06.5", sizes: 2...12) { bench, run in
         var dice = run.dice
         for _ in 0..<3 { try meet(LogPair(size: run.size, dice: &dice), bench) }
     })
 
-private func hintTable(_ bench: Bench) throws {
+@Sendable private func hintTable(_ bench: Bench) throws {
     let table: [(log: LogShape, previous: Int, hint: ConflictHint, claim: String)] = [
         (
             LogShape([1, 1]), 5, ConflictHint(term: nil, index: 3),
@@ -48,7 +47,7 @@ private func hintTable(_ bench: Bench) throws {
     }
 }
 
-private func nextTable(_ bench: Bench) throws {
+@Sendable private func nextTable(_ bench: Bench) throws {
     let table: [(log: [Int], previous: Int, hint: ConflictHint, match: Int)] = [
         ([1, 1, 1, 2, 2], 5, ConflictHint(term: nil, index: 3), 0),
         ([1, 1, 1, 4, 4], 5, ConflictHint(term: 3, index: 4), 0),
@@ -106,7 +105,7 @@ private func meet(_ pair: LogPair, _ bench: Bench) throws {
     }
 }
 
-private func theLongAbsenceCostsFewMessages(_ bench: Bench) throws {
+@Sendable private func theLongAbsenceCostsFewMessages(_ bench: Bench) throws {
     let budget = 12
     var scenario = Scenario(
         asks: [.hint, .backUp],

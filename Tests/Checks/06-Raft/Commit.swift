@@ -3,13 +3,12 @@ import Grading
 import RaftSimulation
 
 /// 06.7: how far the log is committed, and figure 8.
-let onlyTheOwnTermIsCounted = Check("06.7") { bench in
-    try commitTable(bench)
-    try figureEight(bench)
-    try theOwnEntryCarriesTheOld(bench)
-}
+let onlyTheOwnTermIsCounted = Check(
+    "06.7",
+    judging([commitTable], [figureEight, theOwnEntryCarriesTheOld, halfOfFourCommitsNothing])
+)
 
-private func commitTable(_ bench: Bench) throws {
+@Sendable private func commitTable(_ bench: Bench) throws {
     let nine = [1, 1, 1, 1, 1, 1, 1, 1, 1]
     let table:
         [(terms: [Int], term: Int, commit: Int, match: [Int], expected: Int, claim: String)] = [
@@ -49,7 +48,7 @@ private func commitTable(_ bench: Bench) throws {
 }
 
 /// The paper's figure 8, from (c) on: S1 leads again, and its entry of term 2 reaches a majority.
-private func figureEight(_ bench: Bench) throws {
+@Sendable private func figureEight(_ bench: Bench) throws {
     var scenario = Scenario(
         asks: [.commit],
         claim: "an entry of an earlier term is not committed by counting (figure 8)",
@@ -96,7 +95,7 @@ private func figureEight(_ bench: Bench) throws {
 }
 
 /// Figure 8 (e): S1's own entry is on a majority before it crashes.
-private func theOwnEntryCarriesTheOld(_ bench: Bench) throws {
+@Sendable private func theOwnEntryCarriesTheOld(_ bench: Bench) throws {
     var scenario = Scenario(
         asks: [.commit], claim: "a leader's own entry commits the old ones before it",
         idea:
@@ -112,6 +111,26 @@ private func theOwnEntryCarriesTheOld(_ bench: Bench) throws {
         try stage.cluster.run(for: 100)
         try stage.require(
             stage.cluster.member(1)?.commitIndex == 3, "all three entries are committed",
+            seen: stage.look(at: 1))
+    }
+}
+
+@Sendable private func halfOfFourCommitsNothing(_ bench: Bench) throws {
+    var scenario = Scenario(
+        asks: [.commit], claim: "half of the members commits nothing",
+        idea: "The other half could do the same, and both would be sure.")
+    scenario.plan.members = 4
+    scenario.plan.timeouts[1] = 100...110
+    for id in 2...4 { scenario.plan.timeouts[id] = 900...910 }
+    scenario.isStubborn = true
+    try scenario.play(bench) { stage in
+        try stage.waitForLeader(1)
+        try stage.cluster.run(for: 60)
+        stage.cluster.part([1, 2], [3, 4])
+        try stage.cluster.write(through: 1)
+        try stage.cluster.run(for: 100)
+        try stage.require(
+            stage.cluster.member(1)?.commitIndex == 1, "S1 and S2 commit nothing new",
             seen: stage.look(at: 1))
     }
 }

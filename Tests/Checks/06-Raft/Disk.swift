@@ -3,13 +3,12 @@ import Grading
 import RaftSimulation
 
 /// 06.8: what is on the disk before a reply.
-let repliesKeepTheirWord = Check("06.8") { bench in
-    try replyTable(bench)
-    try whatWasCommittedStays(bench)
-    try theSlowDiskCostsNoLeader(bench)
-}
+let repliesKeepTheirWord = Check(
+    "06.8",
+    judging([replyTable], [whatWasCommittedStays, theSlowDiskCostsNoLeader])
+)
 
-private func replyTable(_ bench: Bench) throws {
+@Sendable private func replyTable(_ bench: Bench) throws {
     for (previous, count, saved) in [
         (4, 3, 4), (4, 3, 7), (4, 3, 9), (0, 1, 0), (4, 3, 5), (9, 0, 9), (9, 0, 5), (4, 0, 9),
     ] {
@@ -50,7 +49,7 @@ private func replyTable(_ bench: Bench) throws {
     }
 }
 
-private func whatWasCommittedStays(_ bench: Bench) throws {
+@Sendable private func whatWasCommittedStays(_ bench: Bench) throws {
     var scenario = Scenario(
         asks: [.reply], claim: "what was committed survives the crash of those who confirmed it",
         idea:
@@ -73,7 +72,7 @@ private func whatWasCommittedStays(_ bench: Bench) throws {
     }
 }
 
-private func theSlowDiskCostsNoLeader(_ bench: Bench) throws {
+@Sendable private func theSlowDiskCostsNoLeader(_ bench: Bench) throws {
     var scenario = Scenario(
         asks: [.reply], claim: "a slow disk costs no leader its office",
         idea:

@@ -3,16 +3,16 @@ import Grading
 import RaftSimulation
 
 /// 06.4: logs that agree on an entry agree on everything before it.
-let logsMatch = Check("06.4") { bench in
-    try appendTable(bench)
-    try theMinorityGivesWay(bench)
-}.then(
+let logsMatch = Check(
+    "06.4",
+    judging([appendTable], [strangeEntriesGo, lateMessagesCutNothing, theMinorityGivesWay])
+).then(
     .seeded("06.4", sizes: 1...6) { bench, run in
         var dice = run.dice
         for _ in 0..<6 { try AppendCase(size: run.size, dice: &dice).judge(bench) }
     })
 
-private func appendTable(_ bench: Bench) throws {
+@Sendable private func appendTable(_ bench: Bench) throws {
     let table: [AppendCase] = [
         .init(follower: [], leader: [1], previous: 0, count: 1),
         .init(follower: [1], leader: [1, 1, 1], previous: 2, count: 1),
@@ -145,7 +145,7 @@ struct AppendCase {
     }
 }
 
-private func theMinorityGivesWay(_ bench: Bench) throws {
+@Sendable private func theMinorityGivesWay(_ bench: Bench) throws {
     var scenario = Scenario(
         asks: [.append], claim: "after a partition, all logs become the majority's",
         idea:
@@ -174,5 +174,47 @@ private func theMinorityGivesWay(_ bench: Bench) throws {
                     && stage.cluster.member(id)?.commitIndex == right.count,
                 "S\(id) has S3's log, \(right), and knows it committed", seen: stage.look(at: id))
         }
+    }
+}
+
+@Sendable private func strangeEntriesGo(_ bench: Bench) throws {
+    var scenario = Scenario(
+        asks: [.append], claim: "a follower's entries that are not the leader's go",
+        idea: "The entry before has the right index and the wrong term: its past is another one.")
+    scenario.plan.restored = [
+        1: .init(term: 3, entryTerms: [1, 1, 3, 3]), 2: .init(term: 3, entryTerms: [1, 1, 3, 3]),
+        3: .init(term: 2, entryTerms: [1, 1, 2, 2]),
+    ]
+    scenario.plan.timeouts = [1: 100...110, 2: 900...910, 3: 900...910]
+    try scenario.play(bench) { stage in
+        try stage.waitForLeader(1)
+        try stage.cluster.run(for: 100)
+        let right = stage.cluster.logTerms(of: 1)
+        try stage.require(
+            stage.cluster.logTerms(of: 3) == right, "S3 has S1's log, \(right)",
+            seen: stage.look(at: 3))
+    }
+}
+
+@Sendable private func lateMessagesCutNothing(_ bench: Bench) throws {
+    var scenario = Scenario(
+        asks: [.append], claim: "messages that come late and twice do no harm",
+        idea:
+            "An old message's entries are all here, and newer ones behind them: nothing is wrong with those."
+    )
+    scenario.plan.timeouts = [1: 100...110, 2: 900...910, 3: 900...910]
+    scenario.plan.faults.delay = 1...1
+    scenario.plan.faults.straggleDelay = 12...40
+    try scenario.play(bench) { stage in
+        try stage.waitForLeader(1)
+        stage.cluster.disturb(duplicationPercent: 50, stragglePercent: 50)
+        for _ in 0..<12 {
+            try stage.cluster.write(through: 1)
+            try stage.cluster.run(for: 5)
+        }
+        stage.cluster.disturb(duplicationPercent: 0, stragglePercent: 0)
+        try stage.cluster.run(for: 200)
+        try stage.require(
+            stage.cluster.value(at: 3) == 12, "S3 has the last value, 12", seen: stage.look(at: 3))
     }
 }

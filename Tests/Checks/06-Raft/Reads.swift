@@ -3,13 +3,13 @@ import Grading
 import RaftSimulation
 
 /// 06.10: reads that see every write answered before them; and all rules together, in bad weather.
-let readsSeeTheNewest = Check("06.10") { bench in
-    try readTable(bench)
-    try theOldLeaderKeepsSilent(bench)
-    try theNewLeaderWaits(bench)
-}.then(.seeded("06.10", sizes: 1...3, inBadWeather))
+let readsSeeTheNewest = Check(
+    "06.10",
+    judging([readTable], [theOldLeaderKeepsSilent, theNewLeaderWaits])
+).then(
+    .seeded("06.10", sizes: 1...3, inBadWeather))
 
-private func readTable(_ bench: Bench) throws {
+@Sendable private func readTable(_ bench: Bench) throws {
     let table:
         [(term: Int, commitTerm: Int, round: Int, answered: [Int], expected: Bool, claim: String)] =
             [
@@ -40,7 +40,7 @@ private func readTable(_ bench: Bench) throws {
     }
 }
 
-private func theOldLeaderKeepsSilent(_ bench: Bench) throws {
+@Sendable private func theOldLeaderKeepsSilent(_ bench: Bench) throws {
     var scenario = Scenario(
         asks: [.read], claim: "a leader that was replaced without knowing answers no reads",
         idea:
@@ -68,7 +68,7 @@ private func theOldLeaderKeepsSilent(_ bench: Bench) throws {
     }
 }
 
-private func theNewLeaderWaits(_ bench: Bench) throws {
+@Sendable private func theNewLeaderWaits(_ bench: Bench) throws {
     var scenario = Scenario(
         asks: [.read], claim: "a new leader answers no reads before it knows what is committed",
         idea:

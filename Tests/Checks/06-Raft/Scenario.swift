@@ -102,3 +102,23 @@ extension LogShape {
             lastIndex: snapshotIndex + terms.count)
     }
 }
+
+/// A step's tables of single decisions, then its scenes with a whole cluster. Where a table fails, the scenes show what
+/// comes of it: the first that fails too lends its timeline.
+func judging(
+    _ tables: [@Sendable (Bench) throws -> Void], _ scenes: [@Sendable (Bench) throws -> Void]
+) -> @Sendable (Bench) throws -> Void {
+    { bench in
+        do { for table in tables { try table(bench) } } catch var failed as Failed {
+            for scene in scenes {
+                do { try scene(bench) } catch let shown as Failed {
+                    failed.timeline = shown.timeline
+                    failed.idea += " What comes of it in a cluster: \(shown.seen ?? shown.claim)."
+                    break
+                } catch { continue }
+            }
+            throw failed
+        }
+        for scene in scenes { try scene(bench) }
+    }
+}

@@ -3,12 +3,12 @@ import Grading
 import RaftSimulation
 
 /// 06.9: what becomes of the log when a snapshot arrives.
-let snapshotsFitTheLog = Check("06.9") { bench in
-    try snapshotTable(bench)
-    try theLateComerCatchesUp(bench)
-}
+let snapshotsFitTheLog = Check(
+    "06.9",
+    judging([snapshotTable], [theLateComerCatchesUp])
+)
 
-private func snapshotTable(_ bench: Bench) throws {
+@Sendable private func snapshotTable(_ bench: Bench) throws {
     let log = LogShape([1, 1, 2, 2, 3])
     let short = LogShape([3], snapshotIndex: 8, snapshotTerm: 2)
     let table:
@@ -53,7 +53,7 @@ private func snapshotTable(_ bench: Bench) throws {
     }
 }
 
-private func theLateComerCatchesUp(_ bench: Bench) throws {
+@Sendable private func theLateComerCatchesUp(_ bench: Bench) throws {
     var scenario = Scenario(
         asks: [.snapshot], claim: "a member that was away catches up by a snapshot",
         idea: "The leader no longer has the entries that S3 lacks; its snapshot stands in for them."

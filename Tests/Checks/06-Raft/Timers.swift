@@ -3,12 +3,10 @@ import Grading
 import RaftSimulation
 
 /// 06.1: who stands when, and what puts it off.
-let timersAreRandomAndHeardRight = Check("06.1") { bench in
-    try timeoutsFillTheSpan(bench)
-    try timerTable(bench)
-    try heartbeatsKeepThePeace(bench)
-    try strangersPutNothingOff(bench)
-}.then(
+let timersAreRandomAndHeardRight = Check(
+    "06.1",
+    judging([timeoutsFillTheSpan, timerTable], [heartbeatsKeepThePeace, strangersPutNothingOff])
+).then(
     .seeded("06.1", sizes: 3...5) { bench, run in
         var plan = RaftCluster.Plan.script
         plan.members = run.size
@@ -20,7 +18,7 @@ let timersAreRandomAndHeardRight = Check("06.1") { bench in
         try scenario.play(bench, seed: run.seed) { stage in _ = try stage.waitForAnyLeader() }
     })
 
-private func timeoutsFillTheSpan(_ bench: Bench) throws {
+@Sendable private func timeoutsFillTheSpan(_ bench: Bench) throws {
     var dice = Dice(seed: 6)
     for (low, high) in [(150, 300), (1000, 2000)] {
         var tenths = [Int](repeating: 0, count: 10)
@@ -47,7 +45,7 @@ private func timeoutsFillTheSpan(_ bench: Bench) throws {
     }
 }
 
-private func timerTable(_ bench: Bench) throws {
+@Sendable private func timerTable(_ bench: Bench) throws {
     let table: [(TimerQuestion, Bool, String)] = [
         (
             .init(kind: .append, isStale: false, granted: false), true,
@@ -91,7 +89,7 @@ private func timerTable(_ bench: Bench) throws {
     }
 }
 
-private func heartbeatsKeepThePeace(_ bench: Bench) throws {
+@Sendable private func heartbeatsKeepThePeace(_ bench: Bench) throws {
     let scenario = Scenario(
         asks: [.timeout, .timer], claim: "while heartbeats come, nobody stands",
         idea: "A follower that hears its leader starts its timer anew each time.")
@@ -109,7 +107,7 @@ private func heartbeatsKeepThePeace(_ bench: Bench) throws {
     }
 }
 
-private func strangersPutNothingOff(_ bench: Bench) throws {
+@Sendable private func strangersPutNothingOff(_ bench: Bench) throws {
     var scenario = Scenario(
         asks: [.timer], claim: "one who can't win keeps nobody from standing",
         idea:

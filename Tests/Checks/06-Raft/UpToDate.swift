@@ -3,13 +3,12 @@ import Grading
 import RaftSimulation
 
 /// 06.6: who lacks what is committed does not lead.
-let onlyTheUpToDateLead = Check("06.6") { bench in
-    try comparisonTable(bench)
-    try theLongOldLogLoses(bench)
-    try equalLogsElect(bench)
-}
+let onlyTheUpToDateLead = Check(
+    "06.6",
+    judging([comparisonTable], [theLongOldLogLoses, equalLogsElect])
+)
 
-private func comparisonTable(_ bench: Bench) throws {
+@Sendable private func comparisonTable(_ bench: Bench) throws {
     let table:
         [(
             candidate: (term: Int, index: Int), own: (term: Int, index: Int), expected: Bool,
@@ -38,7 +37,7 @@ private func comparisonTable(_ bench: Bench) throws {
     }
 }
 
-private func theLongOldLogLoses(_ bench: Bench) throws {
+@Sendable private func theLongOldLogLoses(_ bench: Bench) throws {
     var scenario = Scenario(
         asks: [.upToDate], claim: "a leader has everything that was committed before",
         idea:
@@ -60,7 +59,7 @@ private func theLongOldLogLoses(_ bench: Bench) throws {
     }
 }
 
-private func equalLogsElect(_ bench: Bench) throws {
+@Sendable private func equalLogsElect(_ bench: Bench) throws {
     let scenario = Scenario(
         asks: [.upToDate], claim: "members with equal logs elect a leader",
         idea: "At least as up to date: a new cluster's logs are all empty.")

@@ -3,14 +3,12 @@ import Grading
 import RaftSimulation
 
 /// 06.3: one vote a term, kept over a crash.
-let votesAreGivenOnce = Check("06.3") { bench in
-    try voteTable(bench)
-    try promiseTable(bench)
-    try oneOfTwoCandidatesWins(bench)
-    try theVoterThatForgets(bench)
-}
+let votesAreGivenOnce = Check(
+    "06.3",
+    judging([voteTable, promiseTable], [oneOfTwoCandidatesWins, theVoterThatForgets])
+)
 
-private func voteTable(_ bench: Bench) throws {
+@Sendable private func voteTable(_ bench: Bench) throws {
     func ask(_ candidate: Int, term: Int, pre: Bool = false, votedFor: Int?) throws -> Bool {
         try rules(bench).shouldGrantVote(
             VoteQuestion(
@@ -38,7 +36,7 @@ private func voteTable(_ bench: Bench) throws {
         idea: "Its election is under way already, or over.")
 }
 
-private func promiseTable(_ bench: Bench) throws {
+@Sendable private func promiseTable(_ bench: Bench) throws {
     func ask(_ kind: MessageKind) throws -> Bool {
         try rules(bench).mustSavePromise(PromiseQuestion(kind: kind))
     }
@@ -59,7 +57,7 @@ private func promiseTable(_ bench: Bench) throws {
     }
 }
 
-private func oneOfTwoCandidatesWins(_ bench: Bench) throws {
+@Sendable private func oneOfTwoCandidatesWins(_ bench: Bench) throws {
     var scenario = Scenario(
         asks: [.vote, .promise], claim: "a term has at most one leader",
         idea: "S3 is asked twice in one term. A second vote makes a second majority.")
@@ -72,7 +70,7 @@ private func oneOfTwoCandidatesWins(_ bench: Bench) throws {
     }
 }
 
-private func theVoterThatForgets(_ bench: Bench) throws {
+@Sendable private func theVoterThatForgets(_ bench: Bench) throws {
     var scenario = Scenario(
         asks: [.vote, .promise], claim: "a vote survives the voter's crash",
         idea:
