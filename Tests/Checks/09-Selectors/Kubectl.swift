@@ -11,7 +11,8 @@ struct Kubectl {
 
     /// - Parameter body: works in a fresh namespace.
     static func inNamespace(_ config: String, _ body: (Kubectl) throws -> Void) throws {
-        let kubectl = Kubectl(config: config, namespace: "check-09-\(getpid())")
+        let kubectl = Kubectl(
+            config: config, namespace: "check-09-\(getpid())-\(Clock.monotonicMilliseconds())")
         try kubectl.run(["create", "namespace", kubectl.namespace])
         defer { _ = try? kubectl.run(["delete", "namespace", kubectl.namespace, "--wait=false"]) }
         try body(kubectl)
