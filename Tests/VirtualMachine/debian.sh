@@ -9,7 +9,7 @@ directory=$1
 root=$directory/debian
 # What `lab up` asks for, what a login brings with it, and the peers that the kit's runtime is compared with.
 packages=systemd-sysv,dbus,libpam-systemd,udev,kmod,linux-image-amd64,iproute2,iptables,busybox-static,util-linux
-packages+=,libsqlite3-dev,libcap-dev,libseccomp-dev,procps,libstdc++6,zlib1g,runc,crun
+packages+=,libsqlite3-dev,libcap-dev,libseccomp-dev,procps,libstdc++6,zlib1g,runc,crun,etcd-server
 
 [ -d "$root/boot" ] || debootstrap --variant=minbase --include="$packages" bookworm "$root" >"$directory/debootstrap.log"
 
@@ -23,17 +23,20 @@ cp "$root"/boot/initrd.img-* "$directory/initrd"
 
 # Root is logged in on the console, by PAM and logind, so that what runs there is in a session's cgroup.
 echo drydock-vm >"$root/etc/hostname"
-echo '/dev/vdb /kit ext4 ro 0 0' >"$root/etc/fstab"
-mkdir -p "$root/kit" "$root/etc/systemd/system/serial-getty@ttyS0.service.d"
+: >"$root/etc/fstab"
+mkdir -p "$root/kit" "$root/etc/systemd/system/serial-getty@ttyS0.service.d" "$root/etc/systemd/system.conf.d"
+# An emulated processor on a busy machine may take minutes to find its own console.
+printf '[Manager]\nDefaultTimeoutStartSec=10min\nDefaultDeviceTimeoutSec=10min\n' \
+    >"$root/etc/systemd/system.conf.d/patience.conf"
 cat >"$root/etc/systemd/system/serial-getty@ttyS0.service.d/login.conf" <<'X'
 [Service]
 ExecStart=
 ExecStart=-/sbin/agetty --autologin root --noissue --skip-login --nohints %I vt100
 X
 touch "$root/root/.hushlogin"
-echo '. /kit/login' >"$root/root/.profile"
-# Nothing that wakes up by itself, to leave an emulated processor to what is tested.
-for unit in apt-daily.timer apt-daily-upgrade.timer dpkg-db-backup.timer e2scrub_all.timer fstrim.timer; do
+echo 'mount -o ro /dev/vdb /kit && . /kit/login' >"$root/root/.profile"
+# Nothing that runs by itself, to leave an emulated processor to what is tested.
+for unit in etcd.service apt-daily.timer apt-daily-upgrade.timer dpkg-db-backup.timer e2scrub_all.timer fstrim.timer; do
     ln -sf /dev/null "$root/etc/systemd/system/$unit"
 done
 rm -rf "$root"/var/cache/apt/archives/*.deb "$root"/var/lib/apt/lists/* "$root"/usr/share/{doc,man,locale}

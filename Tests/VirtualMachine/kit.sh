@@ -15,8 +15,19 @@ done
 for program in apiserver raft scheduler selectors rollout hpa controllers kubelet dnat images pki; do
     strip -o "$kit/tree/Sources/Cluster/.build/release/$program" "$tree/Sources/Cluster/.build/release/$program"
 done
+# The runtime's own tests, where they are built: the test program finds the others beside itself.
+tests=$tree/.build/debug/DrydockPackageTests.xctest
+libraries="$tree/.build/release/lab $tree/Sources/Cluster/.build/release/kubelet $tree/Sources/Cluster/.build/release/raft"
+if [ -x "$tests" ]; then
+    mkdir "$kit/tests"
+    for program in runtime namespaces cgroups part-01 part-02; do
+        strip -o "$kit/tests/$program" "$tree/.build/debug/$program"
+    done
+    strip --strip-debug -o "$kit/tests/tests" "$tests"
+    libraries+=" $tests"
+fi
 # Swift's own libraries come with the toolchain, not with Debian.
-for program in "$tree"/.build/release/lab "$tree"/Sources/Cluster/.build/release/{kubelet,raft}; do
+for program in $libraries; do
     ldd "$program" | awk '/\/swift\// { print $3 }'
 done | sort -u | xargs cp -t "$kit/lib"
 cp "$kubectl" "$kit/bin/kubectl"

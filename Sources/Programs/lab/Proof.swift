@@ -33,7 +33,7 @@ struct TestCommand: ParsableCommand {
             """)
 
     @Argument(
-        help: "build, unit, cluster, demo, peers, parts, bad-input or leaves-nothing; all without one.")
+        help: "build, unit, cluster, demo, peers, parts, bad-input or leaves-nothing; all of these without one; long or v2.")
     var suite: String?
 
     func run() throws {

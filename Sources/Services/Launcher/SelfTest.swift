@@ -40,13 +40,24 @@ public struct SelfTest {
         Suite(name: "leaves-nothing") { try ClusterTest($0.layout, $0.terminal).leavesNothing() },
     ]
 
+    /// What takes long, or much of a machine: run by name, or all of it as `lab test long`.
+    static let longSuites = [
+        Suite(name: "v2") { try VirtualMachineTest($0.layout, $0.terminal).run() }
+    ]
+
+    private static func suites(named name: String?) throws -> [Suite] {
+        guard let name else { return suites }
+        if name == "long" { return longSuites }
+        let all = suites + longSuites
+        let chosen = all.filter { $0.name == name }
+        guard chosen.isEmpty else { return chosen }
+        let known = all.map(\.name).joined(separator: ", ")
+        throw LauncherError("no suite \(name). There are: \(known), long")
+    }
+
     /// - Returns: whether nothing failed.
     public func run(only name: String?) throws -> Bool {
-        let chosen = Self.suites.filter { name == nil || $0.name == name }
-        guard !chosen.isEmpty else {
-            let known = Self.suites.map(\.name).joined(separator: ", ")
-            throw LauncherError("no suite \(name ?? ""). There are: \(known)")
-        }
+        let chosen = try Self.suites(named: name)
         try Setup(layout, terminal).installPackages(withPeers: true)
         var total = Outcome()
         var table = ["", "SUITE            SECONDS  PASSED  FAILED  SKIPPED"]

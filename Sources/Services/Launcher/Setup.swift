@@ -37,9 +37,33 @@ public struct Setup {
         Package("skopeo", command: "skopeo"),
     ]
 
+    /// What `lab test v2` needs, to make and run a virtual machine.
+    static let virtualMachine = [
+        Package("qemu-system-x86", command: "qemu-system-x86_64"),
+        Package("debootstrap", command: "debootstrap"), Package("e2fsprogs", command: "mke2fs"),
+        Package("binutils", command: "strip"),
+    ]
+
     /// Installs missing Debian packages.
     public func installPackages(withPeers: Bool = false) throws {
-        let wanted = Self.packages + (withPeers ? Self.peers : [])
+        try install(Self.packages + (withPeers ? Self.peers : []))
+    }
+
+    /// What every cluster needs, and of the peers those that this one is made of.
+    func installPackages(for wishes: Up.Wishes) throws {
+        let lacksRuntime = wishes.runtime.map { access($0, X_OK) != 0 } ?? false
+        try install(
+            Self.packages
+                + Self.peers.filter {
+                    switch $0.name {
+                    case "etcd-server": wishes.store == .etcd
+                    case "runc", "crun": lacksRuntime
+                    default: false
+                    }
+                })
+    }
+
+    func install(_ wanted: [Package]) throws {
         let missing = wanted.filter { !$0.isPresent() }.map(\.name)
         if missing.isEmpty { return }
         let command = "apt-get install -y --no-install-recommends \(missing.joined(separator: " "))"
