@@ -43,7 +43,10 @@ public struct Proof {
             }
         }
         let mutants = try Variants(kit).mutants(of: lab).map(\.name)
-        let steps = card.steps.filter { $0.file != nil && $0.kind != .essay }
+        // What only a person or a running cluster can tell about is not looked at here.
+        let steps = card.steps.filter {
+            $0.file != nil && $0.kind != .essay && $0.kind != .cluster
+        }
         var variants = steps.map { Variants.Variant.emptied($0.number) }
         variants += steps.filter { $0.kind == .open }.map { .weak($0.number) }
         variants += mutants.map { .mutant($0) }
