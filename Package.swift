@@ -38,7 +38,7 @@ let referencesOnly = [
 /// What a lab's checks are made of besides `Grading`.
 let checksNeed: [String: [String]] = [
     "01": [],
-    "02": [],
+    "02": ["Dock"],
     "03": ["Snapshots"],
     "06": ["RaftSimulation", "Consensus", "Contracts", "Linux", "JSON"],
     "09": ["WorkloadSimulation"],
@@ -50,6 +50,9 @@ let checksNeed: [String: [String]] = [
 
 let notSwift = ["README.md", "lab.json"]
 
+/// What else lies beside a handout, by the lab's number: drawings, manifests.
+let lyingBeside = ["06": ["three.sh"], "10": ["web.yaml"]]
+
 /// Five targets a lab: the reference and the student's part, for each the program that serves it over a pipe, and the
 /// program that judges either, which has neither in it.
 func lab(_ folder: String, _ name: String) -> [Target] {
@@ -57,7 +60,8 @@ func lab(_ folder: String, _ name: String) -> [Target] {
     return [
         library("Solution\(name)", "Solutions/\(folder)", ["Contracts"]),
         .target(
-            name: "Lab\(name)", dependencies: ["Contracts"], path: "Labs/\(folder)", exclude: notSwift),
+            name: "Lab\(name)", dependencies: ["Contracts"], path: "Labs/\(folder)",
+            exclude: notSwift + (lyingBeside[number] ?? [])),
         .executableTarget(
             name: "part-\(number)", dependencies: ["PartPipe", .init(stringLiteral: "Lab\(name)")],
             path: "Sources/Programs/Parts/\(number)"),

@@ -7,6 +7,8 @@ public struct RolloutSetup: Sendable {
     public var minReadySeconds = 0
     /// How far behind the caches may be, in seconds.
     public var lagMax = 0
+    /// In how many of 100 seconds a controller gets its turn.
+    public var turnPercent = 80
     /// How long pods take to get ready, in seconds.
     public var startSeconds = 1...6
 
@@ -40,6 +42,7 @@ public struct RolloutRun: Sendable {
     public var stage: Stage
     public private(set) var sets: SetController
     public private(set) var deployment: DeploymentController
+    private let turnPercent: Int
     /// What was wanted was available once: from then on the promise holds.
     private var reachedBound = false
     /// What was decided for an earlier number may be carried out until then.
@@ -53,6 +56,7 @@ public struct RolloutRun: Sendable {
     ) {
         stage = Stage(seed: seed, lanes: ["deployment"])
         stage.startSeconds = setup.startSeconds
+        turnPercent = setup.turnPercent
         sets = SetController(part: selectors, lagMax: setup.lagMax, knowsNodes: false)
         deployment = DeploymentController(
             part: rollout, facts: setup.facts, minReadySeconds: setup.minReadySeconds,
@@ -91,8 +95,8 @@ public struct RolloutRun: Sendable {
     /// One second: the nodes, then whichever controllers get their turn, then the promises are checked.
     public mutating func second() throws {
         stage.world.tick()
-        if stage.dice.chance(percent: 80) { try sets.look(&stage) }
-        if stage.dice.chance(percent: 80) { try deployment.look(&stage) }
+        if stage.dice.chance(percent: turnPercent) { try sets.look(&stage) }
+        if stage.dice.chance(percent: turnPercent) { try deployment.look(&stage) }
         stage.close()
         try checkPromises()
     }

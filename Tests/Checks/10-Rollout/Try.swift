@@ -16,7 +16,7 @@ func tryRollout(_ program: PartProgram, _ arguments: [String]) throws {
             + "\(wish.facts.replicas + allowed.surge) pods in all, at least "
             + "\(wish.facts.replicas - allowed.unavailable) available")
     var setup = RolloutSetup(facts: wish.facts)
-    setup.startSeconds = 2...2
+    (setup.startSeconds, setup.turnPercent) = (2...2, 100)
     var run = RolloutRun(seed: 1, setup, rollout: part)
     if wish.isBroken { run.stage.brokenTemplates = ["v2"] }
     do { try roll(&run) } catch let broken as BrokenPromise {
