@@ -55,7 +55,7 @@ import Testing
         try first.run()
         try second.run()
         #expect(first.timeline.description == second.timeline.description)
-        #expect(first.timeline.description.contains("leader in term"))
+        #expect(first.timeline.description.contains("leads term"))
     }
 }
 

@@ -72,7 +72,11 @@ public struct RaftCluster {
     }
 
     private mutating func fail(_ violation: Violation) throws -> Never {
-        timeline.add(violation.at, violation.member ?? 0, violation.what, isBad: true)
+        // A lane's line begins with its name anyway.
+        let name = violation.member.map { "S\($0) " } ?? ""
+        let text = violation.what.hasPrefix(name)
+            ? String(violation.what.dropFirst(name.count)) : violation.what
+        timeline.add(violation.at, violation.member ?? 0, text, isBad: true)
         throw violation
     }
 
@@ -234,23 +238,31 @@ public struct RaftCluster {
         timeline.add(agenda.now, id, text)
     }
 
+    private static func text(_ look: SimulatedMember.Look) -> String {
+        switch look.role {
+        case .follower: "follows in term \(look.term)"
+        case .preCandidate: "asks who would vote for it"
+        case .candidate: "stands in term \(look.term)"
+        case .leader: "leads term \(look.term)"
+        }
+    }
+
     private mutating func noteChanges(of id: MemberID, since before: SimulatedMember.Look) {
         guard let after = members[id].look, after != before else { return }
-        if after.role != before.role || (plan.isDetailed && after.term != before.term) {
-            note(id, "\(after.role.rawValue) in term \(after.term)")
+        let votes = after.votedFor.map { $0 != id } ?? false
+            && (after.term != before.term || before.votedFor != after.votedFor)
+        if plan.isDetailed, votes {
+            note(id, "votes for S\(after.votedFor!) in term \(after.term)")
+        } else if after.role != before.role || (plan.isDetailed && after.term != before.term) {
+            note(id, Self.text(after))
         }
         guard plan.isDetailed else { return }
-        if let candidate = after.votedFor, candidate != id,
-            after.term != before.term || before.votedFor != candidate
-        {
-            note(id, "votes for S\(candidate) in term \(after.term)")
-        }
         if after.lastIndex < before.lastIndex {
             note(id, "cuts its log to \(after.lastIndex) entries")
         }
         if after.commitIndex > before.commitIndex {
             let term = members[id].raft?.log.term(at: after.commitIndex) ?? 0
-            note(id, "commits up to \(after.commitIndex), of term \(term)")
+            note(id, "commits \(after.commitIndex), of term \(term)")
         }
     }
 }

@@ -1,3 +1,4 @@
+import Consensus
 import Contracts
 import Grading
 import RaftSimulation
@@ -55,25 +56,9 @@ let onlyTheOwnTermIsCounted = Check(
         idea:
             "S5's last entry is of term 3, so S3 and S4 may vote for it though S1 has put the entry of term 2 on a "
             + "majority. Only an entry of S1's own term on a majority would have kept S5 out.")
-    scenario.plan.members = 5
-    scenario.plan.appendEntriesMax = 1
-    scenario.plan.restored = [
-        1: .init(term: 3, entryTerms: [1, 2]), 2: .init(term: 3, entryTerms: [1, 2]),
-        3: .init(term: 3, votedFor: 5, entryTerms: [1]),
-        4: .init(term: 3, votedFor: 5, entryTerms: [1]),
-        5: .init(term: 3, votedFor: 5, entryTerms: [1, 3]),
-    ]
-    scenario.plan.down = [4, 5]
-    for id in 2...4 { scenario.plan.timeouts[id] = 3000...3010 }
-    scenario.plan.timeouts[1] = 100...110
-    scenario.plan.timeouts[5] = 100...110
+    scenario.plan = figureEightPlan
     try scenario.play(bench) { stage in
-        stage.cluster.lose("entries of term 4") {
-            if case .append(let append) = $0.body {
-                return append.entries.contains { $0.term == 4 }
-            }
-            return false
-        }
+        stage.cluster.lose("entries of term 4") { $0.carries(term: 4) }
         try stage.waitForLeader(1)
         try stage.cluster.run(for: 60)
         try stage.require(
@@ -132,5 +117,31 @@ let onlyTheOwnTermIsCounted = Check(
         try stage.require(
             stage.cluster.member(1)?.commitIndex == 1, "S1 and S2 commit nothing new",
             seen: stage.look(at: 1))
+    }
+}
+
+/// S1 led term 2, S5 term 3; both wrote one entry that no majority has. S4 and S5 are down.
+var figureEightPlan: RaftCluster.Plan {
+    var plan = RaftCluster.Plan.script
+    plan.members = 5
+    plan.appendEntriesMax = 1
+    plan.restored = [
+        1: .init(term: 3, entryTerms: [1, 2]), 2: .init(term: 3, entryTerms: [1, 2]),
+        3: .init(term: 3, votedFor: 5, entryTerms: [1]),
+        4: .init(term: 3, votedFor: 5, entryTerms: [1]),
+        5: .init(term: 3, votedFor: 5, entryTerms: [1, 3]),
+    ]
+    plan.down = [4, 5]
+    for id in 2...4 { plan.timeouts[id] = 3000...3010 }
+    plan.timeouts[1] = 100...110
+    plan.timeouts[5] = 100...110
+    return plan
+}
+
+extension Message {
+    /// Whether it brings an entry of this term.
+    func carries(term: Int) -> Bool {
+        if case .append(let append) = body { return append.entries.contains { $0.term == term } }
+        return false
     }
 }

@@ -5,6 +5,8 @@ import Contracts
 struct GivenRules: RaftContract {
     /// A leader never resigns, as in the paper: so it can be seen what its clients would be told.
     var isStubborn = false
+    /// An entry of an earlier term is committed as soon as a majority has it: to be seen what comes of it.
+    var countsOldTerms = false
 
     func electionTimeout(_ question: TimeoutQuestion) -> Int {
         question.minMilliseconds
@@ -66,7 +68,7 @@ struct GivenRules: RaftContract {
             question.matchIndices.filter { index in
                 question.matchIndices.count { $0 >= index } >= needed
             }.max() ?? 0
-        return question.log.term(at: reached) == question.currentTerm
+        return countsOldTerms || question.log.term(at: reached) == question.currentTerm
             ? max(reached, question.commitIndex) : question.commitIndex
     }
     func judgeReply(_ question: ReplyQuestion) -> ReplyVerdict {

@@ -15,8 +15,13 @@ struct MixedRules: RaftContract {
     let part: any RaftContract
     private let given: GivenRules
 
-    init(_ asked: Set<Rule>, of part: any RaftContract, isStubborn: Bool = false) {
-        (self.asked, self.part, given) = (asked, part, GivenRules(isStubborn: isStubborn))
+    init(
+        _ asked: Set<Rule>, of part: any RaftContract, isStubborn: Bool = false,
+        countsOldTerms: Bool = false
+    ) {
+        (self.asked, self.part, given) = (
+            asked, part, GivenRules(isStubborn: isStubborn, countsOldTerms: countsOldTerms)
+        )
     }
 
     // A run asks some questions hundreds of times. A rule is pure, so the part is asked each of them once.

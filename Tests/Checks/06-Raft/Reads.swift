@@ -109,12 +109,6 @@ let readsSeeTheNewest = Check(
         idea:
             "Each rule has passed alone. Read the timeline from its last line upwards: who promised what, and who forgot?"
     )
-    scenario.plan = RaftCluster.Plan()
-    scenario.plan.faults.lossPercent = 5
-    scenario.plan.faults.duplicationPercent = 5
-    scenario.plan.faults.stragglePercent = 5
-    scenario.plan.troubleEvery = 250
-    scenario.plan.diskDelay = 1...20
-    scenario.plan.isDetailed = true
-    try scenario.play(bench, seed: run.seed) { try $0.cluster.run(for: 300 * run.size) }
+    scenario.plan = .badWeather
+    try scenario.play(bench, seed: run.seed) { try $0.cluster.run(for: 250 * run.size) }
 }
