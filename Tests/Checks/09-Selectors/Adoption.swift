@@ -29,9 +29,10 @@ private func adopts(_ kubectl: Kubectl, _ set: String?) throws {
         idea:
             "claim: no controller, labels match. The plan's `adopt` names it, and the controller writes the owner reference."
     )
-    let owners = try settledOwners(kubectl, count: 2)
+    let owners = try settledOwners(kubectl, set, count: 2)
     try expect(
-        owners, is: [set, set], "the adopted pod counts: 2 wanted, so one more is made",
+        owners, is: ["the ReplicaSet", "the ReplicaSet"],
+        "the adopted pod counts: 2 wanted, so one more is made",
         idea: "From the moment it is adopted it is one of the set's own.")
 }
 
@@ -48,18 +49,21 @@ private func releases(_ kubectl: Kubectl, _ set: String?, stranger uid: String?)
         pod.at("metadata", "uid")?.string == uid && pod.at("metadata", "deletionTimestamp") == nil,
         "the released pod lives on", seen: "it was deleted, or made anew",
         idea: "Releasing takes away an owner reference. Nothing is deleted.")
-    let owners = try settledOwners(kubectl, count: 2)
+    let owners = try settledOwners(kubectl, set, count: 2)
     try expect(
-        owners, is: [set, set], "a replacement appears",
+        owners, is: ["the ReplicaSet", "the ReplicaSet"], "a replacement appears",
         idea: "Two are wanted, and the released pod is none of them.")
 }
 
-/// The owners of the pods that fit and are not on their way out, once there are so many or after 30 s.
-private func settledOwners(_ kubectl: Kubectl, count: Int) throws -> [String?] {
-    var owners: [String?] = []
+/// Who owns the pods that fit and are not on their way out, once there are so many or after 30 s.
+private func settledOwners(_ kubectl: Kubectl, _ set: String?, count: Int) throws -> [String] {
+    var owners: [String] = []
     try kubectl.eventually(seconds: 30) {
         let pods = try kubectl.get("pods", "-l", "app=web")["items"]?.array ?? []
-        owners = pods.filter { $0.at("metadata", "deletionTimestamp") == nil }.map(owner)
+        let staying = pods.filter { $0.at("metadata", "deletionTimestamp") == nil }
+        owners = staying.map(owner).map { uid in
+            uid == set ? "the ReplicaSet" : uid == nil ? "nobody" : "another owner"
+        }
         return owners.count == count
     }
     return owners
