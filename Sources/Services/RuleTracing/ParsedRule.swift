@@ -68,6 +68,8 @@ struct ParsedRule: Sendable {
         case "--name", "--seconds", "--to-destination", "--or-mark", "--xor-mark", "--set-mark",
             "--set-xmark", "--reject-with":
             options[word] = try next()
+        // The tools take options as short as they are clear; this one many write so.
+        case "--to": options["--to-destination"] = try next()
         case "-j", "--jump": target = try next()
         case "-g", "--goto": (target, isGoto) = (try next(), true)
         default: throw UnknownRule(rule.text, word)

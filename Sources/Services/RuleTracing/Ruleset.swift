@@ -10,6 +10,8 @@ public struct Ruleset: Sendable {
     }
     /// Table and chain to the chain's rules, in order.
     public private(set) var tables: [Table: [String: [Rule]]] = [:]
+    /// Chains with a line of their own (`:NAME - [0:0]`): the kernel takes no rule in another.
+    private(set) var declared: [Table: Set<String>] = [:]
 
     /// Counters, comments and tables of other names are left out; -I puts a rule first.
     public init(_ text: String) {
@@ -19,7 +21,9 @@ public struct Ruleset: Sendable {
             case UInt8(ascii: "*"): table = Table(rawValue: String(line.dropFirst()))
             case UInt8(ascii: ":"):
                 if let table {
-                    tables[table, default: [:]][Self.firstWord(line.dropFirst()), default: []] += []
+                    let name = Self.firstWord(line.dropFirst())
+                    tables[table, default: [:]][name, default: []] += []
+                    declared[table, default: []].insert(name)
                 }
             case UInt8(ascii: "-"): if let table { add(line, to: table) }
             default: break

@@ -6,20 +6,37 @@ public struct Tracer: Sendable {
     private let machine: Machine
     /// Each chain's rules, understood once; what can't be is an error for who comes to it.
     private var chains: [Table: [String: [(text: String, rule: Result<ParsedRule, UnknownRule>)]]]
+    private let declared: [Table: Set<String>]
 
     /// - Parameter jumps: the jumps from the kernel's own chains, where `rules` doesn't have them.
     public init(_ rules: Ruleset, machine: Machine, jumps: [Jump] = []) {
         var rules = rules
         rules.add(jumps)
         self.machine = machine
-        chains = rules.tables.mapValues { table in
-            table.mapValues { $0.map { rule in (rule.text, Self.understood(rule)) } }
+        declared = rules.declared
+        chains = [:]
+        for (table, content) in rules.tables {
+            chains[table] = content.mapValues { rules in
+                rules.map { ($0.text, Self.understood($0, in: table)) }
+            }
         }
     }
 
-    private static func understood(_ rule: Ruleset.Rule) -> Result<ParsedRule, UnknownRule> {
-        do { return .success(try ParsedRule(rule)) } catch { return .failure(error) }
+    private static func understood(
+        _ rule: Ruleset.Rule, in table: Table
+    ) -> Result<ParsedRule, UnknownRule> {
+        do {
+            let parsed = try ParsedRule(rule)
+            let home = onlyIn[parsed.target] ?? table
+            return home == table
+                ? .success(parsed) : .failure(UnknownRule(rule.text, parsed.target))
+        } catch { return .failure(error) }
     }
+
+    /// Targets that the kernel takes in one table only.
+    private static let onlyIn: [String: Table] = [
+        "REJECT": .filter, "DNAT": .nat, "MASQUERADE": .nat,
+    ]
 
     /// Where a packet goes that comes in from outside, or that this machine itself sends.
     ///
@@ -61,14 +78,15 @@ public struct Tracer: Sendable {
     /// hook.
     private func pass(_ table: Table, _ chain: String, _ walkers: [Walker]) throws -> [Walker] {
         let over = walkers.filter { $0.verdict != nil }
-        let result = try walk(table, chain, walkers.filter { $0.verdict == nil }, depth: 0)
+        let result = try walk(table, chain, walkers.filter { $0.verdict == nil }, within: [])
         return over + result.ended + result.through
     }
 
     /// One chain: those whose way through this hook has ended, and those who came out at the
     /// chain's end.
+    /// - Parameter outer: the chains that led here.
     private func walk(
-        _ table: Table, _ chain: String, _ walkers: [Walker], depth: Int
+        _ table: Table, _ chain: String, _ walkers: [Walker], within outer: [String]
     ) throws -> (ended: [Walker], through: [Walker]) {
         var (ended, through, here): ([Walker], [Walker], [Walker]) = ([], [], walkers)
         for (text, rule) in chains[table]?[chain] ?? [] {
@@ -88,10 +106,10 @@ public struct Tracer: Sendable {
                 case .ends: ended.append(hit)
                 case .jumps(let target):
                     // The kernel takes neither a jump to nowhere nor a ring of chains.
-                    guard chains[table]?[target] != nil, depth < 16 else {
-                        throw UnknownRule(text, target)
-                    }
-                    let result = try walk(table, target, [hit], depth: depth + 1)
+                    guard declared[table]?.contains(target) ?? false,
+                        !outer.contains(target), target != chain
+                    else { throw UnknownRule(text, target) }
+                    let result = try walk(table, target, [hit], within: outer + [chain])
                     ended += result.ended
                     if parsed.isGoto { through += result.through } else { next += result.through }
                 }

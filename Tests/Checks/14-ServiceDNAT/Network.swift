@@ -56,13 +56,15 @@ struct Network {
         let path = Requirement.command(command[0]) ?? command[0]
         let result = try capture(path, command, input: Array(rules.utf8))
         if result.ending.succeeded { return }
-        let said = text(result.errors)
+        let said = String(decoding: result.errors, as: UTF8.self)
         let lines = rules.split(separator: "\n", omittingEmptySubsequences: false)
-        let number = said.split { !$0.isNumber }.compactMap { Int($0) }
-            .first { lines.indices.contains($0 - 1) }
+        // `line 12 failed`, `Error occurred at line: 12`.
+        let number = said.firstRange(of: "line").map { said[$0.upperBound...] }
+            .flatMap { Int($0.drop { !$0.isNumber }.prefix { $0.isNumber }) }
+        let line = number.flatMap { lines.indices.contains($0 - 1) ? ": \(lines[$0 - 1])" : nil }
         throw Failed(
             "\(command[0]) takes \(what)", expected: "no complaint",
-            seen: number.map { "\(said): \(lines[$0 - 1])" } ?? said,
+            seen: text(result.errors) + (line ?? ""),
             idea:
                 "The kernel's own tool reads your text now: each rule needs matches and targets as their man pages have them, and chains that are declared in the same table."
         )

@@ -125,7 +125,7 @@ func understood<Value>(_ body: () throws -> Value) throws -> Value {
             expected: "known matches and targets, and chains that are declared",
             seen: "\"\(unknown.word)\" in: \(unknown.rule)",
             idea:
-                "A rule is matches and then one target, each as iptables(8) and iptables-extensions(8) have them; a target is a chain that exists in the same table."
+                "A rule is matches and then one target, each as iptables(8) and iptables-extensions(8) have them; a target is a chain that is declared in the same table, or one of the kernel's own: REJECT in filter, DNAT and MASQUERADE in nat."
         )
     }
 }
