@@ -1,6 +1,7 @@
 import Contracts
 
-/// Lab 02: from quantities to control files, and back.
+/// Lab 02: from quantities to control files (Limits.swift), and what is done with a group
+/// (Groups.swift).
 public struct ControlGroups: ControlGroupsPart, Part {
     public init() {}
 
@@ -20,32 +21,27 @@ public struct ControlGroups: ControlGroupsPart, Part {
         // step 02.2 end
     }
 
-    public func controlFiles(_ request: ControlFilesRequest) throws -> [ControlFile] {
-        switch request.version {
-        case .v1: try version1(request.resources)
-        case .v2: try version2(request.resources)
-        }
-    }
-
-    /// Version 1: a period before the quota that is measured in it, memory before memory and swap.
-    func version1(_ resources: LinuxResources) throws -> [ControlFile] {
-        // step 02.3 begin
-        throw Unfinished("02.3")
-        // step 02.3 end
-    }
-
-    /// Version 2: one file for quota and period, a weight in place of shares, swap counted by
-    /// itself.
-    func version2(_ resources: LinuxResources) throws -> [ControlFile] {
-        // step 02.4 begin
-        throw Unfinished("02.4")
-        // step 02.4 end
-    }
-
     /// Throttled is what the kernel counted as throttled; seconds that pass prove nothing.
+    /// Microseconds where the kernel of version 1 says nanoseconds. What is not told is nil.
     public func readUsage(_ files: ControlGroupFiles) throws -> ControlGroupUsage {
-        // step 02.5 begin
-        throw Unfinished("02.5")
-        // step 02.5 end
+        // step 02.7 begin
+        throw Unfinished("02.7")
+        // step 02.7 end
+    }
+}
+
+extension ControlGroupFiles {
+    /// The number that a file begins with: `pids.current`. Nil where there is none.
+    func number(in name: String) -> Int? {
+        text[name]?.split { $0 == "\n" || $0 == " " }.first.flatMap { Int($0) }
+    }
+
+    /// The number in a file's line of that key: `nr_throttled 3` in `cpu.stat`.
+    func number(_ key: String, in name: String) -> Int? {
+        for line in (text[name] ?? "").split(separator: "\n") {
+            let words = line.split(separator: " ")
+            if words.count == 2, words[0] == key { return Int(words[1]) }
+        }
+        return nil
     }
 }

@@ -1,6 +1,7 @@
 import Contracts
 
-/// Lab 02: from quantities to control files, and back.
+/// Lab 02: from quantities to control files (Limits.swift), and what is done with a group
+/// (Groups.swift).
 public struct ControlGroups: ControlGroupsPart, Part {
     public init() {}
 
@@ -32,108 +33,44 @@ public struct ControlGroups: ControlGroupsPart, Part {
         // step 02.2 end
     }
 
-    public func controlFiles(_ request: ControlFilesRequest) throws -> [ControlFile] {
-        switch request.version {
-        case .v1: try version1(request.resources)
-        case .v2: try version2(request.resources)
-        }
-    }
-
-    /// Version 1: a period before the quota that is measured in it, memory before memory and swap.
-    func version1(_ resources: LinuxResources) throws -> [ControlFile] {
-        // step 02.3 begin
-        var files: [ControlFile] = []
-        func set(_ controller: String, _ name: String, _ value: Int?) {
-            if let value { files.append(ControlFile(controller, name, String(value))) }
-        }
-        set("cpu", "cpu.shares", resources.cpu?.shares)
-        set("cpu", "cpu.cfs_period_us", resources.cpu?.period)
-        set("cpu", "cpu.cfs_quota_us", resources.cpu?.quota)
-        set("memory", "memory.limit_in_bytes", resources.memory?.limit)
-        set("memory", "memory.memsw.limit_in_bytes", resources.memory?.swap)
-        set("memory", "memory.soft_limit_in_bytes", resources.memory?.reservation)
-        if let limit = resources.pids?.limit {
-            files.append(ControlFile("pids", "pids.max", limit > 0 ? String(limit) : "max"))
-        }
-        if let cpus = resources.cpu?.cpus {
-            files.append(ControlFile("cpuset", "cpuset.cpus", cpus))
-        }
-        if let mems = resources.cpu?.mems {
-            files.append(ControlFile("cpuset", "cpuset.mems", mems))
-        }
-        return files
-        // step 02.3 end
-    }
-
-    /// Version 2: one file for quota and period, a weight in place of shares, swap counted by
-    /// itself.
-    func version2(_ resources: LinuxResources) throws -> [ControlFile] {
-        // step 02.4 begin
-        var files: [ControlFile] = []
-        func limit(_ value: Int) -> String { value > 0 ? String(value) : "max" }
-        if let shares = resources.cpu?.shares, shares > 0 {
-            let weight = 1 + (min(max(shares, 2), 262144) - 2) * 9999 / 262142
-            files.append(ControlFile("cpu", "cpu.weight", String(weight)))
-        }
-        if resources.cpu?.quota != nil || resources.cpu?.period != nil {
-            let quota = limit(resources.cpu?.quota ?? -1)
-            files.append(
-                ControlFile("cpu", "cpu.max", "\(quota) \(resources.cpu?.period ?? 100_000)"))
-        }
-        if let bytes = resources.memory?.limit {
-            files.append(ControlFile("memory", "memory.max", limit(bytes)))
-        }
-        if let both = resources.memory?.swap {
-            let swap =
-                both < 0 ? "max" : String(max(0, both - max(0, resources.memory?.limit ?? 0)))
-            files.append(ControlFile("memory", "memory.swap.max", swap))
-        }
-        if let low = resources.memory?.reservation {
-            files.append(ControlFile("memory", "memory.low", String(low)))
-        }
-        if let count = resources.pids?.limit {
-            files.append(ControlFile("pids", "pids.max", limit(count)))
-        }
-        if let cpus = resources.cpu?.cpus {
-            files.append(ControlFile("cpuset", "cpuset.cpus", cpus))
-        }
-        if let mems = resources.cpu?.mems {
-            files.append(ControlFile("cpuset", "cpuset.mems", mems))
-        }
-        return files
-        // step 02.4 end
-    }
-
     /// Throttled is what the kernel counted as throttled; seconds that pass prove nothing.
+    /// Microseconds where the kernel of version 1 says nanoseconds. What is not told is nil.
     public func readUsage(_ files: ControlGroupFiles) throws -> ControlGroupUsage {
-        // step 02.5 begin
+        // step 02.7 begin
         let isV2 = files.version == .v2
-        func number(_ name: String) -> Int? {
-            files.text[name]?.split { $0 == "\n" || $0 == " " }.first.flatMap { Int($0) }
-        }
-        func line(_ name: String, _ key: String) -> Int? {
-            for line in (files.text[name] ?? "").split(separator: "\n") {
-                let words = line.split(separator: " ")
-                if words.count == 2, words[0] == key { return Int(words[1]) }
-            }
-            return nil
-        }
         var usage = ControlGroupUsage()
-        usage.periods = line("cpu.stat", "nr_periods")
-        usage.throttledPeriods = line("cpu.stat", "nr_throttled")
+        usage.periods = files.number("nr_periods", in: "cpu.stat")
+        usage.throttledPeriods = files.number("nr_throttled", in: "cpu.stat")
         usage.throttledMicroseconds =
             isV2
-            ? line("cpu.stat", "throttled_usec")
-            : line("cpu.stat", "throttled_time").map { $0 / 1000 }
+            ? files.number("throttled_usec", in: "cpu.stat")
+            : files.number("throttled_time", in: "cpu.stat").map { $0 / 1000 }
         usage.cpuMicroseconds =
-            isV2 ? line("cpu.stat", "usage_usec") : number("cpuacct.usage").map { $0 / 1000 }
-        usage.memoryBytes = number(isV2 ? "memory.current" : "memory.usage_in_bytes")
-        let reclaimable = line("memory.stat", isV2 ? "inactive_file" : "total_inactive_file") ?? 0
-        usage.workingSetBytes = usage.memoryBytes.map { max(0, $0 - reclaimable) }
-        usage.oomKills =
-            isV2 ? line("memory.events", "oom_kill") : line("memory.oom_control", "oom_kill")
-        usage.processes = number("pids.current")
+            isV2
+            ? files.number("usage_usec", in: "cpu.stat")
+            : files.number(in: "cpuacct.usage").map { $0 / 1000 }
+        usage.memoryBytes = files.number(in: isV2 ? "memory.current" : "memory.usage_in_bytes")
+        let cache = files.number(isV2 ? "inactive_file" : "total_inactive_file", in: "memory.stat")
+        usage.workingSetBytes = usage.memoryBytes.map { max(0, $0 - (cache ?? 0)) }
+        usage.oomKills = files.number("oom_kill", in: isV2 ? "memory.events" : "memory.oom_control")
+        usage.processes = files.number(in: "pids.current")
         return usage
-        // step 02.5 end
+        // step 02.7 end
+    }
+}
+
+extension ControlGroupFiles {
+    /// The number that a file begins with: `pids.current`. Nil where there is none.
+    func number(in name: String) -> Int? {
+        text[name]?.split { $0 == "\n" || $0 == " " }.first.flatMap { Int($0) }
+    }
+
+    /// The number in a file's line of that key: `nr_throttled 3` in `cpu.stat`.
+    func number(_ key: String, in name: String) -> Int? {
+        for line in (text[name] ?? "").split(separator: "\n") {
+            let words = line.split(separator: " ")
+            if words.count == 2, words[0] == key { return Int(words[1]) }
+        }
+        return nil
     }
 }

@@ -20,13 +20,31 @@ public protocol ControlGroupsPart: Sendable {
     /// limit in bytes.
     func resources(_ wanted: ContainerResources) throws -> LinuxResources
 
-    /// 02.3 and 02.4 The control files to write, in order, for the cgroup's version.
+    /// 02.3, 02.4 and 02.5 The control files to write, in order, for the cgroup's version.
     ///
     /// On version 2 shares become a weight: `1 + (shares - 2) * 9999 / 262142`.
     func controlFiles(_ request: ControlFilesRequest) throws -> [ControlFile]
 
-    /// 02.5 What the kernel tells of the group, from the text of its files.
+    /// 02.6 Makes a group, limits it, and moves the process that asks into it, before it has
+    /// allocated anything.
+    ///
+    /// On version 2 a group has the control files of a controller only when its parent hands that
+    /// controller on (`cgroup.subtree_control`), and a parent that does so can have no processes of
+    /// its own: cgroups(7), "no internal processes". Those that it has are moved to a child named
+    /// `leaf`.
+    func enterGroup(_ request: GroupRequest, kernel: any Kernel) throws
+
+    /// 02.7 What the kernel tells of the group, from the text of its files.
     func readUsage(_ files: ControlGroupFiles) throws -> ControlGroupUsage
+
+    /// 02.8 Stops every process of a group where it is, or lets all go on.
+    func freeze(_ group: GroupPlace, _ isFrozen: Bool, kernel: any Kernel) throws
+
+    /// 02.8 Kills every process of a group, waits until none is left, and removes the group.
+    ///
+    /// A process may be born while others are killed: version 2 has a file that kills all at once;
+    /// on version 1 a frozen group can't grow, but dies only when it is let go on.
+    func remove(_ group: GroupPlace, kernel: any Kernel) throws
 }
 
 public struct BadQuantity: Error, Hashable, Sendable, CustomStringConvertible {
@@ -60,6 +78,7 @@ public struct LinuxResources: Codable, Hashable, Sendable {
     public var memory: Memory?
     public var pids: PIDs?
     public var devices: [DeviceRule]?
+    public var blockIO: BlockIO?
 
     public struct CPU: Codable, Hashable, Sendable {
         public var shares: Int?
@@ -98,6 +117,27 @@ public struct LinuxResources: Codable, Hashable, Sendable {
         public init(limit: Int?) { self.limit = limit }
     }
 
+    /// Limits of what is read from and written to block devices.
+    public struct BlockIO: Codable, Hashable, Sendable {
+        /// A device and bytes a second.
+        public struct Throttle: Codable, Hashable, Sendable {
+            public var major: Int
+            public var minor: Int
+            public var rate: Int
+            public init(major: Int, minor: Int, rate: Int) {
+                (self.major, self.minor, self.rate) = (major, minor, rate)
+            }
+        }
+        public var throttleReadBpsDevice: [Throttle]?
+        public var throttleWriteBpsDevice: [Throttle]?
+        public init(
+            throttleReadBpsDevice: [Throttle]? = nil, throttleWriteBpsDevice: [Throttle]? = nil
+        ) {
+            self.throttleReadBpsDevice = throttleReadBpsDevice
+            self.throttleWriteBpsDevice = throttleWriteBpsDevice
+        }
+    }
+
     /// One rule of the device controller; a later rule overrides an earlier one.
     public struct DeviceRule: Codable, Hashable, Sendable {
         public var allow: Bool
@@ -117,9 +157,11 @@ public struct LinuxResources: Codable, Hashable, Sendable {
     }
 
     public init(
-        cpu: CPU? = nil, memory: Memory? = nil, pids: PIDs? = nil, devices: [DeviceRule]? = nil
+        cpu: CPU? = nil, memory: Memory? = nil, pids: PIDs? = nil, devices: [DeviceRule]? = nil,
+        blockIO: BlockIO? = nil
     ) {
         (self.cpu, self.memory, self.pids, self.devices) = (cpu, memory, pids, devices)
+        self.blockIO = blockIO
     }
 }
 
@@ -139,7 +181,7 @@ public struct ControlFilesRequest: Codable, Hashable, Sendable {
 
 /// One value to write into one file of a group's directory.
 public struct ControlFile: Codable, Hashable, Sendable {
-    /// `cpu`, `memory`, `pids` or `cpuset`: on version 1 each may have a directory tree of its own.
+    /// `cpu`, `memory`, `pids`, `cpuset`, `io` (`blkio` on version 1): on version 1 each may have a directory tree of its own.
     public var controller: String
     /// `cpu.max`.
     public var name: String
@@ -176,47 +218,34 @@ public struct ControlGroupUsage: Codable, Hashable, Sendable {
     public init() {}
 }
 
-// MARK: On the pipe
+/// A group that is to be made in one hierarchy.
+public struct GroupRequest: Codable, Hashable, Sendable {
+    /// The directory of the group above: `/sys/fs/cgroup/drydock`. It is there.
+    public var parent: String
+    /// Its own directory's name below `parent`.
+    public var name: String
+    public var version: ControlGroupVersion
+    /// The controllers whose files `limits` are: `cpu`, `memory`.
+    public var controllers: [String]
+    /// To be written in this order.
+    public var limits: [ControlFile]
 
-/// The questions of lab 02.
-public enum ControlGroupsQuestions {
-    public static let milliCPUs = Question<String, Int>("milliCPUs")
-    public static let bytes = Question<String, Int>("bytes")
-    public static let resources = Question<ContainerResources, LinuxResources>("resources")
-    public static let controlFiles = Question<ControlFilesRequest, [ControlFile]>("controlFiles")
-    public static let readUsage = Question<ControlGroupFiles, ControlGroupUsage>("readUsage")
+    public init(
+        parent: String, name: String, version: ControlGroupVersion, controllers: [String],
+        limits: [ControlFile]
+    ) {
+        (self.parent, self.name, self.version) = (parent, name, version)
+        (self.controllers, self.limits) = (controllers, limits)
+    }
 }
 
-extension ControlGroupsPart {
-    public var desk: Desk {
-        var desk = Desk()
-        desk.answer(ControlGroupsQuestions.milliCPUs, with: milliCPUs)
-        desk.answer(ControlGroupsQuestions.bytes, with: bytes)
-        desk.answer(ControlGroupsQuestions.resources, with: resources)
-        desk.answer(ControlGroupsQuestions.controlFiles, with: controlFiles)
-        desk.answer(ControlGroupsQuestions.readUsage, with: readUsage)
-        return desk
-    }
-}
+/// Where a group is.
+public struct GroupPlace: Codable, Hashable, Sendable {
+    public var version: ControlGroupVersion
+    /// One on version 2; on version 1 one in each hierarchy, that of the freezer first.
+    public var directories: [String]
 
-/// A part for lab 02 that runs as a program of its own.
-public struct RemoteControlGroups: ControlGroupsPart {
-    private let part: any Asker
-    public init(_ part: any Asker) { self.part = part }
-
-    public func milliCPUs(_ quantity: String) throws -> Int {
-        try part.ask(ControlGroupsQuestions.milliCPUs, quantity)
-    }
-    public func bytes(_ quantity: String) throws -> Int {
-        try part.ask(ControlGroupsQuestions.bytes, quantity)
-    }
-    public func resources(_ wanted: ContainerResources) throws -> LinuxResources {
-        try part.ask(ControlGroupsQuestions.resources, wanted)
-    }
-    public func controlFiles(_ request: ControlFilesRequest) throws -> [ControlFile] {
-        try part.ask(ControlGroupsQuestions.controlFiles, request)
-    }
-    public func readUsage(_ files: ControlGroupFiles) throws -> ControlGroupUsage {
-        try part.ask(ControlGroupsQuestions.readUsage, files)
+    public init(version: ControlGroupVersion, directories: [String]) {
+        (self.version, self.directories) = (version, directories)
     }
 }

@@ -47,6 +47,7 @@ public struct ControlGroupManager {
         var names = ["cpu", "cpuacct", "memory", "pids"]
         if resources.cpu?.cpus != nil || resources.cpu?.mems != nil { names.append("cpuset") }
         if !(resources.devices ?? []).isEmpty { names.append("devices") }
+        if resources.blockIO != nil { names += ["blkio", "io"] }
         return names
     }
 
@@ -86,7 +87,7 @@ public struct ControlGroupManager {
                     parent = child
                     continue
                 }
-                for controller in ["cpu", "memory", "pids", "cpuset"]
+                for controller in ["cpu", "memory", "pids", "cpuset", "io"]
                 where hierarchy.has(controller) {
                     try? RealKernel().writeFile(
                         "\(parent)/cgroup.subtree_control", "+\(controller)")
@@ -109,11 +110,16 @@ extension Errno {
 }
 
 extension LinuxResources {
+    fileprivate var limitsSomething: Bool {
+        cpu != nil || memory != nil || pids != nil || blockIO != nil
+    }
+
     /// Whether anything here would be missed if it were not enforced. Device rules are not counted:
     /// they are in every generated configuration.
     fileprivate var setsLimits: Bool {
         cpu?.quota != nil || cpu?.shares != nil || cpu?.cpus != nil || cpu?.mems != nil
             || memory?.limit != nil || memory?.swap != nil || (pids?.limit ?? 0) > 0
+            || blockIO != nil
     }
 }
 
@@ -121,7 +127,7 @@ extension LinuxResources {
 
 extension ControlGroupManager {
     func apply(_ resources: LinuxResources, _ part: any ControlGroupsPart) throws {
-        guard resources.cpu != nil || resources.memory != nil || resources.pids != nil else {
+        guard resources.limitsSomething else {
             return try applyDevices(resources.devices ?? [])
         }
         for version in [ControlGroupVersion.v1, .v2] {

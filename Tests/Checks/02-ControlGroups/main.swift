@@ -1,3 +1,6 @@
 import Grading
 
-runChecks([])
+runChecks([
+    quantitiesAreExact, resourcesAreTranslated, versionOneFiles, versionTwoFiles, placementFiles,
+    groupIsEnteredLast, usageIsRead, groupIsEnded, .open("02.9"),
+])

@@ -1,4 +1,4 @@
 import LabControlGroups
 import PartPipe
 
-serve(ControlGroups())
+serve(ControlGroups(), tests: ControlGroupsTests())

@@ -1,4 +1,4 @@
 import PartPipe
 import SolutionControlGroups
 
-serve(ControlGroups())
+serve(ControlGroups(), tests: ControlGroupsTests())
