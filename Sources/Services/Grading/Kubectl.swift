@@ -29,9 +29,11 @@ public struct Kubectl: Sendable {
     /// - Throws: `Refused` where it failed.
     @discardableResult
     public func run(_ arguments: [String], input: String = "") throws -> String {
+        // `rollout status` is a long request, with a limit of its own.
+        let limit = arguments.first == "rollout" ? [] : ["--request-timeout=15s"]
         let result = try capture(
             "kubectl",
-            ["kubectl", "--kubeconfig", config, "-n", namespace] + arguments,
+            ["kubectl", "--kubeconfig", config, "-n", namespace] + limit + arguments,
             input: Array(input.utf8))
         guard result.ending.succeeded else {
             throw Refused(

@@ -118,6 +118,6 @@ private func client(of address: String) -> String {
       containers:
       - name: client
         image: drydock/busybox
-        command: [sh, -c, "while :; do wget -q -T 2 -O - http://\\(address)/ || echo FAILED; sleep 0.1; done"]
+        command: [sh, -c, "while :; do timeout 2 wget -q -O - http://\(address)/ || echo FAILED; sleep 0.1; done"]
     """
 }
