@@ -10,6 +10,9 @@ let brokenReadinessStalls = Check("10.7", requires: [Kubectl.requirement], live:
         try finish(kubectl, "the first template is rolled out", idea: "Steps 10.1 to 10.5.")
         try kubectl.apply(client(of: try address(kubectl)))
         try answered(kubectl, atLeast: 10)
+        // A busy machine may take longer than this to start the first pods.
+        let deadline = #"{"spec":{"progressDeadlineSeconds":5}}"#
+        try kubectl.run(["patch", "deployment", "web", "--patch", deadline])
         try kubectl.run(["set", "image", "deployment/web", "web=drydock/web:v3-broken"])
         try stalls(kubectl)
         try kubectl.run(["rollout", "undo", "deployment/web"])
@@ -87,7 +90,7 @@ private let web = """
     metadata: {name: web}
     spec:
       replicas: 3
-      progressDeadlineSeconds: 5
+      progressDeadlineSeconds: 60
       selector: {matchLabels: {app: web}}
       strategy: {rollingUpdate: {maxSurge: 1, maxUnavailable: 0}}
       template:
