@@ -1,6 +1,6 @@
 import Linux
 
-/// A connection that somebody opened, and what he heard.
+/// A connection that somebody opens, and what he hears. It is on its way as soon as it is made.
 final class Call {
     enum Ending: Equatable {
         /// Who answered, and whom he saw calling.
@@ -8,47 +8,55 @@ final class Call {
         case refused
         case silence(String)
     }
-    let ending: Ending
     private let connection: Int32
+    private let end: Int
+    /// Enough for a loaded machine; only what never comes takes so long.
+    private static let patienceMilliseconds = 4000
 
     /// - Parameter who: the namespace it comes from; nil for the node's own.
     init(from who: String?, to address: String, _ port: Int) throws {
-        let raw = try within(who) {
-            try check("socket") { socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0) }
-        }
-        connection = raw
-        // Enough for a loaded machine; only what never comes takes so long.
-        var limit = timeval(tv_sec: 3, tv_usec: 0)
-        for side in [SO_SNDTIMEO, SO_RCVTIMEO] {
-            setsockopt(raw, SOL_SOCKET, side, &limit, socklen_t(MemoryLayout<timeval>.size))
-        }
-        guard clinux_connect(raw, address, UInt16(port)) == 0 else {
-            let errno = Errno.current
-            ending =
-                errno.rawValue == ECONNREFUSED
-                ? .refused
-                : .silence(errno.rawValue == EINPROGRESS ? "no answer within 3 s" : "\(errno)")
-            return
-        }
-        let words = Self.line(from: raw).split(separator: " ").map(String.init)
-        ending =
-            words.count == 2
-            ? .answered(by: words[0], seeing: words[1])
-            : .silence("connected, but nobody said anything")
+        let kind = Int32(SOCK_STREAM.rawValue | SOCK_NONBLOCK.rawValue)
+        connection = try within(who) { try check("socket") { socket(AF_INET, kind, 0) } }
+        end = Clock.monotonicMilliseconds() + Self.patienceMilliseconds
+        _ = clinux_connect(connection, address, UInt16(port))
     }
 
     deinit { close(connection) }
 
+    /// Waits until it is clear how the call ends.
+    private(set) lazy var ending: Ending = {
+        guard wait(for: POLLOUT) else { return .silence("no answer") }
+        var error: Int32 = 0
+        var size = socklen_t(MemoryLayout<Int32>.size)
+        getsockopt(connection, SOL_SOCKET, SO_ERROR, &error, &size)
+        if error == ECONNREFUSED { return .refused }
+        if error != 0 { return .silence("\(Errno(rawValue: error))") }
+        let words = line().split(separator: " ").map(String.init)
+        return words.count == 2
+            ? .answered(by: words[0], seeing: words[1])
+            : .silence("connected, but nobody said anything")
+    }()
+
     /// Says something and tells whether it came back.
     func isAlive() -> Bool {
+        guard case .answered = ending else { return false }
         let words = Array("still here\n".utf8)
         return send(connection, words, words.count, Int32(MSG_NOSIGNAL)) == words.count
-            && Self.line(from: connection) == "still here"
+            && line() == "still here"
     }
 
-    private static func line(from connection: Int32) -> String {
+    private func wait(for events: Int32) -> Bool {
+        var polled = pollfd(fd: connection, events: Int16(events), revents: 0)
+        // A later word on an old call gets its time too.
+        let left = max(1000, end - Clock.monotonicMilliseconds())
+        return poll(&polled, 1, Int32(left)) > 0
+    }
+
+    private func line() -> String {
         var (bytes, byte): ([UInt8], UInt8) = ([], 0)
-        while read(connection, &byte, 1) == 1, byte != UInt8(ascii: "\n") { bytes.append(byte) }
+        while wait(for: POLLIN), read(connection, &byte, 1) == 1, byte != UInt8(ascii: "\n") {
+            bytes.append(byte)
+        }
         return String(decoding: bytes, as: UTF8.self)
     }
 }

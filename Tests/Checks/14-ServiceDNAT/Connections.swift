@@ -33,7 +33,7 @@ let realConnections = Check(
         try network.load(rules, with: restore, "the rules")
         try everyCallIsAnswered()
         try callersAreSeenAsTheyHaveToBe()
-        try specialServices()
+        try affinity()
         try conntrackRemembers { try network.load(later, with: restore, "the rules of later") }
         try network.load("*nat\nCOMMIT\n*filter\nCOMMIT\n", with: ["iptables-restore"], "no rules")
         try network.load(maps, with: ["nft", "-f", "-"], "the verdict maps")
@@ -110,20 +110,13 @@ private func callersAreSeenAsTheyHaveToBe() throws {
     }
 }
 
-private func specialServices() throws {
+private func affinity() throws {
     let names = try (0..<8).map { _ in
         try answered("pod9", "10.96.0.12", 80, "a Service with affinity answers").name
     }
     try require(
         Set(names).count == 1, "with affinity a client stays with its pod",
         seen: names.joined(separator: ", "), idea: "The look into the lists comes before the dice.")
-    for who in ["pod9", nil] {
-        let call = try Call(from: who, to: "10.96.0.11", 80)
-        try require(
-            call.ending == .refused, "a Service without endpoints refuses at once",
-            seen: "\(who ?? "the node"): \(call.ending)",
-            idea: "REJECT answers; DROP, or no rule at all, lets the client wait.")
-    }
 }
 
 /// - Parameter leave: takes the only endpoint of the Service solo away.
@@ -137,8 +130,20 @@ private func conntrackRemembers(_ leave: () throws -> Void) throws {
         open.isAlive(), "a connection that is open goes on when its endpoint is no longer ready",
         seen: "no answer any more",
         idea: "conntrack knows the connection; the rules must say nothing against its packets.")
-    let new = try Call(from: "pod9", to: "10.96.0.13", 80)
+    try refusals(solo: try Call(from: "pod9", to: "10.96.0.13", 80))
+}
+
+/// Who calls where nobody serves hears so. All at once: a refusal takes a second where the kernel still holds
+/// the socket when the first one comes.
+private func refusals(solo: Call) throws {
+    let empty = try ["pod9", nil].map { ($0, try Call(from: $0, to: "10.96.0.11", 80)) }
+    for (who, call) in empty {
+        try require(
+            call.ending == .refused, "a Service without endpoints refuses at once",
+            seen: "\(who ?? "the node"): \(call.ending)",
+            idea: "REJECT answers; DROP, or no rule at all, lets the client wait.")
+    }
     try require(
-        new.ending == .refused, "a new connection to it is refused", seen: "\(new.ending)",
-        idea: "What isn't ready gets nothing new.")
+        solo.ending == .refused, "a new connection to an endpoint that isn't ready is refused",
+        seen: "\(solo.ending)", idea: "What isn't ready gets nothing new.")
 }
