@@ -63,7 +63,11 @@ struct Judge {
             "two runs with the same seed disagreed: the part draws lots, reads a clock, or goes through a Set or Dictionary in whatever order it comes"
         )
         report.expected = "the same answer twice"
-        report.seen = "first: \(first.message); then: \(second.verdict) \(second.message)"
+        func words(_ report: StepReport) -> String {
+            let said = report.verdict == .pass ? "pass" : report.message
+            return said + (report.seen.map { " (seen: \($0))" } ?? "")
+        }
+        report.seen = "first: \(words(first)); then: \(words(second))"
         report.logs = options.logs.map { logs in
             ["first", "second"].map { "\(logs)/\(number)-\($0).transcript" }
         }

@@ -27,6 +27,8 @@ public struct SelfTest {
         // First, since some of the unit tests drive the built programs.
         Suite(name: "build") { try $0.buildAll() },
         Suite(name: "unit") { try $0.swiftTest("unit", $0.layout.root, ["--parallel"]) },
+        Suite(name: "labs") { try StudyTest($0.layout, $0.terminal).labs() },
+        Suite(name: "handouts") { try StudyTest($0.layout, $0.terminal).handouts() },
         Suite(name: "cluster") {
             // Without testable imports the tests use the very modules that the programs were built from.
             try $0.swiftTest(
@@ -42,7 +44,8 @@ public struct SelfTest {
 
     /// What takes long, or much of a machine: run by name, or all of it as `lab test long`.
     static let longSuites = [
-        Suite(name: "v2") { try VirtualMachineTest($0.layout, $0.terminal).run() }
+        Suite(name: "seeds") { try StudyTest($0.layout, $0.terminal).long() },
+        Suite(name: "v2") { try VirtualMachineTest($0.layout, $0.terminal).run() },
     ]
 
     private static func suites(named name: String?) throws -> [Suite] {

@@ -33,6 +33,8 @@ private func serve(_ desk: Desk, tests: @escaping (any KernelAsker) throws -> Vo
         )
         exit(2)
     }
+    // What a student prints shall be there when the part crashes or hangs.
+    clinux_line_buffer_stdout()
     var desk = desk
     var exchange: (JSON) -> JSON? = { _ in nil }
     desk.answer(OpenStep.question) { _ in

@@ -116,7 +116,7 @@ public struct Complaint: Codable, Hashable, Sendable {
             "The type has nothing of this name. Its members stand in the contract: Sources/Contracts."
         ),
         (
-            ["cannot convert return value of type"],
+            ["cannot convert return expression of type"],
             "The `return` gives another type than the function's line says after `->`."
         ),
         (

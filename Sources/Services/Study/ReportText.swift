@@ -80,6 +80,10 @@ struct ReportText {
             let command = "\(kit.command) replay \(report.step) --seed \(seed)\(size)"
             screen.say(indented: 8, "again     " + screen.bold(command))
         }
+        if report.message.hasPrefix("the part's program killed"), home == .mine {
+            let command = "\(kit.command) replay \(report.step) --debug"
+            screen.say(indented: 8, "where     " + screen.bold(command))
+        }
         if let printed = report.printed {
             screen.say(indented: 8, "your part printed:")
             let lines = printed.split(separator: "\n").suffix(8).map { Self.harmless(String($0)) }
@@ -144,7 +148,6 @@ struct ReportText {
         }
         let more = complaints.count - 3
         if more > 0 { screen.say("\n  and \(more) more, which may well go away with these") }
-        screen.say()
     }
 
     /// The sum, and what to do next.
