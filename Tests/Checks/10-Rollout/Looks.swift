@@ -4,10 +4,10 @@ import WorkloadSimulation
 
 /// 10.5: one look at a time, also when minds change in the middle.
 let mindsChangeInTheMiddle = Check("10.5", looksByHand).then(
-    .seeded("10.5", sizes: 1...8, usually: 8) { bench, run in
+    .seeded("10.5", sizes: 1...8, usually: 5) { bench, run in
         var setup = RolloutSetup.drawn(seed: run.seed, size: run.size)
         setup.facts.progressDeadlineSeconds = nil
-        if run.seed % 8 == 0 { setup.facts.strategy = .recreate }
+        if run.seed % 5 == 0 { setup.facts.strategy = .recreate }
         var rollout = RolloutRun(seed: run.seed, setup, rollout: RemoteRollout(asking: bench.part))
         try live(&rollout) { rollout in
             try rollout.settle(quietSeconds: 2)

@@ -4,7 +4,7 @@ import WorkloadSimulation
 
 /// 10.6: a rollout that gets nowhere says so, and an undo of it is a rollout like any other.
 let aStalledRolloutSaysSo = Check("10.6", deadlinesByHand).then(
-    .seeded("10.6", sizes: 1...6, usually: 6) { bench, run in
+    .seeded("10.6", sizes: 1...6, usually: 4) { bench, run in
         var setup = RolloutSetup.drawn(seed: run.seed, size: run.size)
         setup.facts.revisionHistoryLimit = 3
         // Slower than the deadline as a whole, but never at once.
