@@ -78,7 +78,9 @@ public struct ControlGroupsTests: OpenTests {
 
         kernel = RecordingKernel(files: ["/f/cgroup.procs": ""])
         try part.remove(.init(version: .v1, directories: ["/f", "/p"]), kernel: kernel)
-        let states = kernel.calls.compactMap { if case .writeFile(_, let text) = $0 { text } else { nil } }
+        let states = kernel.calls.compactMap {
+            if case .writeFile(_, let text) = $0 { text } else { nil }
+        }
         try expect(states == ["FROZEN", "THAWED"], "frozen, then let go on")
         try expect(
             Set(kernel.calls).isSuperset(of: [.rmdir("/f"), .rmdir("/p")]), "all directories go")

@@ -10,6 +10,9 @@ let help = """
       cgroups quantity TEXT…              what part 02 reads in 500m, 64Mi, 1.5, …
       cgroups files [LIMITS]              the control files that part 02 would write, on version 1 and 2
       cgroups try [LIMITS] -- COMMAND…    runs a command under limits, then tells what it used
+      cgroups freeze DIR…                 stops every process of a group, or lets them go on: the group's
+      cgroups thaw DIR…                   directory, on version 1 the one in the freezer hierarchy
+      cgroups remove DIR…                 kills every process of a group, and removes its directories
       cgroups part                        answers lab 02's questions on descriptor 3, as part-02 does
 
     LIMITS: --cpu-request 250m  --cpu 500m  --memory 64Mi  --pids 20
@@ -47,6 +50,9 @@ func run(_ arguments: [String]) throws {
     case "quantity": try quantities(rest)
     case "files": try files(rest)
     case "try": try tryOut(rest)
+    case "freeze", "thaw":
+        try chosenPart().freeze(place(rest), arguments[0] == "freeze", kernel: RealKernel())
+    case "remove": try chosenPart().remove(place(rest), kernel: RealKernel())
     case "part": serve(ControlGroups())
     case "--help", "-h", "help": print(help)
     case nil:
@@ -54,6 +60,15 @@ func run(_ arguments: [String]) throws {
         exit(2)
     case let word?: throw Usage("unknown command \"\(word)\"")
     }
+}
+
+/// A group by its directories.
+func place(_ directories: [String]) throws -> GroupPlace {
+    guard let first = directories.first, Files.exists("\(first)/cgroup.procs") else {
+        throw Usage("a group's directory is needed, such as /sys/fs/cgroup/test")
+    }
+    let isUnified = Files.exists("\(first)/cgroup.controllers")
+    return GroupPlace(version: isUnified ? .v2 : .v1, directories: directories)
 }
 
 func quantities(_ words: [String]) throws {

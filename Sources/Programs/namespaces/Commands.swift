@@ -9,8 +9,11 @@ let help = """
       namespaces show [PID]               its namespaces, and which of them differ from ours
       namespaces flags KIND…              the flags that part 01 would clone a process with
       namespaces plan ROOTFS              the calls with which part 01 would enter a root; does nothing
-      namespaces try KIND… [--root DIR] -- COMMAND…
-                                          runs a command in new namespaces, and prints the calls
+      namespaces try KIND… [--root DIR] [--init] -- COMMAND…
+                                          runs a command in new namespaces, and prints the calls;
+                                          with --init below a process 1 that reaps
+      namespaces isolate KIND… -- COMMAND…
+                                          the same by unshare and fork instead of clone
       namespaces join PID KIND… -- COMMAND…
                                           runs a command in namespaces of another process
       namespaces part                     answers lab 01's questions on descriptor 3, as part-01 does
@@ -51,6 +54,7 @@ func run(_ arguments: [String]) throws {
         print(try chosenPart().cloneFlags(try rest.map(kind).map { NamespaceRequest($0) }))
     case "plan": try plan(rest)
     case "try": exit(try tryOut(rest))
+    case "isolate": exit(try isolate(rest))
     case "join": exit(try join(rest))
     case "part": serve(Namespaces())
     case "--help", "-h", "help": print(help)

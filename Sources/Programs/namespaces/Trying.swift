@@ -5,7 +5,11 @@ import Linux
 struct TellingKernel: Kernel {
     func perform(_ call: KernelCall) throws(SystemError) -> KernelResult {
         complain("  \(call)")
-        return try RealKernel().perform(call)
+        let result = try RealKernel().perform(call)
+        if case .ended(let child) = result {
+            complain("    → \(child.pid) has ended with \(child.code)")
+        }
+        return result
     }
 }
 
@@ -19,6 +23,8 @@ func tryOut(_ words: [String]) throws -> Int32 {
         rootfs = before[option + 1]
         before.removeSubrange(option...option + 1)
     }
+    let wantsInit = before.contains("--init")
+    before.removeAll { $0 == "--init" }
     let part = chosenPart()
     let requests = try before.map(kind).map { NamespaceRequest($0) }
     if rootfs != nil, !requests.contains(where: { $0.type == .mount }) {
@@ -34,7 +40,30 @@ func tryOut(_ words: [String]) throws -> Int32 {
     } child: {
         _ = try gate.read.read(upTo: 1)
         if isUser { try Credentials.become(uid: 0, gid: 0, groups: nil) }
+        if flags.contains(.newNetwork) { try part.raiseLoopback(kernel: TellingKernel()) }
         try prepareMounts(requests, rootfs, part)
+        if wantsInit { try beInit(command, part) }
+        try execute(command)
+    }
+}
+
+/// Process 1 of a container: has one child that matters, and lays all others to rest.
+private func beInit(_ command: [String], _ part: any NamespacesPart) throws -> Never {
+    // The part's program belongs to who started it: this process has the command for a child, and
+    // whoever is left to it.
+    let main = try check("fork") { clinux_fork() }
+    if main == 0 { try execute(command) }
+    clinux_exit_now(try part.reap(until: main, kernel: TellingKernel()))
+}
+
+/// Runs a command in new namespaces, which this process enters itself.
+func isolate(_ words: [String]) throws -> Int32 {
+    let (before, command) = try split(words)
+    let part = chosenPart()
+    let flags = try part.cloneFlags(try before.map(kind).map { NamespaceRequest($0) })
+    return try runChild([]) { _ in
+    } child: {
+        try part.isolate(flags, kernel: TellingKernel())
         try execute(command)
     }
 }

@@ -28,11 +28,14 @@ public struct Sandbox {
     /// Runs `body` in a new sandbox.
     /// - Parameters:
     ///   - timeLimitMilliseconds: after it, everything in the sandbox is killed.
+    ///   - letGo: called when all in the sandbox has been told to die, before that is waited for: what is frozen
+    ///     has to be thawed for it.
     ///   - body: its result is carried over as JSON. `Failed` and `PartFailure` come back as they were thrown;
     ///     other errors as `SandboxError`.
     /// - Throws: `SandboxError` where there can be no sandbox; `Failed` when the time is up.
     public static func run<Value: Codable>(
-        timeLimitMilliseconds: Int = 8000, _ body: (Sandbox) throws -> Value
+        timeLimitMilliseconds: Int = 8000, letGo: () -> Void = {},
+        _ body: (Sandbox) throws -> Value
     ) throws -> Value {
         let directory = try makeDirectory()
         defer { rmdir(directory) }
@@ -49,6 +52,7 @@ public struct Sandbox {
         }
         defer {
             kill(pid, SIGKILL)
+            letGo()
             _ = try? Child(pid: pid).wait()
         }
         if flags.contains(.newUser) {
@@ -63,9 +67,10 @@ public struct Sandbox {
 
     /// The same for a body that returns nothing.
     public static func run(
-        timeLimitMilliseconds: Int = 8000, _ body: (Sandbox) throws -> Void
+        timeLimitMilliseconds: Int = 8000, letGo: () -> Void = {},
+        _ body: (Sandbox) throws -> Void
     ) throws {
-        _ = try run(timeLimitMilliseconds: timeLimitMilliseconds) { sandbox -> Done in
+        _ = try run(timeLimitMilliseconds: timeLimitMilliseconds, letGo: letGo) { sandbox -> Done in
             try body(sandbox)
             return Done()
         }

@@ -57,7 +57,20 @@ final class RealGroups {
         ((try? Files.readText(path)) ?? "").split { $0 == " " || $0 == "\n" }.map(String.init)
     }
 
+    /// Lets all go on that is frozen: only then can it die.
+    func thaw() {
+        for hierarchy in tree.hierarchies { thaw(hierarchy.directory) }
+    }
+
+    private func thaw(_ directory: String) {
+        for name in (try? Files.list(directory)) ?? []
+        where Files.isDirectory("\(directory)/\(name)") { thaw("\(directory)/\(name)") }
+        _ = try? RealKernel().writeFile("\(directory)/freezer.state", "THAWED")
+        _ = try? RealKernel().writeFile("\(directory)/cgroup.freeze", "0")
+    }
+
     deinit {
+        thaw()
         for _ in 0..<400 {
             for hierarchy in tree.hierarchies { killAll(hierarchy.directory) }
             if tree.remove().isEmpty { return }
@@ -70,8 +83,6 @@ final class RealGroups {
         where Files.isDirectory("\(directory)/\(name)") {
             killAll("\(directory)/\(name)")
         }
-        _ = try? RealKernel().writeFile("\(directory)/freezer.state", "THAWED")
-        _ = try? RealKernel().writeFile("\(directory)/cgroup.freeze", "0")
         for line in ((try? Files.readText("\(directory)/cgroup.procs")) ?? "").split(
             separator: "\n")
         {

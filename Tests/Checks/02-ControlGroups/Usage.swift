@@ -127,7 +127,9 @@ private func throttled(_ part: RemoteControlGroups, _ group: String, _ place: Re
         _ = eventually {
             (ControlText(text(group, place).text["cpu.stat"] ?? "")["nr_throttled"] ?? 0) > 0
         }
-        return text(group, place)
+        let told = text(group, place)
+        withExtendedLifetime(busy) {}
+        return told
     }
     let counted = ControlText(files.text["cpu.stat"] ?? "")["nr_throttled"] ?? 0
     try require(
