@@ -62,7 +62,7 @@ struct Stage {
         guard let leader = cluster.leader else {
             throw failed(
                 expected: "a leader within \(milliseconds) ms",
-                seen: "none at \(cluster.now) ms")
+                seen: "nobody leads at \(cluster.now) ms")
         }
         return leader
     }
@@ -71,7 +71,8 @@ struct Stage {
     mutating func waitForSuccessor(of former: MemberID) throws -> MemberID {
         _ = try cluster.run(atMost: 2000) { $0.leader.map { $0 != former } ?? false }
         guard let leader = cluster.leader, leader != former else {
-            throw failed(expected: "a leader after S\(former)", seen: "none at \(cluster.now) ms")
+            throw failed(
+                expected: "a leader after S\(former)", seen: "nobody leads at \(cluster.now) ms")
         }
         return leader
     }
