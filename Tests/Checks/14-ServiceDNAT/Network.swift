@@ -12,6 +12,8 @@ struct Network {
         mount -t tmpfs tmpfs /run
         mkdir /run/netns
         echo 1 >/proc/sys/net/ipv4/ip_forward
+        # Redirects count against the few ICMP errors that a host may get a second, and refusals are errors.
+        for which in all default; do echo 0 >/proc/sys/net/ipv4/conf/$which/send_redirects; done
         ip link set lo up
         cable() { # NAMESPACE LINK ITS-ADDRESS NODE-ADDRESS
             ip netns add $1
