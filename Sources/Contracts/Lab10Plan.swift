@@ -1,9 +1,8 @@
 // What part 10 answers: the changes to make, and the numbers and conditions to report.
 
 /// A ReplicaSet gets a new size. The controller also writes the annotation desired-replicas (the
-/// Deployment's
-/// wanted number) and max-replicas (that and the surge); an entry with the size it has is for the
-/// annotation's sake.
+/// Deployment's wanted number) and max-replicas (that and the surge); an entry with the size it has
+/// is for the annotation's sake.
 public struct Resize: Codable, Hashable, Sendable {
     public var name: String
     public var from: Int

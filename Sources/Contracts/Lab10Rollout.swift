@@ -4,29 +4,24 @@ import JSON
 /// or too many.
 ///
 /// A Deployment owns one ReplicaSet for each pod template it has had; the one of the present
-/// template is
-/// *new*, the others are *old*. A rollout is nothing but numbers: raise the new, lower the old, one
-/// look at a time. It is never "in" a rollout: it only compares what is with what should be, so a
-/// change of
-/// mind in the middle needs no code of its own.
+/// template is *new*, the others are *old*. A rollout is nothing but numbers: raise the new, lower
+/// the old, one look at a time. It is never "in" a rollout: it only compares what is with what
+/// should be, so a change of mind in the middle needs no code of its own.
 ///
 /// Source: k8s.io/kubernetes pkg/controller/deployment (rolling.go, sync.go, progress.go).
 public protocol RolloutContract: Sendable {
     /// The name of a template, as it ends up in `pod-template-hash` and in the ReplicaSet's name.
     ///
     /// 32-bit FNV-1a over the text's UTF-8 bytes, then, where there is a collision count, over that
-    /// number's
-    /// four bytes, low byte first (offset basis 2166136261, prime 16777619); the hash's decimal
-    /// digits, each
-    /// replaced by `TemplateHash.letters[digit's ASCII code % 27]`. The text "" gives 2166136261 →
-    /// `65bb57b6b5`.
+    /// number's four bytes, low byte first (offset basis 2166136261, prime 16777619); the hash's
+    /// decimal digits, each replaced by `TemplateHash.letters[digit's ASCII code % 27]`. The text
+    /// "" gives 2166136261 → `65bb57b6b5`.
     func templateHash(_ template: String, collisionCount: Int?) throws -> String
 
     /// How many pods may be above, and how many below, the wanted number.
     ///
     /// Percentages are of `replicas`; surge is rounded up, unavailable down. Where both come to
-    /// nothing, one may
-    /// be unavailable, or nothing could ever move.
+    /// nothing, one may be unavailable, or nothing could ever move.
     ///
     /// | replicas | maxSurge | maxUnavailable | surge | unavailable |
     /// |---|---|---|---|---|
@@ -37,17 +32,17 @@ public protocol RolloutContract: Sendable {
     func bounds(replicas: Int, maxSurge: Bound, maxUnavailable: Bound) throws -> RolloutBounds
 
     /// The name of the ReplicaSet that has the Deployment's present template; nil where there is
-    /// none yet. Of several, the oldest.
+    /// none yet. Of several, the oldest; one that is being deleted is none.
     func newReplicaSet(_ deployment: DeploymentFacts, among sets: [RevisionFacts]) throws -> String?
 
     /// The revision number that the new ReplicaSet has to have: one more than the highest of the
-    /// others, and never less than it has. After an
-    /// undo of revision 2, the ReplicaSet of revision 1 becomes revision 3.
+    /// others, and never less than it has. After an undo of revision 2, the ReplicaSet of revision
+    /// 1 becomes revision 3.
     func revision(_ deployment: DeploymentFacts, among sets: [RevisionFacts]) throws -> Int
 
     /// The name of the ReplicaSet whose template an undo brings back.
     /// - Parameter target: the revision to go back to; 0 means the one before the present.
-    /// - Returns: nil where there is no such revision.
+    /// - Returns: nil where there is no such revision. A set without a revision (0) is no target.
     func undoTarget(_ deployment: DeploymentFacts, among sets: [RevisionFacts], to target: Int)
         throws -> String?
 
@@ -55,11 +50,12 @@ public protocol RolloutContract: Sendable {
     /// to write them.
     ///
     /// One step a look, the first that finds something to do:
-    /// 1. the new set grows, as far as all sets together stay at or below replicas + surge (or
-    ///   shrinks to replicas);
-    /// 2. old pods that are not available go, oldest set first: nobody misses them;
-    /// 3. old pods that are available go, as far as available pods in all stay at or above replicas
-    ///   - unavailable.
+    /// 1. the new set grows, as far as all sets together stay at or below replicas + surge (or it
+    ///    shrinks to replicas);
+    /// 2. old pods that are not available go, oldest set first: nobody misses them. But
+    ///    replicas - unavailable pods stay, not counting new ones that are not available yet;
+    /// 3. old pods that are available go, as far as available pods in all stay at or above
+    ///    replicas - unavailable.
     ///
     /// Nothing is made smaller while some set's numbers are older than its size (`observed` is
     /// false).
@@ -72,9 +68,8 @@ public protocol RolloutContract: Sendable {
     /// keeps its share.
     ///
     /// Wanted 10 → 15 with surge 3, old 8, new 5: all sets may have 18, 13 are there, so 5 are
-    /// added: old +3, new +2.
-    /// The rest that rounding leaves goes to the biggest set. With one set in use only that one is
-    /// resized.
+    /// added: old +3, new +2. The rest that rounding leaves goes to the biggest set. With one set
+    /// in use only that one is resized.
     func proportion(_ view: DeploymentView) throws -> [Resize]
 
     /// One look at the world, and what to do.
@@ -204,8 +199,7 @@ public struct RevisionFacts: Codable, Hashable, Sendable {
     /// status.availableReplicas: ready for minReadySeconds. Only these can be counted on.
     public var available: Int
     /// status.observedGeneration is metadata.generation: the numbers above were counted after the
-    /// set's last
-    /// resize was seen. While they were not, they may count pods that are being deleted.
+    /// set's last resize was seen. While they were not, they may count pods that are being deleted.
     public var observed: Bool
     /// metadata.creationTimestamp, seconds since 1970.
     public var created: Int
