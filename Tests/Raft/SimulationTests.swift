@@ -1,3 +1,4 @@
+import Consensus
 import Contracts
 import RaftSimulation
 import Simulation
@@ -82,6 +83,45 @@ import Testing
         #expect(isLinearizable([write(1, 0, nil), read(0, 10, 20)]))
         #expect(isLinearizable([write(1, 0, nil), read(1, 10, 20)]))
         #expect(!isLinearizable([write(1, 0, nil), read(1, 10, 20), read(0, 30, 40)]))
+    }
+}
+
+@Suite struct FigureEightTests {
+    /// From the paper's figure 8 (c) on: S1 leads again and puts its entry of term 2 on a majority, then crashes.
+    private func play(_ rules: any RaftContract) throws -> RaftCluster {
+        var plan = RaftCluster.Plan.script
+        plan.members = 5
+        plan.appendEntriesMax = 1
+        plan.restored = [
+            1: .init(term: 3, entryTerms: [1, 2]), 2: .init(term: 3, entryTerms: [1, 2]),
+            3: .init(term: 3, votedFor: 5, entryTerms: [1]),
+            4: .init(term: 3, votedFor: 5, entryTerms: [1]),
+            5: .init(term: 3, votedFor: 5, entryTerms: [1, 3]),
+        ]
+        plan.down = [4, 5]
+        plan.timeouts = [1: 100...110, 5: 100...110]
+        for id in 2...4 { plan.timeouts[id] = 3000...3010 }
+        var cluster = try RaftCluster(seed: 1, plan: plan, rules: rules)
+        cluster.lose("entries of term 4") {
+            if case .append(let append) = $0.body { return append.entries.contains { $0.term == 4 } }
+            return false
+        }
+        try cluster.run(for: 200)
+        for id in 1...3 { cluster.crash(id) }
+        cluster.heal()
+        for id in 2...5 { try cluster.start(id) }
+        try cluster.run(for: 600)
+        return cluster
+    }
+
+    @Test func `the rule lets S5 replace an entry of term 2 that a majority has`() throws {
+        let cluster = try play(Raft())
+        #expect(cluster.leader == 5)
+        #expect(cluster.logTerms(of: 3) == [1, 3, 5])
+    }
+
+    @Test func `counting entries of old terms loses a committed one, which no random seed shows`() {
+        #expect(throws: Violation.self) { try play(BrokenRaft(.commitsOldTermsByCounting)) }
     }
 }
 

@@ -42,9 +42,12 @@ let onlyTheOwnTermIsCounted = Check(
         try expect(
             seen, is: row.expected,
             "\(row.claim): log \(row.terms), term \(row.term), committed \(row.commit), on the disks \(row.match)",
-            idea:
-                "Committed means: no later leader can lack it. Who is elected next is decided by last terms, so only an entry "
-                + "of the present term on a majority shuts the door.")
+            idea: Set(row.terms).count == 1
+                ? "Count how many members have an index or more; it takes more than half of all, "
+                    + "the leader among them."
+                : "Committed means: no later leader can lack it. Who is elected next is decided by "
+                    + "last terms, so only an entry of the present term on a majority shuts the door."
+        )
     }
 }
 
