@@ -10,7 +10,8 @@ extension ControlGroups {
         // step 02.6 end
     }
 
-    /// Version 1: `freezer.state`; version 2: `cgroup.freeze`.
+    /// Version 1: `freezer.state`; version 2: `cgroup.freeze`. A group that is being frozen is not
+    /// frozen yet.
     public func freeze(_ group: GroupPlace, _ isFrozen: Bool, kernel: any Kernel) throws {
         // step 02.8 begin
         throw Unfinished("02.8")

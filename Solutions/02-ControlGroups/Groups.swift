@@ -24,15 +24,21 @@ extension ControlGroups {
         // step 02.6 end
     }
 
-    /// Version 1: `freezer.state`; version 2: `cgroup.freeze`.
+    /// Version 1: `freezer.state`; version 2: `cgroup.freeze`. A group that is being frozen is not
+    /// frozen yet.
     public func freeze(_ group: GroupPlace, _ isFrozen: Bool, kernel: any Kernel) throws {
         // step 02.8 begin
         let directory = group.directories[0]
-        switch group.version {
-        case .v1:
-            try kernel.writeFile("\(directory)/freezer.state", isFrozen ? "FROZEN" : "THAWED")
-        case .v2:
+        let isUnified = group.version == .v2
+        if isUnified {
             try kernel.writeFile("\(directory)/cgroup.freeze", isFrozen ? "1" : "0")
+        } else {
+            try kernel.writeFile("\(directory)/freezer.state", isFrozen ? "FROZEN" : "THAWED")
+        }
+        guard isFrozen else { return }
+        let (file, word) = isUnified ? ("cgroup.events", "frozen 1") : ("freezer.state", "FROZEN")
+        while !(try kernel.readFile("\(directory)/\(file)").contains(word)) {
+            try kernel.nanosleep(milliseconds: 1)
         }
         // step 02.8 end
     }

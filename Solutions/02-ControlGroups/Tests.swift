@@ -76,7 +76,7 @@ public struct ControlGroupsTests: OpenTests {
         usage = try part.readUsage(.init(version: .v2, text: text))
         try expect(usage.oomKills == 2 && usage.workingSetBytes == 0, "kills, and never below zero")
 
-        kernel = RecordingKernel(files: ["/f/cgroup.procs": ""])
+        kernel = RecordingKernel(files: ["/f/cgroup.procs": "", "/f/freezer.state": "FROZEN\n"])
         try part.remove(.init(version: .v1, directories: ["/f", "/p"]), kernel: kernel)
         let states = kernel.calls.compactMap {
             if case .writeFile(_, let text) = $0 { text } else { nil }

@@ -38,6 +38,9 @@ public protocol ControlGroupsPart: Sendable {
     func readUsage(_ files: ControlGroupFiles) throws -> ControlGroupUsage
 
     /// 02.8 Stops every process of a group where it is, or lets all go on.
+    ///
+    /// Freezing takes a moment. When this returns the kernel has said that all stand still:
+    /// `FROZEN` in freezer.state on version 1, `frozen 1` in cgroup.events on version 2.
     func freeze(_ group: GroupPlace, _ isFrozen: Bool, kernel: any Kernel) throws
 
     /// 02.8 Kills every process of a group, waits until none is left, and removes the group.

@@ -48,9 +48,9 @@ private func freezesFake(_ part: RemoteControlGroups, _ version: ControlGroupVer
         ) { try part.freeze(place, isFrozen, kernel: tree) }
         try expect(
             tree.groups[place.directories[0]]?.isFrozen, is: isFrozen,
-            "the group is \(isFrozen ? "frozen" : "not frozen any more") on version \(version.rawValue)",
+            "the group is \(isFrozen ? "frozen when freeze returns" : "not frozen any more") on version \(version.rawValue)",
             idea:
-                "Freezing stops a group's processes where they are, without a signal that they could see."
+                "Freezing takes a moment: the kernel says when all stand still. Until then freezer.state says FREEZING, and cgroup.events frozen 0."
         )
     }
 }
@@ -96,13 +96,13 @@ private func endsReal(_ bench: Bench, _ groups: RealGroups, _ place: RealGroups.
         }
         _ = eventually { members().count > 1 }
         try part.freeze(request, true, kernel: fence)
-        let isStill = eventually { isFrozen(group, place) }
+        let isStill = isFrozen(group, place)
         let before = members()
         usleep(3000)
         try require(
             isStill && members().isSubset(of: before),
             "a frozen group stands still: nobody is born in it",
-            seen: isStill ? "new members appeared" : "the kernel does not call it frozen",
+            seen: isStill ? "new members appeared" : "the kernel does not call it frozen yet",
             idea:
                 "Version 1 has freezer.state, version 2 cgroup.freeze and, when it is done, frozen 1 in cgroup.events."
         )

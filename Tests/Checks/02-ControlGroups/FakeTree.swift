@@ -8,7 +8,10 @@ final class FakeTree: Kernel {
         var members: [Int] = []
         var handedOn: Set<String> = []
         var files: [String: String] = [:]
-        var isFrozen = false
+        /// To be frozen, and how many calls it takes until everybody stands still.
+        var isToFreeze = false
+        var freezing = 0
+        var isFrozen: Bool { isToFreeze && freezing == 0 }
         /// Killed, but still there for so many calls.
         var dying: [Int: Int] = [:]
     }
@@ -59,6 +62,7 @@ final class FakeTree: Kernel {
     /// Time passes with every call.
     private func goOn() {
         for path in groups.keys.sorted() {
+            groups[path]!.freezing = max(0, groups[path]!.freezing - 1)
             for (pid, left) in groups[path]!.dying {
                 groups[path]!.dying[pid] = left - 1
                 if left <= 1, !(version == .v1 && groups[path]!.isFrozen) {
@@ -110,7 +114,8 @@ final class FakeTree: Kernel {
             return group.handedOn.sorted().joined(separator: " ") + "\n"
         case "cgroup.events" where version == .v2:
             return "populated \(group.members.isEmpty ? 0 : 1)\nfrozen \(group.isFrozen ? 1 : 0)\n"
-        case "freezer.state" where version == .v1: return group.isFrozen ? "FROZEN\n" : "THAWED\n"
+        case "freezer.state" where version == .v1:
+            return group.isFrozen ? "FROZEN\n" : group.isToFreeze ? "FREEZING\n" : "THAWED\n"
         default:
             guard let text = group.files[file] else { throw SystemError("\(call)", .noEntry) }
             return text
@@ -124,8 +129,8 @@ final class FakeTree: Kernel {
         switch (file, version) {
         case ("cgroup.procs", _), ("tasks", .v1): try move(text, to: name, call)
         case ("cgroup.subtree_control", .v2): try handOn(text, name, call)
-        case ("cgroup.freeze", .v2): groups[name]!.isFrozen = text == "1"
-        case ("freezer.state", .v1): groups[name]!.isFrozen = text == "FROZEN"
+        case ("cgroup.freeze", .v2): freeze(name, text == "1")
+        case ("freezer.state", .v1): freeze(name, text == "FROZEN")
         case ("cgroup.kill", .v2):
             for pid in groups[name]!.members { groups[name]!.dying[pid] = 4 }
         default:
@@ -154,6 +159,11 @@ final class FakeTree: Kernel {
             guard groups[name]!.members.isEmpty else { throw SystemError("\(call)", .busy) }
             groups[name]!.handedOn.insert(controller)
         }
+    }
+
+    private func freeze(_ name: String, _ isToFreeze: Bool) {
+        groups[name]!.isToFreeze = isToFreeze
+        groups[name]!.freezing = isToFreeze ? 4 : 0
     }
 
     private func kill(_ pid: Int, _ call: KernelCall) throws(SystemError) {
