@@ -67,13 +67,13 @@ public struct AutoscalerTests: OpenTests {
             "what was recommended is remembered, and what is older than the windows is not")
     }
 
-    func view(current: Int) -> AutoscalerView {
+    private func view(current: Int) -> AutoscalerView {
         AutoscalerView(maxReplicas: 50, current: current, metrics: [], now: 1000)
     }
 
     /// A target of 50 percent for pods that use so many of their 100 millicores; nil: not known.
     /// - Parameter starting: the place of a pod that is not ready.
-    func metric(_ usage: [Int?], starting: Int? = nil) -> MetricFacts {
+    private func metric(_ usage: [Int?], starting: Int? = nil) -> MetricFacts {
         let pods = usage.enumerated().map { place, usage in
             PodSample(name: "p\(place)", ready: place != starting, usage: usage, request: 100)
         }
@@ -81,7 +81,7 @@ public struct AutoscalerTests: OpenTests {
     }
 
     /// How many pods such a metric asks for.
-    func wish(
+    private func wish(
         _ part: any AutoscalerContract, _ usage: [Int?], starting: Int? = nil
     ) throws -> Int {
         try part.recommend(metric(usage, starting: starting), current: usage.count).replicas
