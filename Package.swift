@@ -172,6 +172,7 @@ let tests: [Target] = ["JSON", "Kinds"].map {
         name: "ControllerRulesTests", dependencies: ["ControllerRules", "Contracts", "JSON", "Objects"],
         path: "Tests/ControllerRules"),
     .testTarget(name: "ControlPlaneTests", dependencies: ["Linux", "JSON"], path: "Tests/ControlPlane"),
+    .testTarget(name: "StudyTests", dependencies: ["Study", "Grading", "JSON", "Linux"], path: "Tests/Study"),
     .testTarget(name: "DockTests", dependencies: ["Dock"], path: "Tests/Dock"),
 ]
 

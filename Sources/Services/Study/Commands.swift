@@ -24,7 +24,8 @@ public func studyMain() -> Never {
 /// By name; each answers whether all is well, which is the exit status.
 private let commands: [String: @Sendable (Kit, [String]) throws -> Bool] = [
     "list": list, "start": start, "hint": hint, "progress": progress, "reset": reset, "diff": diff,
-    "watch": watch, "try": tryPart, "replay": replay, "check": check, "prove": prove,
+    "watch": watch, "try": tryPart, "replay": replay, "blame": blame, "check": check,
+    "prove": prove,
     "prove-all": proveAll, "handouts": handouts,
     "starters": starters, "long": long, "busy": busy,
     "bench-loop": benchLoop,

@@ -109,3 +109,22 @@ func replay(_ kit: Kit, _ words: [String]) throws -> Bool {
     if arguments.has("--debug") { try replay.debug(run) } else { try replay.draw(run) }
     return true
 }
+
+/// `lab blame [--mine 06,10]`: all labs in which something was written, where none is named.
+func blame(_ kit: Kit, _ words: [String]) throws -> Bool {
+    let arguments = try Arguments(words, options: ["--mine"])
+    let named = arguments.words + (arguments["--mine"].map { [$0] } ?? [])
+    var labs = try targets(named, kit).map(\.lab)
+    if labs.isEmpty {
+        labs = try kit.labs.map(kit.lab).filter { lab in
+            let starter = Starter(lab: lab)
+            return try starter.files().contains {
+                try Files.readText("\(lab.home)/\($0)") != starter.text($0)
+            }
+        }
+    }
+    // Lab 19 is the cluster itself, and has no part in it.
+    labs.removeAll { $0.number == "19" }
+    guard !labs.isEmpty else { throw StudyError("no part of yours has anything written in it yet") }
+    return try Blame(kit: kit, screen: Screen()).run(labs.map(\.number))
+}
