@@ -77,7 +77,9 @@ private func aClientStaysWithItsEndpoint(_ scene: Scene, _ run: Run, _ dice: ino
 }
 
 /// 14.6, its second half: the Service on a port of the node.
-private func theNodePortLeadsToTheSamePods(_ scene: Scene, _ run: Run, _ dice: inout Dice) throws {
+private func theNodePortLeadsToTheSamePods(
+    _ scene: Scene, _ run: Run, _ dice: inout Dice, _ bench: Bench
+) throws {
     var port = Scene.service(endpoints: run.size)
     let nodePort = dice.roll(30_000...32_767)
     port.nodePort = nodePort
@@ -88,6 +90,7 @@ private func theNodePortLeadsToTheSamePods(_ scene: Scene, _ run: Run, _ dice: i
         (Scene.stranger, "10.88.0.11"), (Scene.pod, "10.244.1.1"), ("10.88.0.11", "10.88.0.11"),
     ] {
         let called = try Traced(Packet(from: source, to: node, port: nodePort), tracer)
+        bench.show(called.way())
         if called.shares.values.contains(where: { $0 != fair }) || called.shares.count != run.size
             || called.outcomes.contains(where: { $0.packet.destination == node })
         {
@@ -119,5 +122,5 @@ let affinityAndNodePorts = Check.seeded("14.6", sizes: 1...4, usually: 6) { benc
     let scene = Scene(bench, "14.6")
     var dice = run.dice
     try aClientStaysWithItsEndpoint(scene, run, &dice)
-    try theNodePortLeadsToTheSamePods(scene, run, &dice)
+    try theNodePortLeadsToTheSamePods(scene, run, &dice, bench)
 }

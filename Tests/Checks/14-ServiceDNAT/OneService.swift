@@ -12,6 +12,7 @@ let oneServiceOneEndpoint = Check.seeded("14.1", sizes: 1...6, usually: 8) { ben
     let tracer = try scene.tracer(ports)
     for port in ports {
         let called = try Traced(Scene.call(port), tracer)
+        bench.show(called.way())
         let target = port.endpoints[0]
         try called.require(
             "a packet to the Service's address and port arrives at its endpoint",

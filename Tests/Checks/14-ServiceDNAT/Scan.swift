@@ -18,17 +18,37 @@ let aMapIsAskedOnce = Check.seeded("14.7", sizes: 1...8, usually: 8) { bench, ru
     }
     let view = ProxyView(podCIDR: Scene.podCIDR, ports: ports)
     let maps = try scene.part.verdictMaps(view)
+    bench.show(looks(ports, maps))
+    do { try servesTheReadyAlone(ports, maps) } catch var failed as Failed {
+        failed.timeline = looks(ports, maps)
+        throw failed
+    }
+    if run.seed == bench.options.seed { try theScanIsLinear(scene) }
+}
+
+private func servesTheReadyAlone(_ ports: [ServicePortFacts], _ maps: VerdictMaps) throws {
     for port in ports { try leadsToTheReady(port, maps) }
     let known = Set(ports.map(key))
     try require(
         maps.services.keys.allSatisfy(known.contains), "the map has no Services that don't exist",
         seen: maps.services.keys.sorted().joined(separator: ", "),
         idea: "A key is address, protocol and port, as VerdictMaps writes them.")
-    if run.seed == bench.options.seed { try theScanIsLinear(scene) }
 }
 
 private func key(_ port: ServicePortFacts) -> String {
     "\(port.clusterIP) . \(port.transport) . \(port.port)"
+}
+
+/// What the part's maps say of each Service port.
+private func looks(_ ports: [ServicePortFacts], _ maps: VerdictMaps) -> Timeline {
+    var timeline = Timeline(unit: "")
+    for (index, port) in ports.enumerated() {
+        let chain = maps.services[key(port)]
+        let ends = chain.flatMap { maps.endpoints[$0] }?.map { maps.destinations[$0] ?? "nowhere" }
+        let way = chain.map { " : \($0) : \(ends?.joined(separator: ", ") ?? "none")" }
+        timeline.add(index + 1, 0, key(port) + (way ?? " : not in the map"))
+    }
+    return timeline
 }
 
 /// The three looks: the Service, one of its numbers, the endpoint's address.

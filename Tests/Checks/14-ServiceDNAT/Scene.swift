@@ -103,12 +103,12 @@ struct Traced {
 
     /// The packet's way through the rules: a line a rule that matched. Of many outcomes, the first.
     func way(bad: Int? = nil) -> Timeline {
-        var timeline = Timeline(unit: ".")
+        var timeline = Timeline(unit: "")
         timeline.add(0, 0, "\(packet)")
         let shown = bad.map { [$0] } ?? Array(outcomes.indices.prefix(4))
         for index in shown {
             for (number, rule) in outcomes[index].path.enumerated() {
-                timeline.add(number + 1, 0, rule)
+                timeline.add(number + 1, 0, withoutComment(rule))
             }
             let last = outcomes[index].path.count + 1
             timeline.add(last, 0, "\(outcomes[index])", isBad: index == bad)

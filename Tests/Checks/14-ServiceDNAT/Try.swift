@@ -93,7 +93,7 @@ private struct Wish {
 }
 
 /// A rule as one reads it: what it says about itself stands in the text above.
-private func withoutComment(_ rule: String) -> String {
+func withoutComment(_ rule: String) -> String {
     var words = rule.split(separator: " ")
     guard let start = words.firstIndex(of: "--comment"), start > 1 else { return rule }
     let last =
