@@ -1,21 +1,29 @@
 import Contracts
 import Simulation
 
-/// The ReplicaSet controller around part 09, as the real one is written: expectations first, then writes.
+/// The ReplicaSet controller around part 09, as the real one is written: expectations first, then
+/// writes.
 public struct SetController: Sendable {
     var cache: Cache
     private var expectations: [String: Expectations] = [:]
     private var attention: [String: Attention] = [:]
     let part: any SelectorsContract
-    /// Whether the part is told how crowded the nodes are. A ReplicaSet takes a pod from a crowded node sooner than
-    /// one that has been ready for less time; so a Deployment with minReadySeconds, which counts on an unavailable
-    /// pod to go, may lose an available one. The real ones have this flaw; below a Deployment it is left out.
+    /// Whether the part is told how crowded the nodes are. A ReplicaSet takes a pod from a crowded
+    /// node sooner than one that has been ready for less time; so a Deployment with
+    /// minReadySeconds, which counts on an unavailable pod to go, may lose an available one. The
+    /// real ones have this flaw; below a Deployment it is left out.
     private let knowsNodes: Bool
+    /// How often it looks in a second without a reason that this world knows: the status of a pod
+    /// was written, or something that isn't simulated. That is when a stale cache does harm.
+    private let idleLookPercent: Int
     /// Pods created and deleted, adopted and released.
     public private(set) var writes = 0
 
-    init(part: any SelectorsContract, lagMax: Int, knowsNodes: Bool) {
+    init(
+        part: any SelectorsContract, lagMax: Int, knowsNodes: Bool, idleLookPercent: Int = 5
+    ) {
         (self.part, cache, self.knowsNodes) = (part, Cache(lagMax: lagMax), knowsNodes)
+        self.idleLookPercent = idleLookPercent
     }
 
     /// One turn: the cache moves on, and every set that has a reason to is looked at.
@@ -29,7 +37,7 @@ public struct SetController: Sendable {
         for set in seen.sortedSets {
             let attention = attention[set.facts.name] ?? Attention()
             if attention.calls(seen.changes, now: stage.world.now)
-                || stage.dice.chance(percent: 5)
+                || stage.dice.chance(percent: idleLookPercent)
             {
                 try reconcile(set, seen, &stage)
             }

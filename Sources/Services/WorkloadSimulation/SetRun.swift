@@ -1,8 +1,8 @@
 import Contracts
 import Simulation
 
-/// One simulated life of a single ReplicaSet around part 09, decided by a seed: pods come late, fail, are deleted
-/// and relabelled by users, strangers appear, and the cache is behind.
+/// One simulated life of a single ReplicaSet around part 09, decided by a seed: pods come late,
+/// fail, are deleted and relabelled by users, strangers appear, and the cache is behind.
 ///
 ///     var run = SetRun(seed: 7, replicas: 4, lagMax: 3, selectors: part)
 ///     try run.settle()
@@ -18,7 +18,7 @@ public struct SetRun: Sendable {
 
     public init(
         seed: Int, replicas: Int, minReadySeconds: Int = 0, lagMax: Int = 0,
-        selectors: any SelectorsContract
+        idleLookPercent: Int = 5, selectors: any SelectorsContract
     ) {
         stage = Stage(seed: seed, lanes: ["5d8f"])
         stage.world.sets[Self.name] = World.Set(
@@ -27,7 +27,8 @@ public struct SetRun: Sendable {
                 selector: Selector(matchLabels: Self.labels), templateLabels: Self.labels,
                 replicas: replicas, minReadySeconds: minReadySeconds),
             hash: "5d8f")
-        sets = SetController(part: selectors, lagMax: lagMax, knowsNodes: true)
+        sets = SetController(
+            part: selectors, lagMax: lagMax, knowsNodes: true, idleLookPercent: idleLookPercent)
     }
 
     public var world: World { stage.world }
@@ -65,7 +66,8 @@ public struct SetRun: Sendable {
 
     // MARK: Time
 
-    /// One second: the nodes, then the controller where it gets its turn, then the promise is checked.
+    /// One second: the nodes, then the controller where it gets its turn, then the promise is
+    /// checked.
     public mutating func second() throws {
         stage.world.tick()
         if stage.dice.chance(percent: 80) { try sets.look(&stage) }
@@ -75,7 +77,8 @@ public struct SetRun: Sendable {
 
     public mutating func seconds(_ count: Int) throws { for _ in 0..<count { try second() } }
 
-    /// Runs until the set has the pods it should have, then on for a while, in which nothing may be written.
+    /// Runs until the set has the pods it should have, then on for a while, in which nothing may be
+    /// written.
     public mutating func settle(within limit: Int = 120, quietSeconds: Int = 30) throws {
         var left = limit
         while !isDone {
@@ -97,8 +100,8 @@ public struct SetRun: Sendable {
         }
     }
 
-    /// As many counting pods as wanted, all with the set's labels, no orphan left with them, and a status that
-    /// says so.
+    /// As many counting pods as wanted, all with the set's labels, no orphan left with them, and a
+    /// status that says so.
     public var isDone: Bool {
         let active = world.activePods.compactMap { world.pods[$0]?.facts }
         let fits = active.filter { pod in

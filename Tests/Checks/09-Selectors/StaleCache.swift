@@ -8,15 +8,15 @@ let nothingTwice = Check.seeded("09.7", usually: 6) { bench, seed in
     if seed.seed == bench.options.seed { try strikesOff(part) }
     var dice = seed.dice
     var run = SetRun(
-        seed: seed.seed, replicas: dice.roll(1...seed.size + 1), lagMax: dice.roll(0...4),
-        selectors: part)
+        seed: seed.seed, replicas: dice.roll(1...seed.size + 1), lagMax: dice.roll(1...4),
+        idleLookPercent: 50, selectors: part)
     do {
-        try run.settle()
+        try run.settle(quietSeconds: 5)
         for _ in 0..<seed.size {
             disturb(&run, &dice, upTo: seed.size + 2)
             try run.seconds(dice.roll(0...4))
         }
-        try run.settle()
+        try run.settle(quietSeconds: 10)
     } catch let broken as BrokenPromise {
         throw failed(broken)
     }
