@@ -83,12 +83,18 @@ struct LoadRun {
         }
     }
 
+    /// A line in words, and the same as a bar: `#` up to the replicas, `o` or `@` where the recommendation is.
     private mutating func note(_ load: Int, _ wish: Int?, _ replicas: Int, starting: Int) {
         let asked = wish.map { "asked for \($0)" } ?? "nothing known"
         let change =
             replicas == view.current ? "\(replicas) pods" : "\(view.current) -> \(replicas) pods"
         let unready = starting > 0 ? ", \(starting) starting" : ""
-        timeline.add(time, 0, "load \(load)m: \(asked), \(change)\(unready)")
+        let words = "load \(load)m: \(asked), \(change)\(unready)"
+        let bar = (1...max(1, replicas, wish ?? 0)).map { pod in
+            pod <= replicas ? (pod == wish ? "@" : "#") : (pod == wish ? "o" : " ")
+        }
+        let space = String(repeating: " ", count: max(2, 50 - words.count))
+        timeline.add(time, 0, words + space + bar.joined())
     }
 
     /// A failure at this moment, with what led to it.
