@@ -42,7 +42,8 @@ let leadersBackUpFast = Check(
         try expect(
             seen, is: row.hint, "\(row.claim): asked about index \(row.previous)",
             idea:
-                "The hint says where this term begins here, so that the leader need not try its entries one by one."
+                "The hint says where this term begins here, so that the leader need not try its "
+                + "entries one by one."
         )
     }
 }
@@ -66,7 +67,8 @@ let leadersBackUpFast = Check(
                 + "\(row.log), refused \(row.previous), \(row.match) match",
             seen: "\(seen)",
             idea:
-                "To ask again about the same entry gets the same refusal; to go below what is known to match sends "
+                "To ask again about the same entry gets the same refusal; to go below what is "
+                + "known to match sends "
                 + "what is there.")
     }
 }
@@ -87,7 +89,8 @@ private func meet(_ pair: LogPair, _ bench: Bench) throws {
         rounds += 1
         try require(
             rounds <= budget,
-            "the logs' parting is found in a round for each term, not one for each entry: leader \(leader), "
+            "the logs' parting is found in a round for each term, not one for each entry: leader "
+                + "\(leader), "
                 + "follower \(follower)",
             seen: "after \(rounds) refusals, the entries before: \(asked)",
             idea: "A hint lets the leader skip all entries of a term at once.")

@@ -41,12 +41,14 @@ let onlyTheOwnTermIsCounted = Check(
                 matchIndices: row.match))
         try expect(
             seen, is: row.expected,
-            "\(row.claim): log \(row.terms), term \(row.term), committed \(row.commit), on the disks \(row.match)",
+            "\(row.claim): log \(row.terms), term \(row.term), committed \(row.commit), on the "
+                + "disks \(row.match)",
             idea: Set(row.terms).count == 1
                 ? "Count how many members have an index or more; it takes more than half of all, "
                     + "the leader among them."
                 : "Committed means: no later leader can lack it. Who is elected next is decided by "
-                    + "last terms, so only an entry of the present term on a majority shuts the door."
+                    + "last terms, so only an entry of the present term on a majority shuts the "
+                    + "door."
         )
     }
 }
@@ -57,7 +59,8 @@ let onlyTheOwnTermIsCounted = Check(
         asks: [.commit],
         claim: "an entry of an earlier term is not committed by counting (figure 8)",
         idea:
-            "S5's last entry is of term 3, so S3 and S4 may vote for it though S1 has put the entry of term 2 on a "
+            "S5's last entry is of term 3, so S3 and S4 may vote for it though S1 has put the "
+            + "entry of term 2 on a "
             + "majority. Only an entry of S1's own term on a majority would have kept S5 out.")
     scenario.plan = figureEightPlan
     try scenario.play(bench) { stage in
@@ -87,7 +90,8 @@ let onlyTheOwnTermIsCounted = Check(
     var scenario = Scenario(
         asks: [.commit], claim: "a leader's own entry commits the old ones before it",
         idea:
-            "A leader begins its term with an empty entry; as soon as a majority has it, all before it is committed."
+            "A leader begins its term with an empty entry; as soon as a majority has it, all "
+            + "before it is committed."
     )
     scenario.plan.restored = [
         1: .init(term: 2, entryTerms: [1, 2]), 2: .init(term: 2, entryTerms: [1, 2]),

@@ -26,13 +26,15 @@ let repliesKeepTheirWord = Check(
             seen.matchIndex <= saved || seen.waitsForDisk,
             "a reply that claims what the disk has not waits for it: \(about)", seen: looks,
             idea:
-                "The leader commits on the strength of this reply. A crash now must not take back what it says."
+                "The leader commits on the strength of this reply. A crash now must not take "
+                + "back what it says."
         )
         try require(
             seen.matchIndex <= shown,
             "a reply claims no more than the message showed: \(about)", seen: looks,
             idea:
-                "What lies behind may be another leader's: only up to the message's last entry the logs are known to agree."
+                "What lies behind may be another leader's: only up to the message's last entry "
+                + "the logs are known to agree."
         )
         try require(
             count > 0 || !seen.waitsForDisk, "a heartbeat's answer never waits: \(about)",
@@ -53,7 +55,8 @@ let repliesKeepTheirWord = Check(
     var scenario = Scenario(
         asks: [.reply], claim: "what was committed survives the crash of those who confirmed it",
         idea:
-            "S1 committed because S3 said that it had the entry. If S3's disk had it not, S2 and S3 go on without it."
+            "S1 committed because S3 said that it had the entry. If S3's disk had it not, S2 and "
+            + "S3 go on without it."
     )
     scenario.plan.timeouts = [1: 100...110, 2: 600...610, 3: 900...910]
     scenario.plan.diskDelays = [3: 30...30]
@@ -76,7 +79,8 @@ let repliesKeepTheirWord = Check(
     var scenario = Scenario(
         asks: [.reply], claim: "a slow disk costs no leader its office",
         idea:
-            "The followers' disks take 700 ms, the leader's patience ends after 310: it must hear from them meanwhile."
+            "The followers' disks take 700 ms, the leader's patience ends after 310: it must "
+            + "hear from them meanwhile."
     )
     scenario.plan.timeouts = [1: 300...310, 2: 2000...2010, 3: 2000...2010]
     try scenario.play(bench) { stage in

@@ -94,7 +94,8 @@ struct AppendCase {
                 : "entries fit only where the one before them is here, with its term: ")
                 + about,
             idea:
-                "By this one test, all that is before the entries is known to be the same in both logs."
+                "By this one test, all that is before the entries is known to be the same in "
+                + "both logs."
         )
         guard fits else { return }
         try judgeLog(seen)
@@ -125,9 +126,11 @@ struct AppendCase {
                 ? "a message whose entries are all here cuts nothing: "
                 : "after the message the log is the leader's up to its last entry: ") + about,
             idea: cutsForNothing
-                ? "Messages arrive late and twice. What follows this one's last entry may have come with a newer one, "
+                ? "Messages arrive late and twice. What follows this one's last entry may have "
+                    + "come with a newer one, "
                     + "and may be committed."
-                : "From the first entry that differs in term, the follower's entries go and the leader's take their place."
+                : "From the first entry that differs in term, the follower's entries go and the "
+                    + "leader's take their place."
         )
     }
 
@@ -140,7 +143,8 @@ struct AppendCase {
         try expect(
             seen.commitIndex, is: max(commit, min(leaderCommit, vouched)), "\(claim): \(about)",
             idea:
-                "Behind the message's last entry the follower's log may still hold what the leader's does not."
+                "Behind the message's last entry the follower's log may still hold what the "
+                + "leader's does not."
         )
     }
 }
@@ -149,7 +153,8 @@ struct AppendCase {
     var scenario = Scenario(
         asks: [.append], claim: "after a partition, all logs become the majority's",
         idea:
-            "What a cut-off leader could not commit gives way to what the majority committed meanwhile."
+            "What a cut-off leader could not commit gives way to what the majority committed "
+            + "meanwhile."
     )
     scenario.plan.members = 5
     scenario.plan.timeouts[1] = 100...110
@@ -199,7 +204,8 @@ struct AppendCase {
     var scenario = Scenario(
         asks: [.append], claim: "messages that come late and twice do no harm",
         idea:
-            "An old message's entries are all here, and newer ones behind them: nothing is wrong with those."
+            "An old message's entries are all here, and newer ones behind them: nothing is wrong "
+            + "with those."
     )
     scenario.plan.timeouts = [1: 100...110, 2: 900...910, 3: 900...910]
     scenario.plan.faults.delay = 1...1

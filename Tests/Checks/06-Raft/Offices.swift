@@ -50,7 +50,8 @@ private func judge(_ bench: Bench, _ question: TermQuestion, _ plain: TermVerdic
     try expect(
         seen, is: plain, "\(claims[plain]!): \(about)",
         idea:
-            "Terms are a clock: a later one ends whatever was before, an earlier one comes from the past."
+            "Terms are a clock: a later one ends whatever was before, an earlier one comes from "
+            + "the past."
     )
 }
 
@@ -73,7 +74,8 @@ private func judge(_ bench: Bench, _ question: TermQuestion, _ plain: TermVerdic
             seen, is: row.resigns,
             "\(row.claim): the others were silent for \(row.silence) ms, the timeout is 300 ms",
             idea:
-                "Others can elect a leader without this one as soon as a majority of all members, this one "
+                "Others can elect a leader without this one as soon as a majority of all "
+                + "members, this one "
                 + "counted among all, may have turned away.")
     }
 }
@@ -121,7 +123,8 @@ private func judge(_ bench: Bench, _ question: TermQuestion, _ plain: TermVerdic
     var scenario = Scenario(
         asks: [.stepDown], claim: "a leader that is cut off from all steps down",
         idea:
-            "It cannot commit anything any more; as long as it says that it leads, its clients wait in vain."
+            "It cannot commit anything any more; as long as it says that it leads, its clients "
+            + "wait in vain."
     )
     scenario.plan.timeouts = [1: 100...200]
     try scenario.play(bench) { stage in

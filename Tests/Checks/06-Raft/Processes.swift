@@ -2,7 +2,8 @@ import Grading
 import Linux
 
 private let idea =
-    "Each step has passed in virtual time. Look at how long a rule takes, and at what it prints: a member "
+    "Each step has passed in virtual time. Look at how long a rule takes, and at what it prints: "
+    + "a member "
     + "that is late with its answers is taken for dead."
 
 /// 06.11: three processes with the part's rules, killed and stopped.

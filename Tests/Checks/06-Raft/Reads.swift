@@ -33,9 +33,11 @@ let readsSeeTheNewest = Check(
                 answeredRounds: row.answered))
         try expect(
             seen, is: row.expected,
-            "\(row.claim): term \(row.term), committed up to term \(row.commitTerm), round \(row.round), answered \(row.answered)",
+            "\(row.claim): term \(row.term), committed up to term \(row.commitTerm), round "
+                + "\(row.round), answered \(row.answered)",
             idea:
-                "Two questions: do I still lead, now that the read is here? And do I know all that was committed before me?"
+                "Two questions: do I still lead, now that the read is here? And do I know all "
+                + "that was committed before me?"
         )
     }
 }
@@ -44,7 +46,8 @@ let readsSeeTheNewest = Check(
     var scenario = Scenario(
         asks: [.read], claim: "a leader that was replaced without knowing answers no reads",
         idea:
-            "S1 still thinks that it leads. Only an answer from a majority, to a heartbeat sent after the read came, can tell."
+            "S1 still thinks that it leads. Only an answer from a majority, to a heartbeat sent "
+            + "after the read came, can tell."
     )
     scenario.plan.timeouts = [1: 100...110, 2: 200...300, 3: 200...300]
     scenario.isStubborn = true
@@ -72,7 +75,8 @@ let readsSeeTheNewest = Check(
     var scenario = Scenario(
         asks: [.read], claim: "a new leader answers no reads before it knows what is committed",
         idea:
-            "S1 committed the second value and answered its client, but no news of that reached the others. They have the entry, and find "
+            "S1 committed the second value and answered its client, but no news of that reached "
+            + "the others. They have the entry, and find "
             + "out that it is committed when its own first entry is.")
     scenario.plan.timeouts = [1: 100...110, 2: 200...300, 3: 200...300]
     try scenario.play(bench) { stage in
@@ -107,7 +111,8 @@ let readsSeeTheNewest = Check(
     var scenario = Scenario(
         asks: Set(Rule.allCases), claim: "in bad weather every promise is kept",
         idea:
-            "Each rule has passed alone. Read the timeline from its last line upwards: who promised what, and who forgot?"
+            "Each rule has passed alone. Read the timeline from its last line upwards: who "
+            + "promised what, and who forgot?"
     )
     scenario.plan = .badWeather
     try scenario.play(bench, seed: run.seed) { try $0.cluster.run(for: 250 * run.size) }

@@ -83,7 +83,8 @@ struct Stage {
     func look(at id: MemberID) -> String {
         guard let member = cluster.member(id) else { return "S\(id) is down" }
         return
-            "S\(id) is \(member.role.rawValue) in term \(member.term), log \(cluster.logTerms(of: id)), "
+            "S\(id) is \(member.role.rawValue) in term \(member.term), log "
+            + "\(cluster.logTerms(of: id)), "
             + "committed \(member.commitIndex)"
     }
 }

@@ -45,10 +45,12 @@ let snapshotsFitTheLog = Check(
                 snapshotTerm: row.term))
         try expect(
             seen, is: row.expected,
-            "\(row.claim): committed \(row.commit), last index \(row.log.lastIndex), the snapshot's last entry "
+            "\(row.claim): committed \(row.commit), last index \(row.log.lastIndex), the "
+                + "snapshot's last entry "
                 + "\(row.index) of term \(row.term)",
             idea:
-                "A snapshot stands for all entries up to its last. Whether that entry is in the log says whether the log "
+                "A snapshot stands for all entries up to its last. Whether that entry is in the "
+                + "log says whether the log "
                 + "agrees; entries after it may have been confirmed to the leader already.")
     }
 }

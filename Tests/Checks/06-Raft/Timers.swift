@@ -13,7 +13,8 @@ let timersAreRandomAndHeardRight = Check(
         let scenario = Scenario(
             asks: [.timeout, .timer], claim: "members that all start at once soon have a leader",
             idea:
-                "Those who wait for equally long stand together, vote for themselves, and try again "
+                "Those who wait for equally long stand together, vote for themselves, and try "
+                + "again "
                 + "together: only the dice part them.", plan: plan)
         try scenario.play(bench, seed: run.seed) { stage in _ = try stage.waitForAnyLeader() }
     })
@@ -31,7 +32,8 @@ let timersAreRandomAndHeardRight = Check(
                     "a timeout lies between its bounds", expected: "\(low) to \(high) ms",
                     seen: "\(seen) ms for a roll of \(roll)",
                     idea:
-                        "The roll goes from 0 to 999 999: it says how far into the span the timeout lies."
+                        "The roll goes from 0 to 999 999: it says how far into the span the "
+                        + "timeout lies."
                 )
             }
             tenths[min(9, (seen - low) * 10 / (high - low))] += 1
@@ -84,7 +86,8 @@ let timersAreRandomAndHeardRight = Check(
         try expect(
             try rules(bench).restartsTimer(question), is: expected, claim,
             idea:
-                "The timer asks: is there a leader, or soon one that I voted for? What proves neither, "
+                "The timer asks: is there a leader, or soon one that I voted for? What proves "
+                + "neither, "
                 + "puts nothing off.")
     }
 }
@@ -111,7 +114,8 @@ let timersAreRandomAndHeardRight = Check(
     var scenario = Scenario(
         asks: [.timer], claim: "one who can't win keeps nobody from standing",
         idea:
-            "S3 lacks entries, so S2 refuses it its vote. If the refused request starts S2's timer anew, S3 "
+            "S3 lacks entries, so S2 refuses it its vote. If the refused request starts S2's "
+            + "timer anew, S3 "
             + "asks again before it runs out, and nobody ever leads.")
     scenario.plan.restored = [
         1: .init(term: 1, votedFor: 1, entryTerms: [1, 1]),

@@ -29,10 +29,12 @@ let onlyTheUpToDateLead = Check(
                 lastIndex: row.own.index, lastTerm: row.own.term))
         try expect(
             seen, is: row.expected,
-            "\(row.claim): the candidate ends with index \(row.candidate.index) of term \(row.candidate.term), "
+            "\(row.claim): the candidate ends with index \(row.candidate.index) of term "
+                + "\(row.candidate.term), "
                 + "the voter with \(row.own.index) of term \(row.own.term)",
             idea:
-                "A committed entry is on a majority. A later term's entry is written by one who was elected "
+                "A committed entry is on a majority. A later term's entry is written by one who "
+                + "was elected "
                 + "with everything committed before; mere length proves nothing.")
     }
 }
@@ -41,7 +43,8 @@ let onlyTheUpToDateLead = Check(
     var scenario = Scenario(
         asks: [.upToDate], claim: "a leader has everything that was committed before",
         idea:
-            "S3's log is longer, but old. S2 has the committed entry, and S3 can't win without S2's vote."
+            "S3's log is longer, but old. S2 has the committed entry, and S3 can't win without "
+            + "S2's vote."
     )
     scenario.plan.restored = [
         1: .init(term: 2, entryTerms: [1, 2]), 2: .init(term: 2, entryTerms: [1, 2]),

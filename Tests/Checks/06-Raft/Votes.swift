@@ -74,7 +74,8 @@ let votesAreGivenOnce = Check(
     var scenario = Scenario(
         asks: [.vote, .promise], claim: "a vote survives the voter's crash",
         idea:
-            "S3's vote for S1 was still on its way to the disk when the power went. If S1 has heard of it by "
+            "S3's vote for S1 was still on its way to the disk when the power went. If S1 has "
+            + "heard of it by "
             + "then, S3 votes again in that term, and there are two leaders.")
     scenario.plan.timeouts = [1: 100...100, 2: 300...310, 3: 2000...2010]
     scenario.plan.diskDelays = [3: 50...50]
