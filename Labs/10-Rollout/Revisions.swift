@@ -10,8 +10,8 @@ extension Rollout {
         // step 10.4 end
     }
 
-    /// The set of that revision; for 0 the one that has the highest revision of all but the new one.
-    /// A set without a revision (0) is no target.
+    /// The set of that revision; for 0 the one that has the highest revision of all but the new
+    /// one. A set without a revision (0) is no target.
     public func undoTarget(
         _ deployment: DeploymentFacts, among sets: [RevisionFacts], to target: Int
     ) throws -> String? {

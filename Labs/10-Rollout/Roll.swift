@@ -11,7 +11,8 @@ extension Rollout {
     }
 
     /// The new set gets as many pods as are missing, as long as all sets together want no more than
-    /// replicas + surge; where it has more than are wanted, it loses those. Nil where it has its size.
+    /// replicas + surge; where it has more than are wanted, it loses those. Nil where it has its
+    /// size.
     private func grow(
         _ new: RevisionFacts, _ old: [RevisionFacts], _ deployment: DeploymentFacts,
         _ allowed: RolloutBounds
@@ -21,10 +22,10 @@ extension Rollout {
         // step 10.2 end
     }
 
-    /// What the old sets (the oldest first) lose in this look. Available pods, of whatever set, never
-    /// get fewer than replicas - unavailable, also if those that are about to be available never are.
-    /// Within that, old pods that are not available go first. While some set's numbers are older
-    /// than its size, nothing goes. `take`, below, shares a number out among sets.
+    /// What the old sets (the oldest first) lose in this look. Available pods, of whatever set,
+    /// never get fewer than replicas - unavailable, also if those that are about to be available
+    /// never are. Within that, old pods that are not available go first. While some set's numbers
+    /// are older than its size, nothing goes. `take`, below, shares a number out among sets.
     private func shrink(
         _ old: [RevisionFacts], beside new: RevisionFacts, _ deployment: DeploymentFacts,
         _ allowed: RolloutBounds

@@ -45,8 +45,8 @@ extension Rollout {
     ///
     /// Where a set in use was last sized for another number than is wanted now, all sets are scaled
     /// (`proportion`), paused or not. A paused Deployment does nothing else. `Recreate` first takes
-    /// all pods of the old sets away, then waits while `oldPodsAlive`. Where the present template has
-    /// no set yet, it is created (`creation`); where it has one, it rolls (`roll`).
+    /// all pods of the old sets away, then waits while `oldPodsAlive`. Where the present template
+    /// has no set yet, it is created (`creation`); where it has one, it rolls (`roll`).
     private func move(
         _ view: DeploymentView, _ new: RevisionFacts?, _ old: [RevisionFacts],
         _ plan: inout RolloutPlan

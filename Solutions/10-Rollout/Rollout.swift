@@ -2,8 +2,8 @@ import Contracts
 
 /// Lab 10: a Deployment moves from one ReplicaSet to the next, a few pods at a time.
 ///
-/// Here: which set is the new one, and how far a rollout may go. `Roll.swift` goes there one look at
-/// a time, `Revisions.swift` knows the way back, `Plan.swift` puts a whole look together, and
+/// Here: which set is the new one, and how far a rollout may go. `Roll.swift` goes there one look
+/// at a time, `Revisions.swift` knows the way back, `Plan.swift` puts a whole look together, and
 /// `Progress.swift` says how it stands. `Proportion.swift` is given.
 public struct Rollout: RolloutPart {
     public init() {}

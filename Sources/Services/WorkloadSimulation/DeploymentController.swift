@@ -14,7 +14,8 @@ public struct DeploymentController: Sendable {
     public private(set) var writes = 0
     /// What the annotation of the Deployment says.
     public private(set) var revision: Int?
-    /// What the API server answered to the controller's own writes: it never decides on the state before them.
+    /// What the API server answered to the controller's own writes: it never decides on the state
+    /// before them.
     private var learned: [String: World.Set] = [:]
     private var attention = Attention()
 
@@ -34,8 +35,8 @@ public struct DeploymentController: Sendable {
         }
     }
 
-    /// One turn: the cache moves on; where something changed, or a time came, the part is asked and its plan
-    /// carried out.
+    /// One turn: the cache moves on; where something changed, or a time came, the part is asked and
+    /// its plan carried out.
     mutating func look(_ stage: inout Stage) throws {
         _ = cache.advance(to: stage.history.count - 1, &stage.dice)
         var seen = stage.history[cache.seen]
@@ -64,7 +65,8 @@ public struct DeploymentController: Sendable {
     private mutating func carryOut(_ plan: RolloutPlan, _ seen: World, _ stage: inout Stage) {
         if let create = plan.create, stage.world.sets[create.name] == nil { add(create, &stage) }
         for resize in plan.resize {
-            // A write made from a stale copy is refused by the API server (409), and made again later.
+            // A write made from a stale copy is refused by the API server (409), and made again
+            // later.
             guard let set = stage.world.sets[resize.name],
                 set.version == seen.sets[resize.name]?.version
             else { return attention.retry() }

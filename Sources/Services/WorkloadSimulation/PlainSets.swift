@@ -1,7 +1,8 @@
 import Contracts
 
-/// The ReplicaSet controller that stands under a simulated Deployment: right, and as plain as can be. It knows its
-/// pods by their owner alone, which is enough in a world without strangers; lab 09 is about the rest.
+/// The ReplicaSet controller that stands under a simulated Deployment: right, and as plain as can
+/// be. It knows its pods by their owner alone, which is enough in a world without strangers; lab 09
+/// is about the rest.
 public struct PlainSets: SelectorsContract {
     public init() {}
 

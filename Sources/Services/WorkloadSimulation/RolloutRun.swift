@@ -32,7 +32,8 @@ public struct RolloutSetup: Sendable {
     }
 }
 
-/// One simulated life of a Deployment, decided by a seed: second by second, with the promises checked after each.
+/// One simulated life of a Deployment, decided by a seed: second by second, with the promises
+/// checked after each.
 ///
 ///     var run = RolloutRun(seed: 7, RolloutSetup.drawn(seed: 7, size: 5), rollout: part)
 ///     try run.settle()            // the first template is there
@@ -83,7 +84,8 @@ public struct RolloutRun: Sendable {
         deployment.facts.paused = paused
     }
 
-    /// From here on the promises are about another number; they hold again once it has been reached.
+    /// From here on the promises are about another number; they hold again once it has been
+    /// reached.
     public mutating func scale(to replicas: Int) {
         stage.note(nil, "scale to \(replicas)")
         deployment.facts.replicas = replicas
@@ -92,7 +94,8 @@ public struct RolloutRun: Sendable {
 
     // MARK: Time
 
-    /// One second: the nodes, then whichever controllers get their turn, then the promises are checked.
+    /// One second: the nodes, then whichever controllers get their turn, then the promises are
+    /// checked.
     public mutating func second() throws {
         stage.world.tick()
         if stage.dice.chance(percent: turnPercent) { try sets.look(&stage) }
@@ -127,7 +130,8 @@ public struct RolloutRun: Sendable {
         }
     }
 
-    /// All pods are of the present template, as many as wanted, all available, and old sets are empty.
+    /// All pods are of the present template, as many as wanted, all available, and old sets are
+    /// empty.
     public var isDone: Bool {
         let sizesFit = world.sets.values.allSatisfy { set in
             let wanted = set.hash == facts.templateHash ? facts.replicas : 0

@@ -22,7 +22,8 @@ public struct Stage: Sendable {
     }
 
     /// Adds to the story.
-    /// - Parameter lane: the name of a column, which is made where there is none; nil: none of them.
+    /// - Parameter lane: the name of a column, which is made where there is none; nil: none of
+    ///   them.
     public mutating func note(_ lane: String?, _ text: String, isBad: Bool = false) {
         if let lane, !timeline.lanes.contains(lane) { timeline.lanes.append(lane) }
         let number = lane.flatMap { timeline.lanes.firstIndex(of: $0) }.map { $0 + 1 } ?? 0
@@ -84,7 +85,8 @@ public struct Stage: Sendable {
             promise: promise, expected: expected, seen: seen, timeline: timeline)
     }
 
-    /// No set has more pods than it was told to have lately, unless it had them before and can't know better yet.
+    /// No set has more pods than it was told to have lately, unless it had them before and can't
+    /// know better yet.
     mutating func checkSizes(lagMax: Int) throws {
         if !isChanged { return }
         for set in world.sortedSets {

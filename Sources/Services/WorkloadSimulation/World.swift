@@ -41,7 +41,8 @@ public struct World: Sendable {
     public private(set) var pods: [String: Pod] = [:] { didSet { changes += 1 } }
     /// By name.
     public var sets: [String: Set] = [:] { didSet { changes += 1 } }
-    /// How often anything was written: two worlds of one run with the same count are alike but for the time.
+    /// How often anything was written: two worlds of one run with the same count are alike but for
+    /// the time.
     public private(set) var changes = 0
     private var serial = 0
 

@@ -1,8 +1,8 @@
 import Contracts
 import Grading
 
-/// 10.2: percentages become pods, rounding is never paid for with availability, and the new set grows as far as
-/// the surge allows.
+/// 10.2: percentages become pods, rounding is never paid for with availability, and the new set
+/// grows as far as the surge allows.
 let boundsAndGrowth = Check("10.2", boundsRoundTheRightWay).then(
     .seeded("10.2", sizes: 1...12) { bench, run in
         var dice = run.dice
@@ -21,20 +21,24 @@ let boundsAndGrowth = Check("10.2", boundsRoundTheRightWay).then(
         let seen = grown.first { $0.name == new.name }?.to ?? new.replicas
         try require(
             seen <= size,
-            "never above the bound: the new set grows only as far as all sets together want at most replicas + surge",
+            "never above the bound: the new set grows only as far as all sets together want at "
+                + "most replicas + surge",
             seen: "\(words(grown)), for \(words(view)): \(total - new.replicas + seen) in all",
             idea:
-                "Every pod of every old set counts against the surge, not only those of the set before."
+                "Every pod of every old set counts against the surge, not only those of the set "
+                + "before."
         )
         try require(
             seen == size, "the new set grows as far as the surge allows",
             seen: "\(words(grown)), for \(words(view)): there is room for \(size)",
             idea:
-                "What all sets want, taken from what they may want, is the room; replicas is the most of all."
+                "What all sets want, taken from what they may want, is the room; replicas is the "
+                + "most of all."
         )
     })
 
-/// What `roll` makes grow; where it has nothing to grow it may be about to shrink, which is the next step's.
+/// What `roll` makes grow; where it has nothing to grow it may be about to shrink, which is the
+/// next step's.
 private func growth(in view: DeploymentView, _ part: RemoteRollout) throws -> [Resize] {
     do { return try part.roll(view) } catch PartFailure.unfinished(step: "10.3") { return [] }
 }
@@ -64,7 +68,8 @@ private func boundsRoundTheRightWay(_ bench: Bench) throws {
             seen.unavailable, is: row.expected.unavailable,
             "unavailable is rounded down, but never to nothing beside no surge: \(asked)",
             idea:
-                "Rounding must not take a pod away that somebody counts on; and something must be able to move."
+                "Rounding must not take a pod away that somebody counts on; and something must "
+                + "be able to move."
         )
     }
     let shrunk = try growth(in: look(deployment(3), [set("v2", 5)]), part)

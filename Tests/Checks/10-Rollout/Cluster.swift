@@ -1,8 +1,8 @@
 import Grading
 import JSON
 
-/// 10.7: in a running cluster a template whose pods never get ready stalls and harms nobody, and an undo of it
-/// is revision 3.
+/// 10.7: in a running cluster a template whose pods never get ready stalls and harms nobody, and an
+/// undo of it is revision 3.
 let brokenReadinessStalls = Check("10.7", requires: [Kubectl.requirement], live: true) { bench in
     guard let config = bench.options.live else { return }
     try Kubectl.inNamespace(config, prefix: "check-10") { kubectl in
@@ -19,7 +19,8 @@ let brokenReadinessStalls = Check("10.7", requires: [Kubectl.requirement], live:
         try finish(
             kubectl, "an undo ends a stalled rollout",
             idea:
-                "An undo is a change of the template like any other: the set that has it is there already."
+                "An undo is a change of the template like any other: the set that has it is "
+                + "there already."
         )
         let revision = try kubectl.get("deployment", "web")
             .at("metadata", "annotations", "deployment.kubernetes.io/revision")?.string

@@ -34,7 +34,8 @@ private func holdsStillWhilePaused(_ rollout: inout RolloutRun) throws {
         rollout.deployment.writes == before, "a paused Deployment rolls nothing",
         seen: "\(rollout.deployment.writes - before) ReplicaSets created or resized while paused",
         idea:
-            "Pause is for making several changes and rolling them once. Nothing of them may be seen before."
+            "Pause is for making several changes and rolling them once. Nothing of them may be "
+            + "seen before."
     )
     rollout.pause(false)
 }
@@ -59,7 +60,8 @@ private func looksByHand(_ bench: Bench) throws {
         (
             look(deployment(3), [set("v0", 2), set("v1", 1, created: 2)]), "\(fresh) 1",
             "a change of mind in the middle starts at once",
-            "A rollout is never waited for. The sets of all earlier templates are old ones, that is all."
+            "A rollout is never waited for. The sets of all earlier templates are old ones, that "
+                + "is all."
         ),
         (
             look(paused, [set("v1", 5)]), "nothing", "a paused Deployment rolls nothing",

@@ -17,8 +17,10 @@ let theHashNamesTheTemplate = Check("10.1") { bench in
             "the hash of \"\(row.text)\"\(count)",
             idea:
                 "Byte by byte: first exclusive or, then times the prime, in 32 bits that overflow. "
-                + "Then each decimal digit as a letter, found by the digit's ASCII code ('0' is 48). "
-                + "A collision count adds four bytes, the low one first; without a count there are none."
+                + "Then each decimal digit as a letter, found by the digit's ASCII code ('0' is "
+                + "48). "
+                + "A collision count adds four bytes, the low one first; without a count there "
+                + "are none."
         )
     }
     try findsTheNewSet(part)

@@ -23,7 +23,8 @@ let aStalledRolloutSaysSo = Check("10.6", deadlinesByHand).then(
                 "a rollout whose pods never get ready is said to have stalled",
                 seen: "after 90 s: \(progressing?.reason ?? "no condition")",
                 idea:
-                    "Nobody is told unless a clock runs: from the last time that something got better."
+                    "Nobody is told unless a clock runs: from the last time that something got "
+                    + "better."
             )
             let target = try part.undoTarget(
                 rollout.facts, among: DeploymentController.revisions(rollout.world), to: 0)
@@ -49,7 +50,8 @@ private func finish(_ rollout: inout RolloutRun, revision: Int) throws {
             "a slow rollout that gets on has not stalled",
             seen: "\(reason ?? "") after \(rollout.world.seconds) s",
             idea:
-                "The deadline is not for the whole rollout: it starts anew with every bit of progress."
+                "The deadline is not for the whole rollout: it starts anew with every bit of "
+                + "progress."
         )
     }
     try rollout.settle(quietSeconds: 2)
@@ -105,7 +107,8 @@ private func deadlinesByHand(_ bench: Bench) throws {
             row.seen, is: row.expected,
             "\(row.claim): deadline 60 s, \(words(look(deployment(3), sets)))",
             idea:
-                "Progress is any of four numbers getting better since the last look. The deadline runs from the last progress, not from the start."
+                "Progress is any of four numbers getting better since the last look. The "
+                + "deadline runs from the last progress, not from the start."
         )
     }
 }

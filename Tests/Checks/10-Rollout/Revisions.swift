@@ -22,7 +22,8 @@ let whatComesBackIsNew = Check("10.4") { bench in
             try part.revision(facts(row.template), among: row.sets), is: row.expected,
             "\(row.claim): the template is \(row.template), there are \(history(row.sets))",
             idea:
-                "A revision says when a template was last made the present one. Coming back is being made the present one anew."
+                "A revision says when a template was last made the present one. Coming back is "
+                + "being made the present one anew."
         )
     }
     let undone = [set("v1", 3, revision: 3), set("v2", 0, revision: 2, created: 2)]
@@ -41,7 +42,9 @@ let whatComesBackIsNew = Check("10.4") { bench in
             try part.undoTarget(facts(template), among: sets, to: target), is: expected,
             "\(claim): the template is \(template), there are \(history(sets)), undo to \(target)",
             idea:
-                "The numbers are the history: the highest is the present, the one below it the one before. Which of them is the present set, newReplicaSet says."
+                "The numbers are the history: the highest is the present, the one below it the "
+                + "one before. Which of them is the present set, newReplicaSet "
+                + "says."
         )
     }
 }

@@ -44,14 +44,16 @@ private func judge(_ resizes: [Resize], of view: DeploymentView, keeping needed:
         "never below the bound: available pods stay at or above replicas - unavailable",
         seen: "\(seen): that leaves \(after) available, \(needed) are needed",
         idea:
-            "Only what is available counts: ready for minReadySeconds. A pod that was only just made, or is only just ready, can't stand in for one that goes."
+            "Only what is available counts: ready for minReadySeconds. A pod that was only just "
+            + "made, or is only just ready, can't stand in for one that goes."
     )
     let brokenLeft = old.map { max(0, size($0) - $0.available) }.reduce(0, +)
     try require(
         after == before || brokenLeft == 0 || brokenGone(old, size) > 0,
         "old pods that are not available go first", seen: seen,
         idea: "Nobody misses a broken pod: it goes before one that works, whichever set it is in.")
-    // What may go: all beyond the needed, with the new pods that are not available yet left their place.
+    // What may go: all beyond the needed, with the new pods that are not available yet left their
+    // place.
     let unavailableNew = view.sets.filter { $0.templateHash == view.deployment.templateHash }
         .map { $0.replicas - $0.available }.reduce(0, +)
     let spare = view.sets.map(\.replicas).reduce(0, +) - needed - unavailableNew
@@ -61,7 +63,8 @@ private func judge(_ resizes: [Resize], of view: DeploymentView, keeping needed:
         !canMove || old.contains { size($0) < $0.replicas }, "an old pod that can be spared goes",
         seen: seen,
         idea:
-            "Count what is there in all, what is needed, and which pods hold a place but don't work yet. The rest can go."
+            "Count what is there in all, what is needed, and which pods hold a place but don't "
+            + "work yet. The rest can go."
     )
 }
 
@@ -93,7 +96,8 @@ private func shrinkingByHand(_ bench: Bench) throws {
         ),
         (
             [unseen, good], words([]), "while a set's numbers are older than its size nothing goes",
-            "The numbers still count pods that were told to go. Look again when they have been counted anew."
+            "The numbers still count pods that were told to go. Look again when they have been "
+                + "counted anew."
         ),
         (
             [set("v0", 2), set("v1", 1, available: 0, created: 2), set("v2", 1, created: 3)],

@@ -2,8 +2,8 @@ import Contracts
 import Grading
 import WorkloadSimulation
 
-/// `lab try 10 [replicas [maxSurge [maxUnavailable [broken]]]]`: the part rolls v1 to v2, and each second in which
-/// something changed is a row of a table.
+/// `lab try 10 [replicas [maxSurge [maxUnavailable [broken]]]]`: the part rolls v1 to v2, and each
+/// second in which something changed is a row of a table.
 func tryRollout(_ program: PartProgram, _ arguments: [String]) throws {
     let wish = try RolloutWish(arguments)
     let part = RemoteRollout(asking: program)

@@ -63,7 +63,8 @@ private func meaning(of promise: BrokenPromise.Promise) -> (claim: String, idea:
     case .enoughAvailable:
         (
             "never below the bound: available pods stay at or above replicas - unavailable",
-            "Only a pod that is available now can stand in for one that goes. What a set wants, or was told to make, answers no request."
+            "Only a pod that is available now can stand in for one that goes. What a set wants, "
+                + "or was told to make, answers no request."
         )
     case .notTooManyWanted:
         (
@@ -73,7 +74,8 @@ private func meaning(of promise: BrokenPromise.Promise) -> (claim: String, idea:
     case .done:
         (
             "a rollout comes to its end",
-            "Each look has to find the next thing to do from nothing but what it sees. Which look finds nothing, though not all is done?"
+            "Each look has to find the next thing to do from nothing but what it sees. Which "
+                + "look finds nothing, though not all is done?"
         )
     case .quiet:
         (
