@@ -132,7 +132,7 @@ final class FakeTree: Kernel {
         case ("cgroup.freeze", .v2): freeze(name, text == "1")
         case ("freezer.state", .v1): freeze(name, text == "FROZEN")
         case ("cgroup.kill", .v2):
-            for pid in groups[name]!.members { groups[name]!.dying[pid] = 4 }
+            for pid in groups[name]!.members { die(pid, in: name) }
         default:
             let controller = String(file.prefix { $0 != "." })
             guard given(name).contains(controller) else { throw SystemError("\(call)", .noEntry) }
@@ -162,12 +162,19 @@ final class FakeTree: Kernel {
     }
 
     private func freeze(_ name: String, _ isToFreeze: Bool) {
+        // Who says it again does not begin again.
+        if isToFreeze, groups[name]!.isToFreeze { return }
         groups[name]!.isToFreeze = isToFreeze
         groups[name]!.freezing = isToFreeze ? 4 : 0
     }
 
     private func kill(_ pid: Int, _ call: KernelCall) throws(SystemError) {
         guard let name = home(of: pid) else { throw SystemError("\(call)", .noProcess) }
-        groups[name]!.dying[pid] = 4
+        die(pid, in: name)
+    }
+
+    /// Who is killed twice does not die later for it.
+    private func die(_ pid: Int, in name: String) {
+        groups[name]!.dying[pid] = groups[name]!.dying[pid] ?? 4
     }
 }
