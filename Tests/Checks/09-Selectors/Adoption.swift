@@ -1,7 +1,8 @@
 import Grading
 import JSON
 
-/// 09.8: in a running cluster a stranger is adopted, and a relabelled pod lives on without its owner.
+/// 09.8: in a running cluster a stranger is adopted, and a relabelled pod lives on without its
+/// owner.
 let strangerIsAdopted = Check(
     "09.8", requires: [.command("kubectl", package: "kubernetes-client")], live: true
 ) { bench in
@@ -27,7 +28,8 @@ private func adopts(_ kubectl: Kubectl, _ set: String?) throws {
         seen:
             "its owner is \(seen) after 30 s",
         idea:
-            "claim: no controller, labels match. The plan's `adopt` names it, and the controller writes the owner reference."
+            "claim: no controller, labels match. The plan's `adopt` names it, and the controller "
+            + "writes the owner reference."
     )
     let owners = try settledOwners(kubectl, set, count: 2)
     try expect(

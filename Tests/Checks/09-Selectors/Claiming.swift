@@ -41,7 +41,8 @@ private let claimCases = [
         pod: pod("stray", labels: other),
         claim: Claim(release: ["stray"]),
         idea:
-            "Somebody relabelled it, to look at it in peace. It loses its owner reference, and lives on."
+            "Somebody relabelled it, to look at it in peace. It loses its owner reference, and "
+            + "lives on."
     ),
     ClaimCase(
         title: "an orphan that matches is adopted", pod: pod("orphan", owner: nil),
@@ -61,7 +62,8 @@ private let claimCases = [
         pod: pod("foreign", owner: "u2"),
         claim: Claim(),
         idea:
-            "Two sets whose selectors overlap would steal each other's pods for ever. The owner decides, the labels come second."
+            "Two sets whose selectors overlap would steal each other's pods for ever. The owner "
+            + "decides, the labels come second."
     ),
     ClaimCase(
         title: "a pod of another owner that doesn't match is left alone",

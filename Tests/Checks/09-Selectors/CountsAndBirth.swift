@@ -9,7 +9,8 @@ let endedPodsDoNotCount = Check("09.2") { bench in
         (
             pod("a", phase: .pending, node: nil, readySince: nil), true,
             "a pod that starts counts",
-            "It is on its way. Who doesn't count it makes another one at every look until it is ready."
+            "It is on its way. Who doesn't count it makes another one at every look until it is "
+                + "ready."
         ),
         (
             pod("a", readySince: nil), true, "a running pod that is not ready counts",
@@ -17,7 +18,8 @@ let endedPodsDoNotCount = Check("09.2") { bench in
         ),
         (
             pod("a", phase: .unknown), true, "a pod of which nothing is known counts",
-            "Its node is silent. Perhaps it runs; who replaces it has one too many when the node comes back."
+            "Its node is silent. Perhaps it runs; who replaces it has one too many when the node "
+                + "comes back."
         ),
         (
             pod("a", terminating: true), false, "a pod that is being deleted does not count",
@@ -54,7 +56,8 @@ let newPodHasAnOwner = Check("09.3") { bench in
         text(birth.labels), is: text(set.templateLabels),
         "a new pod has the template's labels, the hash among them",
         idea:
-            "The selector says what is asked for, and may ask for less than the template gives. Without the hash no rollout would find its pods."
+            "The selector says what is asked for, and may ask for less than the template gives. "
+            + "Without the hash no rollout would find its pods."
     )
     try expect(
         birth.generateName, is: "web-5d8f-", "its name begins with the set's, and a dash",
@@ -62,12 +65,14 @@ let newPodHasAnOwner = Check("09.3") { bench in
     try expect(
         birth.owner.uid, is: set.uid, "the owner is named by its UID",
         idea:
-            "A set that is deleted and made again has the same name and other pods. A UID is never used twice."
+            "A set that is deleted and made again has the same name and other pods. A UID is "
+            + "never used twice."
     )
     try require(
         birth.owner.controller, "the owner is the pod's controller", seen: "controller: false",
         idea:
-            "A pod may have several owners, and one controller: the one that counts it. Without that mark nobody does."
+            "A pod may have several owners, and one controller: the one that counts it. Without "
+            + "that mark nobody does."
     )
     try expect(
         birth.owner,
@@ -76,7 +81,8 @@ let newPodHasAnOwner = Check("09.3") { bench in
             controller: true, blockOwnerDeletion: true),
         "the owner reference says all that the garbage collector needs",
         idea:
-            "Group and version, kind, name, UID; and blockOwnerDeletion, so that a foreground deletion of the set waits for the pod."
+            "Group and version, kind, name, UID; and blockOwnerDeletion, so that a foreground "
+            + "deletion of the set waits for the pod."
     )
     let second = ReplicaSetFacts(
         name: "api-77", uid: "u9", selector: Selector(matchLabels: ["app": "api"]),

@@ -20,7 +20,8 @@ private func creates(_ part: RemoteSelectors) throws {
     try expect(
         first.expectations.creations, is: 2, "what is created is expected",
         idea:
-            "The cache will not show it at once. What was asked for has to be known at the next look."
+            "The cache will not show it at once. What was asked for has to be known at the next "
+            + "look."
     )
     try expect(
         first.expectations.since, is: now, "an expectation has its moment",
@@ -56,7 +57,8 @@ private func deletes(_ part: RemoteSelectors) throws {
         plan.expectations.deletions.sorted(), is: ["uid-p4", "uid-p5"],
         "a deletion is expected by the pod's UID",
         idea:
-            "A count would not do: pods of this set may go for other reasons meanwhile. And a name can come back."
+            "A count would not do: pods of this set may go for other reasons meanwhile. And a "
+            + "name can come back."
     )
     try expect(
         plan.create, is: 0, "nothing is created beside a deletion",
@@ -84,10 +86,12 @@ private func waits(_ part: RemoteSelectors) throws {
             let plan = try part.plan(view)
             try require(
                 plan.create == 0 && plan.delete.isEmpty,
-                "while \(name) is expected, nothing is created or deleted: 3 wanted, \(pods.count) in the cache",
+                "while \(name) is expected, nothing is created or deleted: 3 wanted, "
+                    + "\(pods.count) in the cache",
                 seen: "\(plan.create) created, \(plan.delete.count) deleted",
                 idea:
-                    "The cache doesn't show what was asked for 10 s ago. Its numbers are of the past."
+                    "The cache doesn't show what was asked for 10 s ago. Its numbers are of the "
+                    + "past."
             )
             try expect(
                 plan.expectations, is: expectations, "and it goes on expecting it",
@@ -108,7 +112,8 @@ private func waits(_ part: RemoteSelectors) throws {
         again.create, is: 2,
         "an expectation that is \(Expectations.patienceSeconds) s old is taken for lost",
         idea:
-            "The event may never come: a watch breaks off, somebody deletes the pod before it is seen."
+            "The event may never come: a watch breaks off, somebody deletes the pod before it is "
+            + "seen."
     )
 }
 
@@ -131,7 +136,8 @@ private func holdsStill(_ part: RemoteSelectors) throws {
             "a set that is being deleted creates and deletes nothing: \(pods.count) pods there",
             seen: "\(going.create) created, \(going.delete.count) deleted",
             idea:
-                "Its pods are the garbage collector's business. With --cascade=orphan they are to live."
+                "Its pods are the garbage collector's business. With --cascade=orphan they are "
+                + "to live."
         )
     }
 }

@@ -9,7 +9,8 @@ let whomNobodyMissesGoesFirst = Check("09.5") { bench in
     for _ in 0..<25 { try anyPods(part, &dice) }
 }
 
-/// One criterion: its name, and two pods that differ in nothing that stands before it; the first goes first.
+/// One criterion: its name, and two pods that differ in nothing that stands before it; the first
+/// goes first.
 private struct Criterion {
     var name: String
     var first: PodFacts
@@ -19,8 +20,8 @@ private struct Criterion {
 
 private let crowd = ["node-1": 2, "node-2": 5]
 
-/// In the order in which they decide. Where it can, the pod that goes second is the one that a later
-/// criterion would send first.
+/// In the order in which they decide. Where it can, the pod that goes second is the one that a
+/// later criterion would send first.
 private let criteria = [
     Criterion(
         name: "a pod without a node goes before one that has one",
@@ -44,7 +45,8 @@ private let criteria = [
         name: "a lower deletion cost goes first", first: pod("b", cost: -1),
         second: pod("a", node: "node-2"),
         idea:
-            "The annotation pod-deletion-cost is the owner's word, and stands before what the set can see for itself."
+            "The annotation pod-deletion-cost is the owner's word, and stands before what the "
+            + "set can see for itself."
     ),
     Criterion(
         name: "a pod on a more crowded node goes first",
@@ -63,7 +65,8 @@ private let criteria = [
     Criterion(
         name: "where all is the same the name decides", first: pod("a"), second: pod("b"),
         idea:
-            "The order must not depend on that of a dictionary or a cache: the same pods, the same answer."
+            "The order must not depend on that of a dictionary or a cache: the same pods, the "
+            + "same answer."
     ),
 ]
 
@@ -110,7 +113,8 @@ private func anyPods(_ part: RemoteSelectors, _ dice: inout Dice) throws {
             throw Failed(
                 "\(wrong): \(told(two)) before \(told(one))", seen: seen.joined(separator: ", "),
                 idea:
-                    "The first criterion in which two pods differ decides; later ones are not looked at."
+                    "The first criterion in which two pods differ decides; later ones are not "
+                    + "looked at."
             )
         }
     }

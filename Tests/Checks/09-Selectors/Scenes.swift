@@ -2,8 +2,8 @@ import Contracts
 import Grading
 import WorkloadSimulation
 
-/// `lab try 09 [relabel|adopt|scale|lose] [--seed N] [--lag SECONDS]`: one scene in a simulated cluster, told line
-/// by line, and the pods at its end.
+/// `lab try 09 [relabel|adopt|scale|lose] [--seed N] [--lag SECONDS]`: one scene in a simulated
+/// cluster, told line by line, and the pods at its end.
 func playScene(_ part: PartProgram, _ arguments: [String]) throws {
     var (scene, seed, lag) = ("relabel", 1, 0)
     var rest = arguments[...]

@@ -41,7 +41,8 @@ private func failed(_ broken: BrokenPromise) -> Failed {
         case .notTooManyPods, .notTooManyWanted:
             (
                 "on a stale cache nothing is created twice",
-                "The cache is seconds behind. How many creations has it not shown yet? Each one that it shows ends one expectation, and no other."
+                "The cache is seconds behind. How many creations has it not shown yet? Each one "
+                    + "that it shows ends one expectation, and no other."
             )
         case .quiet:
             (
@@ -51,7 +52,8 @@ private func failed(_ broken: BrokenPromise) -> Failed {
         default:
             (
                 "the set comes to the number that is wanted, with the pods that fit",
-                "An expectation that is never struck off stops the set until its patience ends; strike off what was seen, and only that."
+                "An expectation that is never struck off stops the set until its patience ends; "
+                    + "strike off what was seen, and only that."
             )
         }
     return Failed(

@@ -7,7 +7,8 @@ let theHighestWishWins = Check("17.4") { bench in
     let table: [(wishes: [Int?], current: Int, wanted: Int?, claim: String, idea: String)] = [
         (
             [3, 7], 5, 7, "the highest wish is followed",
-            "Each metric says how many pods *it* needs. Fewer than the highest is too few for that one."
+            "Each metric says how many pods *it* needs. Fewer than the highest is too few for "
+                + "that one."
         ),
         (
             [7, 3], 5, 7, "the order of the metrics says nothing",

@@ -30,18 +30,21 @@ private let formulaCases = [
     WishCase(
         "8 % below the target is within the tolerance",
         cpu(pods(Array(repeating: 46, count: 20))), current: 20, wanted: 20,
-        idea: "The tolerance holds on both sides, also where the formula would ask for a pod less."),
+        idea: "The tolerance holds on both sides, also where the formula would ask for a pod "
+            + "less."),
     WishCase(
         "exactly 10 % above the target is within the tolerance",
         cpu(pods(Array(repeating: 55, count: 10))), current: 10, wanted: 10,
         idea:
-            "At most 10 %. If you compare fractions: 1.1 - 1 is a little more than 0.1 to a computer; whole numbers are exact."
+            "At most 10 %. If you compare fractions: 1.1 - 1 is a little more than 0.1 to a "
+            + "computer; whole numbers are exact."
     ),
     WishCase(
         "12 % above the target is outside the tolerance",
         cpu(pods(Array(repeating: 56, count: 10))), current: 10, wanted: 12,
         idea:
-            "56 is 6 away from 50, and 10 % of 50 is 5. The tolerance is a share of the target, not points of the percentage."
+            "56 is 6 away from 50, and 10 % of 50 is 5. The tolerance is a share of the target, "
+            + "not points of the percentage."
     ),
     WishCase(
         "within the tolerance the wanted number stays, also while not all its pods are there",

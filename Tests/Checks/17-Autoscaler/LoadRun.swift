@@ -1,8 +1,8 @@
 import Contracts
 import Grading
 
-/// An autoscaler over simulated pods that share a load, start late, burn cpu while they start, and are
-/// sometimes not measured.
+/// An autoscaler over simulated pods that share a load, start late, burn cpu while they start, and
+/// are sometimes not measured.
 struct LoadRun {
     struct Pod {
         var name: String
@@ -83,7 +83,8 @@ struct LoadRun {
         }
     }
 
-    /// A line in words, and the same as a bar: `#` up to the replicas, `o` or `@` where the recommendation is.
+    /// A line in words, and the same as a bar: `#` up to the replicas, `o` or `@` where the
+    /// recommendation is.
     private mutating func note(_ load: Int, _ wish: Int?, _ replicas: Int, starting: Int) {
         let asked = wish.map { "asked for \($0)" } ?? "nothing known"
         let change =

@@ -2,8 +2,9 @@ import Grading
 
 /// A load over time, decided by a seed: it rises, swings to and fro for a while, and goes away.
 ///
-/// A pod requests 100 millicores and is meant to use half of that, so a load of 50 × n needs n pods. The noise
-/// stays small enough that `high` and `low` pods are right at any moment of their phase.
+/// A pod requests 100 millicores and is meant to use half of that, so a load of 50 × n needs n
+/// pods. The noise stays small enough that `high` and `low` pods are right at any moment of their
+/// phase.
 struct LoadScene {
     static let target = 50
     static let lookSeconds = 15

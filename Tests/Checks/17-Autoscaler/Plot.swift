@@ -2,8 +2,8 @@ import Contracts
 import Grading
 import Linux
 
-/// `lab try 17 [--seed N] [--size N] [--window SECONDS] [--svg FILE]`: one run, its recommendations plotted
-/// beside its replicas.
+/// `lab try 17 [--seed N] [--size N] [--window SECONDS] [--svg FILE]`: one run, its recommendations
+/// plotted beside its replicas.
 func plotRun(_ part: PartProgram, _ arguments: [String]) throws {
     var (seed, size, window, svg): (Int, Int, Int?, String?) = (1, 6, nil, nil)
     var rest = arguments[...]
@@ -24,7 +24,8 @@ func plotRun(_ part: PartProgram, _ arguments: [String]) throws {
     let plot = Plot(looks: run.looks)
     print(plot.text)
     print(
-        "\(plot.changes) changes in \(run.time) s; window downwards \(window ?? run.scene.windowSeconds) s, "
+        "\(plot.changes) changes in \(run.time) s; window downwards "
+            + "\(window ?? run.scene.windowSeconds) s, "
             + "a look every \(LoadScene.lookSeconds) s")
     if let svg {
         try Files.write(plot.svg, to: svg)
@@ -39,7 +40,8 @@ struct Plot {
     var changes: Int { zip(looks, looks.dropFirst()).filter { $0.replicas != $1.replicas }.count }
     private var highest: Int { looks.map { max($0.replicas, $0.wish ?? 0) }.max() ?? 1 }
 
-    /// One column a look: `#` up to the replicas, `o` where the recommendation is, `@` where it is among them.
+    /// One column a look: `#` up to the replicas, `o` where the recommendation is, `@` where it is
+    /// among them.
     var text: String {
         let rows = (1...max(1, highest)).reversed().map { height -> String in
             let cells = looks.map { look -> String in

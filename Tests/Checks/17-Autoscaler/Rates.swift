@@ -30,7 +30,8 @@ private struct PaceCase {
         try expect(
             try part.limit(wanted, view: view), is: allowed,
             "\(claim): \(current) pods, \(wanted) wanted, \(rules.select.rawValue) of "
-                + "\(policies.joined(separator: ", ")); lately \(done.isEmpty ? "nothing" : done.joined(separator: ", "))",
+                + "\(policies.joined(separator: ", ")); lately "
+                + "\(done.isEmpty ? "nothing" : done.joined(separator: ", "))",
             idea: idea)
     }
 }
@@ -56,7 +57,8 @@ private let upwards = [
         claim: "what was added in the period counts", current: 6, wanted: 20, changes: [(10, 4)],
         rules: .defaultUp, allowed: 6,
         idea:
-            "Allowed is four pods in 15 s, not four pods a look. Go back to the number at the period's start."
+            "Allowed is four pods in 15 s, not four pods a look. Go back to the number at the "
+            + "period's start."
     ),
     PaceCase(
         claim: "what was added before the period doesn't count", current: 6, wanted: 20,
@@ -86,7 +88,8 @@ private let upwards = [
         claim: "what was done isn't undone", current: 10, wanted: 20, changes: [(5, 9)],
         rules: rules(.max, .init(.pods, 4, periodSeconds: 15)), allowed: 10,
         idea:
-            "The set grew by hand, faster than allowed. That is no reason to shrink it while more is wanted."
+            "The set grew by hand, faster than allowed. That is no reason to shrink it while "
+            + "more is wanted."
     ),
     PaceCase(
         claim: "Disabled means not at all", current: 5, wanted: 9,

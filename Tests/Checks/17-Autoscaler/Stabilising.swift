@@ -43,7 +43,8 @@ private let stabilisingCases = [
         claim: "it falls to the highest of the window, not to the newest", current: 5,
         past: [(350, 5), (250, 3)], new: 2, wanted: 3,
         idea:
-            "The window is no delay after which the wish comes true. In the last 300 s up to three were needed: three."
+            "The window is no delay after which the wish comes true. In the last 300 s up to "
+            + "three were needed: three."
     ),
     PastCase(
         claim: "what is older than the window is forgotten", current: 5,
@@ -63,7 +64,8 @@ private let stabilisingCases = [
         claim: "a rise with a window waits until all of it asks", current: 2,
         past: [(45, 5), (30, 2)], new: 9, wanted: 2, upWindow: 60,
         idea:
-            "30 s ago two were enough. A window upwards ignores a spike as the one downwards ignores a lull."
+            "30 s ago two were enough. A window upwards ignores a spike as the one downwards "
+            + "ignores a lull."
     ),
     PastCase(
         claim: "it rises to the lowest of the window", current: 2, past: [(45, 5), (30, 3)], new: 9,
@@ -108,7 +110,8 @@ private func anyPast(_ part: RemoteAutoscaler, _ dice: inout Dice) throws {
             !ups.allSatisfy { $0 > seen } && !downs.allSatisfy { $0 < seen },
             "a move that all of its window asks for is made: \(told)", seen: "\(seen)",
             idea:
-                "Compare the number there is with the lowest of one window and the highest of the other."
+                "Compare the number there is with the lowest of one window and the highest of "
+                + "the other."
         )
     }
 }

@@ -24,7 +24,8 @@ private func keepsTheBounds(_ run: LoadRun) throws {
             "never more pods than the highest load asks for, which are \(scene.high)",
             seen: "\(now) pods after \(run.time) s",
             idea:
-                "Pods that start burn cpu and carry nothing yet. Who counts that as load, makes pods because it makes pods."
+                "Pods that start burn cpu and carry nothing yet. Who counts that as load, makes "
+                + "pods because it makes pods."
         )
     }
     if now < 1 {
@@ -38,7 +39,8 @@ private func keepsTheBounds(_ run: LoadRun) throws {
         throw run.failed(
             "recommendations that no window reaches any more are forgotten",
             seen:
-                "one of \(run.view.now - (kept.first?.at ?? 0)) s ago is kept; the window is \(scene.windowSeconds) s",
+                "one of \(run.view.now - (kept.first?.at ?? 0)) s ago is kept; the window is "
+                + "\(scene.windowSeconds) s",
             idea: "An autoscaler runs for years. What no window can reach decides nothing.")
     }
 }
@@ -51,9 +53,11 @@ private func keepsStill(_ run: LoadRun, before: Int) throws {
     throw run.failed(
         "lulls shorter than the window shrink nothing",
         seen:
-            "\(before) -> \(run.view.current) pods at \(run.time) s, the window is \(scene.windowSeconds) s",
+            "\(before) -> \(run.view.current) pods at \(run.time) s, the window is "
+            + "\(scene.windowSeconds) s",
         idea:
-            "Each look needs to know what was recommended at those before it: what was *recommended*, not what was done."
+            "Each look needs to know what was recommended at those before it: what was "
+            + "*recommended*, not what was done."
     )
 }
 
@@ -74,7 +78,8 @@ private func fitsAtTheEnd(_ run: LoadRun) throws {
             "when the load is gone for longer than the window, the pods go too",
             seen: "\(run.view.current) pods where \(run.scene.low) are enough",
             idea:
-                "Is it the recommendation that is remembered, before it was held back? What was held back, remembered as a wish, holds itself up for ever."
+                "Is it the recommendation that is remembered, before it was held back? What was "
+                + "held back, remembered as a wish, holds itself up for ever."
         )
     }
 }
@@ -96,7 +101,8 @@ private func remembers(_ part: RemoteAutoscaler) throws {
         cut.recommendations, is: view.recommendations,
         "what a window still reaches is kept, and nothing is added where nothing was recommended",
         idea:
-            "The metrics were not asked. What was recommended 100 s ago stays: the longer window has 300 s."
+            "The metrics were not asked. What was recommended 100 s ago stays: the longer window "
+            + "has 300 s."
     )
     view.current = 4
     view.metrics = [cpu(pods([10, 10, 10, 10]))]

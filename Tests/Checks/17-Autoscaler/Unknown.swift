@@ -26,7 +26,8 @@ private let growing = [
         "what a starting pod burns says nothing about the load",
         cpu(pods([100, 100], starting: [900, 900])), current: 4, wanted: 4,
         idea:
-            "Compiling, warming caches: its usage is set aside until it is ready. 200 of 400 are 50 %."
+            "Compiling, warming caches: its usage is set aside until it is ready. 200 of 400 are "
+            + "50 %."
     ),
     WishCase(
         "growing goes on while some pods start", cpu(pods([200, 200], starting: [50])),
@@ -54,7 +55,8 @@ private let shrinking = [
         "with a target above 100 % it counts as using its target",
         cpu(pods(Array(repeating: 30, count: 8) + [nil, nil]), target: 150), current: 10, wanted: 4,
         idea:
-            "240 of the known, 150 for each unknown: 540 of 1000. Its request would be less than it should use."
+            "240 of the known, 150 for each unknown: 540 of 1000. Its request would be less than "
+            + "it should use."
     ),
     WishCase(
         "with an average value it counts as using its target",
@@ -66,7 +68,8 @@ private let shrinking = [
         "shrinking, a pod that is not ready is left out",
         cpu(pods([10, 10, 10, nil], starting: [500])), current: 5, wanted: 3,
         idea:
-            "Its start-up would make it look busy: 30 and 100 of the four others' 400 are what is known."
+            "Its start-up would make it look busy: 30 and 100 of the four others' 400 are what "
+            + "is known."
     ),
 ]
 
@@ -87,7 +90,8 @@ private let unclear = [
         "a wish to shrink that would mean more pods changes nothing",
         cpu(pods([30, 30, 30, 30, nil])), current: 2, wanted: 2,
         idea:
-            "Two are wanted, and the others are on their way out. Too little usage is no reason for a fifth pod."
+            "Two are wanted, and the others are on their way out. Too little usage is no reason "
+            + "for a fifth pod."
     ),
 ]
 
