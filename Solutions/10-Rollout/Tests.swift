@@ -53,6 +53,8 @@ public struct RolloutTests: OpenTests {
     }
 
     private func looks(_ part: any RolloutContract) throws {
+        let three = web(set("v0", 2), set("v1", 1), set("v2", 1, created: 2))
+        try expect(part.roll(three) == [Resize("v0", from: 2, to: 1)], "one in all, of the oldest")
         var view = web(set("v1", 3))
         try expect(part.plan(view).create?.replicas == 1, "a new set, within the surge")
         view = web(set("v0", 2), set("v1", 1))
