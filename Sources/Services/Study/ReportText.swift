@@ -174,8 +174,12 @@ struct ReportText {
             )
             return
         }
-        let open = report.steps.first { [.fail, .unstable, .todo].contains($0.verdict) }
-        guard let open, let step = card.step(open.step) else {
+        let open = report.steps.first { [.fail, .unstable, .todo].contains($0.verdict) }?.step
+        // Asked for a single step, the judge says which other one comes before it.
+        let earlier = report.steps.first { $0.verdict == .skip }.flatMap { skipped in
+            card.steps.first { skipped.message == "step \($0.number) comes first" }?.number
+        }
+        guard let number = open ?? earlier, let step = card.step(number) else {
             if report.allPass,
                 report.steps.count
                     >= card.steps.count(where: { $0.kind != .cluster && $0.kind != .essay })
