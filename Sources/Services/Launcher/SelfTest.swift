@@ -38,6 +38,7 @@ public struct SelfTest {
         Suite(name: "demo") { try ClusterTest($0.layout, $0.terminal).demo() },
         Suite(name: "peers") { try ClusterTest($0.layout, $0.terminal).stockPeers() },
         Suite(name: "parts") { try ClusterTest($0.layout, $0.terminal).parts() },
+        Suite(name: "live") { try StudyTest($0.layout, $0.terminal).live() },
         Suite(name: "bad-input") { try ClusterTest($0.layout, $0.terminal).badInput() },
         Suite(name: "leaves-nothing") { try ClusterTest($0.layout, $0.terminal).leavesNothing() },
     ]
