@@ -13,7 +13,8 @@ extension StudyTest {
             for step in try liveSteps() {
                 let drill = ["19.2": "1", "19.3": "2", "19.4": "3"][step]
                 if let drill {
-                    _ = try launcher(["try", "--reference", "19", "fault", drill, "--seed", "1"], rig)
+                    let fault = ["fault", drill, "--seed", "1"]
+                    _ = try launcher(["try", "--reference", "19"] + fault, rig)
                 }
                 let result = try launcher(["check", step, "--reference", "--live"], rig)
                 if drill != nil { _ = try launcher(["try", "--reference", "19", "heal"], rig) }
