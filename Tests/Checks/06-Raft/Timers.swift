@@ -107,6 +107,10 @@ let timersAreRandomAndHeardRight = Check(
             asked == 0 && stage.cluster.leader == leader,
             "a second without one request for votes, S\(leader) leads on",
             seen: "\(asked) requests for votes")
+        let beats = stage.cluster.sent[.append, default: 0] - before[.append, default: 0]
+        try stage.require(
+            beats <= 42, "a quiet second costs two followers 20 heartbeats each",
+            seen: "\(beats) heartbeats")
     }
 }
 
