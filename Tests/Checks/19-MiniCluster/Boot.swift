@@ -52,7 +52,7 @@ private func answers(_ cluster: LiveCluster, _ url: String, _ idea: String) thro
     for node in ["node-1", "node-2"] {
         var pods: Set<String> = []
         let script =
-            "i=0; while [ $i -lt 30 ]; do busybox wget -T 3 -qO- \(url) || echo FAILED; i=$((i+1)); done"
+            "i=0; while [ $i -lt 30 ]; do timeout 3 busybox wget -q -O - \(url) || echo FAILED; i=$((i+1)); done"
         let good = try cluster.wait(seconds: 20) {
             let text = try cluster.lab(["enter", node, "--", "sh", "-c", script]).text
             pods = Set(text.split(separator: "\n").map(String.init))
