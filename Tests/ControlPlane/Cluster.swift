@@ -15,11 +15,19 @@ final class Cluster {
     private let server: String
     private var children: [Child] = []
 
-    init() throws {
-        folder = "/tmp/drydock-control-plane-\(getpid())"
+    private static let started = Lock()
+    nonisolated(unsafe) private static var count = 0  // guarded by `started`
+
+    /// - Parameter flags: more arguments for the program `controllers`.
+    init(controllers flags: [String] = []) throws {
+        let number = Self.started.hold {
+            Self.count += 1
+            return Self.count
+        }
+        folder = "/tmp/drydock-control-plane-\(getpid())-\(number)"
         try Files.makeDirectories(folder, mode: 0o700)
         // Above the ports that the system gives out by itself, apart by process.
-        let base = 61000 + Int(getpid() % 1000) * 4
+        let base = 61000 + (Int(getpid()) * 2 + number) % 1000 * 4
         server = "https://127.0.0.1:\(base)"
         let (client, peer) = ("http://127.0.0.1:\(base + 1)", "http://127.0.0.1:\(base + 2)")
         _ = try capture(
@@ -37,7 +45,7 @@ final class Cluster {
         let all = "\(folder)/kube-controller-manager.kubeconfig"
         try start("rollout", ["controller", "--kubeconfig", all])
         try start("selectors", ["controller", "--kubeconfig", all])
-        try start("controllers", ["--kubeconfig", all])
+        try start("controllers", ["--kubeconfig", all] + flags)
         try start("scheduler", ["--kubeconfig", "\(folder)/kube-scheduler.kubeconfig"])
         try until("the API server answers") { kubectl("get", "ns", "default").succeeded }
     }
@@ -108,6 +116,24 @@ final class Cluster {
             "conditions":[{"type":"Ready","status":"True"}]}}
             """#
         kubectl("patch", "node", name, "--subresource=status", "--type=merge", "-p", status)
+    }
+
+    /// A kubelet's sign of life, as of now.
+    func addLease(_ node: String) {
+        let (ending, output, _) =
+            (try? capture("date", ["date", "-u", "+%Y-%m-%dT%H:%M:%S.000000Z"]))
+            ?? (Child.Ending(status: 1), [], [])
+        guard ending.succeeded else { return }
+        let now = String(decoding: output, as: UTF8.self).prefix { $0 != "\n" }
+        let lease: JSON = [
+            "apiVersion": "coordination.k8s.io/v1", "kind": "Lease",
+            "metadata": ["name": .string(node), "namespace": "kube-node-lease"],
+            "spec": [
+                "holderIdentity": .string(node), "leaseDurationSeconds": 40,
+                "renewTime": .string(String(now)),
+            ],
+        ]
+        kubectl("apply", "-f", "-", input: lease.text)
     }
 
     /// Lets new pods become ready, unless their image says broken, and pods that are to go be gone.

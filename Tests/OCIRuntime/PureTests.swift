@@ -90,7 +90,7 @@ import Testing
         .setInterfaceFlags("lo", [.up, .running]),
     ]
 
-    @Test(arguments: calls) func aCallComesBackAsItWentOut(_ call: KernelCall) {
+    @Test(arguments: calls) func aCallComesBackAsItWentOut(_ call: Linux.KernelCall) {
         #expect(KernelCall(json: call.json) == call)
     }
 

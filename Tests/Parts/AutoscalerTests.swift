@@ -1,4 +1,5 @@
 import Contracts
+import Simulation
 import SolutionAutoscaler
 import Testing
 
@@ -111,9 +112,9 @@ import Testing
         arguments: 0..<200)
     func noThrashing(seed: Int) throws {
         var run = LoadRun(seed: seed)
-        let steady = run.dice.number(1...9) * 50
+        let steady = run.dice.roll(1...9) * 50
         for _ in 0..<120 {
-            try run.look(load: steady + run.dice.number(-steady / 20...steady / 20))
+            try run.look(load: steady + run.dice.roll(-steady / 20...steady / 20))
         }
         #expect(run.changesLate == 0, "seed \(seed): \(run.history)")
         // Noise of 5 % around what n pods at half their request carry.
@@ -136,7 +137,7 @@ private struct LoadRun {
     /// Changes after the first fifteen minutes: a steady load gives no reason for any.
     var changesLate = 0
 
-    init(seed: Int) { dice = Dice(seed: seed) }
+    init(seed: Int) { dice = Dice(seed: UInt64(seed)) }
 
     mutating func look(load: Int) throws {
         view.now += 15

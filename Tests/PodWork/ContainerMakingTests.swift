@@ -44,6 +44,26 @@ import Testing
             ])
     }
 
+    @Test func wholeMapsComeBeforeSingleVariablesAndBadKeysAreLeftOut() throws {
+        var facts = facts
+        facts.configMaps["all"] = ["B": "2", "A": "1", "1st": "no", "a b": "no"]
+        facts.secrets["s"] = ["A": "secret"]
+        let container = try container([
+            "name": "c",
+            "envFrom": [
+                ["configMapRef": ["name": "all"]], ["prefix": "S_", "secretRef": ["name": "s"]],
+                ["configMapRef": ["name": "none", "optional": true]],
+            ],
+            "env": [["name": "B", "value": "$(A)+$(S_A)"]],
+        ])
+        let made = try environment(of: container, in: pod, image: ["PATH=/bin"], facts: facts)
+        #expect(made == ["PATH=/bin", "HOSTNAME=web", "A=1", "B=1+secret", "S_A=secret"])
+        facts.secrets = [:]
+        #expect(throws: ConfigError("secret \"s\" not found")) {
+            try environment(of: container, in: pod, image: [], facts: facts)
+        }
+    }
+
     @Test func aMissingConfigMapIsNamed() throws {
         let container = try container([
             "name": "c",

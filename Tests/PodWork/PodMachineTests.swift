@@ -31,7 +31,7 @@ struct Life {
                 sandboxes = sandboxes.map { $0.id == id ? stopped($0) : $0 }
             case .start(let name, let attempt): add(name, attempt, at: second)
             case .removeContainer(let id): containers.removeAll { $0.id == id }
-            case .kill, .wake, .tellBackOff: break
+            case .kill, .wake, .tellBackOff, .endForGood: break
             }
         }
         machine.observe(sandboxes: sandboxes, containers: containers)
@@ -133,6 +133,30 @@ struct Life {
         life.end("c-3", code: 1, at: 401)
         life.machine = PodMachine(pod: life.machine.pod, part: PodLifecycle())
         #expect(try life.turn(at: 401).contains(.wake(at: 441)))
+    }
+
+    @Test func aPodThatRunsLongerThanItMayIsEndedAndHasFailed() throws {
+        var life = try Life([
+            "activeDeadlineSeconds": 30, "restartPolicy": "OnFailure",
+            "containers": [["name": "c"]],
+        ])
+        _ = try life.turn(at: 100)
+        _ = try life.turn(at: 100)
+        life.machine.pod.status = try life.status(at: 100)
+        #expect(try life.turn(at: 110) == [])
+        #expect(try life.turn(at: 121) == [.wake(at: 130)])
+        #expect(try life.turn(at: 130) == [.endForGood(["c-0": "c"])])
+        #expect(try life.status(at: 130).phase == "Failed")
+        life.end("c-0", code: 143, at: 131)
+        // Not started again, whatever the policy says; then the network goes.
+        #expect(try life.turn(at: 131) == [.stopSandbox("s0")])
+        let status = try life.status(at: 131, after: life.machine.pod.status)
+        #expect((status.phase, status.reason) == ("Failed", "DeadlineExceeded"))
+        // A kubelet that starts now finds a pod that is over, and keeps the reason.
+        life.machine = PodMachine(pod: life.machine.pod, part: PodLifecycle())
+        life.machine.pod.status = status
+        #expect(try life.turn(at: 132) == [])
+        #expect(try life.status(at: 132, after: status).reason == "DeadlineExceeded")
     }
 
     @Test func aPodThatIsOverGivesItsNetworkBackAndKeepsItsDead() throws {

@@ -21,8 +21,8 @@ public struct ConfigError: Error, Hashable, Sendable, CustomStringConvertible {
     public init(_ description: String) { self.description = description }
 }
 
-/// A container's environment: the image's first, then the pod's own, which may use what came before
-/// as `$(NAME)`.
+/// A container's environment: the image's first, then whole ConfigMaps and Secrets (`envFrom`), then the pod's
+/// own, which may use what came before as `$(NAME)`.
 public func environment(
     of container: Container, in pod: Pod, image: [String], facts: ContainerFacts
 ) throws(ConfigError) -> [String] {
@@ -37,6 +37,12 @@ public func environment(
         let parts = pair.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
         set(String(parts[0]), parts.count == 2 ? String(parts[1]) : "")
     }
+    for source in container.envFrom ?? [] {
+        for (key, text) in try data(of: source, facts).sorted(by: { $0.key < $1.key }) {
+            let name = (source.prefix ?? "") + key
+            if isVariableName(name) { set(name, text) }
+        }
+    }
     for variable in container.env ?? [] {
         if let source = variable.valueFrom {
             if let value = try value(of: source, pod, facts) { set(variable.name, value) }
@@ -45,6 +51,35 @@ public func environment(
         }
     }
     return order.map { "\($0)=\(values[$0]!)" }
+}
+
+private func data(
+    of source: EnvFromSource, _ facts: ContainerFacts
+) throws(ConfigError) -> [String: String] {
+    for (reference, maps, kind) in [
+        (source.configMapRef, facts.configMaps, "configmap"),
+        (source.secretRef, facts.secrets, "secret"),
+    ] {
+        guard let reference else { continue }
+        if let data = maps[reference.name] { return data }
+        if reference.optional == true { return [:] }
+        throw ConfigError("\(kind) \"\(reference.name)\" not found")
+    }
+    return [:]
+}
+
+/// Keys that make no variable are passed over. Source: Kubernetes API, "EnvFromSource".
+private func isVariableName(_ name: String) -> Bool {
+    guard let first = name.first, !first.isNumber else { return false }
+    return name.utf8.allSatisfy {
+        switch $0 {
+        case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+            UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "_"), UInt8(ascii: "-"),
+            UInt8(ascii: "."):
+            true
+        default: false
+        }
+    }
 }
 
 private func value(

@@ -20,6 +20,8 @@ public enum PodAction: Hashable, Sendable {
     case wake(at: Int)
     /// A container waits out its back-off: told to people once.
     case tellBackOff(name: String)
+    /// The pod ran for longer than its `activeDeadlineSeconds`: these end, by id and name.
+    case endForGood([String: String])
 }
 
 public enum ProbeKind: String, Hashable, Sendable, CaseIterable {
@@ -62,6 +64,8 @@ public struct PodMachine: Sendable {
     public var pod: Pod
     public internal(set) var sandbox: PodSandboxStatus?
     var memories: [String: Memory] = [:]
+    /// It ran for longer than it may, whatever its containers do now.
+    public internal(set) var isPastDeadline = false
     let part: any PodLifecycleContract
     let settings: Settings
 
@@ -182,6 +186,7 @@ public struct PodMachine: Sendable {
     public mutating func decide(now: Int) throws -> [PodAction] {
         var actions = memories.sorted { $0.key < $1.key }
             .flatMap { $0.value.outdated.map(PodAction.removeContainer) }
+        if isPast(deadline, now) { return actions + endings() }
         guard !isOver, case .start(let names) = try part.nextStep(view) else {
             // All is over: the network goes, the dead containers stay for whoever reads their logs.
             if let sandbox, sandbox.isReady { actions.append(.stopSandbox(sandbox.id)) }
@@ -207,7 +212,36 @@ public struct PodMachine: Sendable {
             actions += due
         }
         if let wake { actions.append(.wake(at: wake)) }
+        // A worker looks every 10 s by itself; nearer than that it has to be told.
+        if let deadline, deadline - now <= 10 { actions.append(.wake(at: deadline)) }
         return actions
+    }
+
+    // MARK: The pod's own deadline
+
+    /// When the pod must be over, in seconds since 1970; nil where it may run for ever.
+    private var deadline: Int? {
+        guard let seconds = pod.spec.activeDeadlineSeconds, let start = pod.status?.startTime else {
+            return nil
+        }
+        return start.seconds + seconds
+    }
+
+    private mutating func isPast(_ deadline: Int?, _ now: Int) -> Bool {
+        guard !isOver else { return false }
+        if let deadline, now >= deadline { isPastDeadline = true }
+        return isPastDeadline
+    }
+
+    /// First the containers end, then the network goes.
+    private func endings() -> [PodAction] {
+        let running = memories.compactMapValues(\.current).filter { $0.value.state != .exited }
+        if !running.isEmpty {
+            let pairs = running.map { ($0.value.id, $0.key) }
+            return [.endForGood(Dictionary(uniqueKeysWithValues: pairs))]
+        }
+        guard let sandbox, sandbox.isReady else { return [] }
+        return [.stopSandbox(sandbox.id)]
     }
 
     /// The API says that it ended: no restart of the kubelet brings it back.

@@ -10,6 +10,12 @@ extension PodMachine {
     public func status(after last: PodStatus?, hostIP: String, now: Timestamp) throws -> PodStatus {
         var status = PodStatus()
         status.phase = try phase().rawValue
+        if isPastDeadline {
+            status.reason = "DeadlineExceeded"
+            status.message = "Pod was active on the node longer than the specified deadline"
+        } else if isOver {
+            (status.reason, status.message) = (last?.reason, last?.message)
+        }
         status.hostIP = hostIP
         status.hostIPs = [.init(ip: hostIP)]
         status.podIP =
@@ -30,6 +36,7 @@ extension PodMachine {
     public func phase() throws -> PodPhase {
         // Once over, always over: the containers may be gone by now.
         if isOver, let phase = pod.status?.phase.flatMap(PodPhase.init) { return phase }
+        if isPastDeadline { return .failed }
         return try part.phase(view)
     }
 

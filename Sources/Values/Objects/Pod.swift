@@ -65,6 +65,7 @@ public struct Container: Codable, Hashable, Sendable {
     public var args: [String]?
     public var workingDir: String?
     public var env: [EnvVar]?
+    public var envFrom: [EnvFromSource]?
     public var ports: [ContainerPort]?
     public var resources: ResourceRequirements?
     public var volumeMounts: [VolumeMount]?
@@ -95,6 +96,18 @@ public struct EnvVar: Codable, Hashable, Sendable {
     public struct KeyRef: Codable, Hashable, Sendable {
         public var name: String
         public var key: String
+        public var optional: Bool?
+    }
+}
+
+/// All of a ConfigMap or Secret as environment variables, each with the prefix in front of its key.
+public struct EnvFromSource: Codable, Hashable, Sendable {
+    public var prefix: String?
+    public var configMapRef: Reference?
+    public var secretRef: Reference?
+
+    public struct Reference: Codable, Hashable, Sendable {
+        public var name: String
         public var optional: Bool?
     }
 }

@@ -151,6 +151,9 @@ actor PodWorker {
         case .wake(let at):
             pokeLater(seconds: max(1, at - Clock.unixSeconds()))
             return false
+        case .endForGood(let names):
+            await end(names)
+            return true
         case .tellBackOff(let name):
             tellBackOff(name)
             return false
@@ -188,6 +191,18 @@ actor PodWorker {
             container: name)
         await stop(id, name, deletionSeconds: nil)
         return true
+    }
+
+    /// The deadline: every container gets its grace period, all at the same time.
+    private func end(_ names: [String: String]) async {
+        services.tell(
+            machine.pod, reason: "DeadlineExceeded",
+            "Pod was active on the node longer than the specified deadline")
+        await withTaskGroup(of: Void.self) { group in
+            for (id, name) in names {
+                group.addTask { await self.stop(id, name, deletionSeconds: nil) }
+            }
+        }
     }
 
     private func tellBackOff(_ name: String) {

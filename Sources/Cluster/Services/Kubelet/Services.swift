@@ -77,12 +77,16 @@ public struct KubeletServices: Sendable {
 extension PodSpec {
     /// The names of all ConfigMaps and Secrets in volumes and environments, sorted.
     var mentioned: (configMaps: [String], secrets: [String]) {
-        let variables = ((initContainers ?? []) + containers).flatMap { $0.env ?? [] }
+        let all = (initContainers ?? []) + containers
+        let variables = all.flatMap { $0.env ?? [] }
+        let sets = all.flatMap { $0.envFrom ?? [] }
         let maps =
             variables.compactMap { $0.valueFrom?.configMapKeyRef?.name }
+            + sets.compactMap { $0.configMapRef?.name }
             + (volumes ?? []).compactMap { $0.configMap?.name }
         let secrets =
             variables.compactMap { $0.valueFrom?.secretKeyRef?.name }
+            + sets.compactMap { $0.secretRef?.name }
             + (volumes ?? []).compactMap { $0.secret?.secretName }
         return (Set(maps).sorted(), Set(secrets).sorted())
     }

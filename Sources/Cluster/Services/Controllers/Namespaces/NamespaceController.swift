@@ -3,34 +3,45 @@ import JSON
 import Logging
 import Objects
 
-/// Empties namespaces that are to be deleted, and then lets them go.
+/// Gives each namespace its account `default`, empties namespaces that are to be deleted, and then lets
+/// them go.
 public actor NamespaceController {
     private static let finalizer = "kubernetes"
     private let client: APIClient
     private let logger = Logger(label: "namespace-controller")
     private let namespaces: Informer<Namespace>
+    private let accounts: Informer<ServiceAccount>
     private let queue: WorkQueue
 
     public init(client: APIClient, time: any TimeSource = MachineTime()) {
         self.client = client
         namespaces = Informer(client: client, time: time, logger: logger)
+        accounts = Informer(client: client, time: time, logger: logger)
         queue = WorkQueue(time: time, logger: logger)
     }
 
     /// Works until cancelled.
     public func run() async throws {
         await namespaces.feed(queue)
+        await accounts.onChange { [queue] change in
+            guard case .deleted(let account) = change, let namespace = account.metadata.namespace
+            else { return }
+            await queue.add(namespace)
+        }
         try await withThrowingDiscardingTaskGroup { group in
             group.addTask { try await self.namespaces.run() }
+            group.addTask { try await self.accounts.run() }
+            await accounts.waitUntilSynced()
             try await queue.run(workers: 2) { try await self.sync($0) }
         }
     }
 
     private func sync(_ name: String) async throws {
-        guard let namespace = await namespaces.get(name: name),
-            namespace.metadata.deletionTimestamp != nil,
-            namespace.spec?.finalizers?.contains(Self.finalizer) ?? true
-        else { return }
+        guard let namespace = await namespaces.get(name: name) else { return }
+        guard namespace.metadata.deletionTimestamp != nil else {
+            return try await ensureAccount(in: name)
+        }
+        guard namespace.spec?.finalizers?.contains(Self.finalizer) ?? true else { return }
         let left = try await empty(name)
         guard left == 0 else {
             // Pods take their grace period; what they leave is looked at again.
@@ -38,6 +49,18 @@ public actor NamespaceController {
             return
         }
         try await letGo(namespace)
+    }
+
+    /// Pods that name no account run as `default`.
+    private func ensureAccount(in namespace: String) async throws {
+        if await accounts.get(namespace: namespace, name: "default") != nil { return }
+        do {
+            let account = ServiceAccount(
+                metadata: ObjectMeta(name: "default", namespace: namespace))
+            await accounts.learn(try await client.create(account))
+        } catch let error as APIError where error.isAlreadyExists || error.isNotFound {
+            // It is there already, or the namespace is gone.
+        }
     }
 
     /// Deletes what is inside.
