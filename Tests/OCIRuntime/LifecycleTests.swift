@@ -48,15 +48,15 @@ struct LifecycleTests {
         _ = try box.runtime("start", box.id)
         let outcome = try box.runtime(
             "exec", "--user", "5:6", "--env", "COLOR=red", "--cwd", "/tmp", box.id, "/bin/sh", "-c",
-            "id -u; id -g; echo $COLOR; pwd; readlink /proc/self/ns/net; grep pids /proc/self/cgroup; exit 9"
+            "id -u; id -g; echo $COLOR; pwd; readlink /proc/self/ns/net; grep -E '^0::|:pids:' /proc/self/cgroup; exit 9"
         )
         #expect(outcome.code == 9)
-        let group = try Files.readText("/proc/\(pid)/cgroup").split(separator: "\n").first {
-            $0.contains(":pids:")
+        let groups = try Files.readText("/proc/\(pid)/cgroup").split(separator: "\n").filter {
+            $0.contains(":pids:") || $0.hasPrefix("0::")
         }
         #expect(
             try outcome.output
-                == "5\n6\nred\n/tmp\n\(link("/proc/\(pid)/ns/net"))\n\(group ?? "")\n")
+                == "5\n6\nred\n/tmp\n\(link("/proc/\(pid)/ns/net"))\n\(groups.joined(separator: "\n"))\n")
     }
 
     @Test func limitsAreInTheControlFilesAndTheGroupGoesWithTheContainer() throws {

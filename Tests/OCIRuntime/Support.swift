@@ -12,6 +12,9 @@ let whyNotReal: String? = {
     return nil
 }()
 
+/// Whether this machine has version 2 of cgroups alone.
+let isUnified = Files.exists("/sys/fs/cgroup/cgroup.controllers")
+
 let busybox = ["/bin/busybox", "/usr/bin/busybox"].first(where: Files.exists)
 let runc = ["/usr/sbin/runc", "/usr/bin/runc"].first(where: Files.exists)
 

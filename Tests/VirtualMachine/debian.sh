@@ -6,10 +6,11 @@ set -euo pipefail
 export LC_ALL=C DEBIAN_FRONTEND=noninteractive
 
 directory=$1
+trap 'tail -n 20 "$directory/debootstrap.log"; echo "failed  making a disk with Debian on it, at line $LINENO"' ERR
 root=$directory/debian
 # What `lab up` asks for, what a login brings with it, and the peers that the kit's runtime is compared with.
 packages=systemd-sysv,dbus,libpam-systemd,udev,kmod,linux-image-amd64,iproute2,iptables,busybox-static,util-linux
-packages+=,libsqlite3-dev,libcap-dev,libseccomp-dev,procps,libstdc++6,zlib1g,runc,crun,etcd-server
+packages+=,libsqlite3-dev,libc6-dev,libcap-dev,libseccomp-dev,procps,libstdc++6,zlib1g,runc,crun,etcd-server
 
 [ -d "$root/boot" ] || debootstrap --variant=minbase --include="$packages" bookworm "$root" >"$directory/debootstrap.log"
 
