@@ -118,8 +118,9 @@ func plan(_ words: [String]) throws {
         throw Usage("an absolute ROOTFS is needed")
     }
     let kernel = RecordingKernel()
+    // Also what was called before the part threw: half an answer is what a half-written part has.
+    defer { for call in kernel.calls { print(call) } }
     try chosenPart().enterRoot(RootSetup(rootfs: rootfs, mounts: [procMount]), kernel: kernel)
-    for call in kernel.calls { print(call) }
 }
 
 let procMount = MountRequest(
