@@ -9,7 +9,7 @@ let leadersBackUpFast = Check(
 ).then(
     .seeded("06.5", sizes: 2...12) { bench, run in
         var dice = run.dice
-        for _ in 0..<3 { try meet(LogPair(size: run.size, dice: &dice), bench) }
+        for _ in 0..<2 { try meet(LogPair(size: run.size, dice: &dice), bench) }
     })
 
 @Sendable private func hintTable(_ bench: Bench) throws {

@@ -115,5 +115,5 @@ let readsSeeTheNewest = Check(
             + "promised what, and who forgot?"
     )
     scenario.plan = .badWeather
-    try scenario.play(bench, seed: run.seed) { try $0.cluster.run(for: 250 * run.size) }
+    try scenario.play(bench, seed: run.seed) { try $0.cluster.run(for: 200 * run.size) }
 }
