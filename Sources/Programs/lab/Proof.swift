@@ -33,7 +33,9 @@ struct TestCommand: ParsableCommand {
             """)
 
     @Argument(
-        help: "build, unit, cluster, demo, peers, parts, bad-input or leaves-nothing; all of these without one; long or v2.")
+        help:
+            "build, unit, cluster, demo, peers, parts, bad-input or leaves-nothing; all of these without one; long or v2."
+    )
     var suite: String?
 
     func run() throws {
@@ -48,7 +50,10 @@ struct BenchCommand: ParsableCommand {
         commandName: "bench", abstract: "Measures the figures of the design, beside peers.",
         discussion: "EXAMPLE\n  Labs/lab bench memory")
 
-    @Argument(help: "A figure: up, rollout, runtime, store, memory.")
+    @Argument(
+        help:
+            "A figure: up, rollout, memory, apiserver, store, dnat or runtime; all, and the page Docs/Figures.md, without one."
+    )
     var name: String?
 
     func run() throws {

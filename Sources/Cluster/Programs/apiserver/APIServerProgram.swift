@@ -12,6 +12,12 @@ struct APIServerProgram: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "apiserver",
         abstract: "Serves the Kubernetes API over a store that speaks etcd v3.",
+        subcommands: [Serve.self, Bench.self], defaultSubcommand: Serve.self)
+}
+
+struct Serve: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Serve until SIGTERM; what `apiserver` does where no other command is named.",
         discussion: """
             Example:
               apiserver --store http://10.88.0.1:2379,http://10.88.0.1:2389 --pki .drydock/pki \\

@@ -8,5 +8,7 @@ struct DNAT: AsyncParsableCommand {
         abstract:
             "Services as rules: render them, trace packets through them, keep a node's kernel in step.",
         discussion: "Example: dnat render services.json",
-        subcommands: [Render.self, Trace.self, ProxyCommand.self, Clean.self])
+        subcommands: [
+            Render.self, Trace.self, Sync.self, ProxyCommand.self, Clean.self,
+        ])
 }

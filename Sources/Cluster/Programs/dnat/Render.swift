@@ -49,8 +49,17 @@ struct Render: ParsableCommand {
         discussion: "Example: kubectl get svc,endpointslices -A -o json | dnat render -")
 
     @OptionGroup var input: Input
+    @Flag(help: "With the jumps into them, as a proxy that finds nothing there writes it.")
+    var jumps = false
 
-    func run() throws { print(try servicePart().render(try input.view()), terminator: "") }
+    func run() throws {
+        let part = servicePart()
+        let text = try part.render(try input.view())
+        print(
+            jumps
+                ? SyncText.make(rendered: text, present: [], missing: try part.jumps()) : text,
+            terminator: "")
+    }
 }
 
 /// `dnat trace`: where a packet goes, without sending it.

@@ -31,51 +31,65 @@ struct Bench: AsyncParsableCommand {
                 group.addTask { try await client.runConnections() }
                 connections.append(client)
             }
-            let times = try await measure(connections)
+            let done = try await measure(connections)
             for client in connections { client.beginGracefulShutdown() }
-            report(times)
+            report(done.times.sorted(), failed: done.failed)
         }
     }
 
-    /// Every put's milliseconds, ascending.
+    private struct Done {
+        /// Of each put that was acknowledged, in milliseconds.
+        var times: [Double] = []
+        /// Puts that a store without a leader, or a very slow one, refused.
+        var failed = 0
+    }
+
     private func measure(
         _ connections: [GRPCClient<HTTP2ClientTransport.Posix>]
-    ) async throws -> [Double] {
+    ) async throws -> Done {
         let value = Data(repeating: 0x78, count: valueBytes)
         let end = ContinuousClock.now + .seconds(seconds)
-        let times = try await withThrowingTaskGroup(of: [Double].self) { group in
+        return try await withThrowingTaskGroup(of: Done.self) { group in
             for number in 0..<clients {
                 let kv = Etcdserverpb_KV.Client(wrapping: connections[number % connections.count])
                 group.addTask { try await Self.put(kv, client: number, value: value, until: end) }
             }
-            return try await group.reduce(into: []) { $0 += $1 }
+            return try await group.reduce(into: Done()) {
+                $0.times += $1.times
+                $0.failed += $1.failed
+            }
         }
-        return times.sorted()
     }
 
     private static func put(
         _ kv: Etcdserverpb_KV.Client<HTTP2ClientTransport.Posix>, client: Int, value: Data,
         until end: ContinuousClock.Instant
-    ) async throws -> [Double] {
-        var times: [Double] = []
+    ) async throws -> Done {
+        var done = Done()
         var request = Etcdserverpb_PutRequest()
         request.value = value
         while ContinuousClock.now < end {
-            request.key = Data("bench/\(client)/\(times.count)".utf8)
+            request.key = Data("bench/\(client)/\(done.times.count)".utf8)
             let start = ContinuousClock.now
-            _ = try await kv.put(request)
-            times.append((ContinuousClock.now - start) / .milliseconds(1))
+            do {
+                _ = try await kv.put(request)
+                done.times.append((ContinuousClock.now - start) / .milliseconds(1))
+            } catch let error as RPCError where error.code == .unavailable {
+                done.failed += 1
+                if done.times.isEmpty { throw error }  // there is no store at all
+            }
         }
-        return times
+        return done
     }
 
-    private func report(_ times: [Double]) {
+    private func report(_ times: [Double], failed: Int) {
         guard !times.isEmpty else { return print("no put was answered") }
         func at(_ share: Double) -> String {
             String(format: "%.2f", times[min(times.count - 1, Int(Double(times.count) * share))])
         }
         print(
             "\(clients) clients: \(times.count / seconds) puts/s, ms: median \(at(0.5)), "
-                + "90 % \(at(0.9)), 99 % \(at(0.99)), longest \(at(1))")
+                + "90 % \(at(0.9)), 99 % \(at(0.99)), longest \(at(1))"
+                + (failed == 0 ? "" : "; \(failed) failed"))
     }
 }

@@ -111,3 +111,10 @@ public func removeAllRules(jumps: [Jump]) throws {
     let tool = IPTables()
     try tool.restore(SyncText.removal(of: Ruleset(try tool.save()), jumps: jumps))
 }
+
+/// Brings the rules for `view` into this network namespace's kernel, whatever is there.
+public func installRules(
+    for view: ProxyView, part: any ServiceDNATContract, logger: Logger
+) async throws {
+    try await KernelRules(logger: logger).apply(try part.render(view), jumps: try part.jumps())
+}

@@ -13,7 +13,7 @@ struct RuntimeBench {
         bundle = "\(layout.state)/runtime-bundle"
     }
 
-    func figures() throws -> [Bench.Figure] {
+    func figures() throws -> [Figure] {
         try leaveHybridCgroups()
         try makeBundle()
         defer { try? Files.removeTree(bundle) }
@@ -28,12 +28,12 @@ struct RuntimeBench {
         let medians = runtimes.map { ($0, wall[$0]!.sorted()[Self.rounds / 2]) }
         let ours = Double(medians[0].1)
         let figures = medians.dropFirst().map { peer, median in
-            Bench.Figure(
-                name: "runtime: run of /bin/true against \(peer.split(separator: "/").last!)",
-                goal: peer.hasSuffix("crun") ? "at most 0.8 x" : "at most 0.35 x",
-                measured: "\(rounded(ours / Double(median))) x "
-                    + "(\(medians[0].1 / 1000) ms and \(median / 1000) ms, medians of \(Self.rounds))"
-            )
+            Figure(
+                name: "runtime: run of /bin/true, wall",
+                goal: peer.hasSuffix("crun") ? "0.8 x crun" : "0.35 x runc",
+                measured: "\(rounded(ours / 1000)) ms, median of \(Self.rounds)",
+                peer: "\(peer.split(separator: "/").last!) \(rounded(Double(median) / 1000)) ms",
+                ratio: "\(rounded(ours / Double(median))) x")
         }
         return Array(figures)
     }
@@ -47,8 +47,6 @@ struct RuntimeBench {
         try check("make / private") { mount("none", "/", nil, UInt(MS_REC | MS_PRIVATE), nil) }
         try check("unmount \(unified)") { umount2(unified, Int32(MNT_DETACH)) }
     }
-
-    private func rounded(_ ratio: Double) -> String { "\(Double(Int(ratio * 100)) / 100)" }
 
     /// runc's own default configuration, with /bin/true and no terminal.
     private func makeBundle() throws {

@@ -13,14 +13,11 @@ public struct Bench {
         self.terminal = terminal
     }
 
-    struct Figure {
-        let name: String
-        let goal: String
-        let measured: String
-    }
+    static let names = ["up", "rollout", "memory", "apiserver", "store", "dnat", "runtime"]
+    static let ofTheCluster = ["up", "rollout", "memory", "apiserver"]
 
-    static let names = ["up", "rollout", "memory", "runtime"]
-
+    /// Measures all, and writes the page of figures; or one by its name, and only shows it.
+    ///
     /// - Returns: whether all that was asked for could be measured. Goals are shown, not judged.
     public func run(only name: String?) throws -> Bool {
         if let name, !Self.names.contains(name) {
@@ -28,22 +25,24 @@ public struct Bench {
                 "no figure \(name). There are: \(Self.names.joined(separator: ", "))")
         }
         try Setup(layout, terminal).installPackages(withPeers: true)
+        try Build(layout, terminal).all()
+        let before = try Surroundings.read()
         var figures: [Figure] = []
-        if name != "runtime" {
+        if name.map(Self.ofTheCluster.contains) ?? true {
             figures += try clusterFigures().filter { name == nil || $0.name.hasPrefix(name!) }
         }
+        if name == nil || name == "store" {
+            figures += try StoreBench(layout, terminal).figures()
+        }
+        if name == nil || name == "dnat" { figures += try DNATBench(layout, terminal).figures() }
         // Last, since it changes this process' view of the mounts.
         if name == nil || name == "runtime" { figures += try RuntimeBench(layout).figures() }
-        terminal.say(line("FIGURE", "GOAL", "MEASURED"))
-        for figure in figures { terminal.say(line(figure.name, figure.goal, figure.measured)) }
+        for figure in figures { terminal.say(figure.spoken) }
+        guard name == nil else { return true }
+        let page = "\(layout.root)/Docs/Figures.md"
+        try Files.write(FiguresPage.text(figures, before, try .read()), to: page)
+        terminal.say("written: \(page)")
         return true
-    }
-
-    private func line(_ name: String, _ goal: String, _ measured: String) -> String {
-        func padded(_ text: String, _ width: Int) -> String {
-            text + String(repeating: " ", count: max(1, width - text.count))
-        }
-        return padded(name, 46) + padded(goal, 34) + measured
     }
 
     private func clusterFigures() throws -> [Figure] {
@@ -64,7 +63,32 @@ public struct Bench {
             Figure(
                 name: "rollout: Deployment of 3, 201 to 3 Ready", goal: "1 s",
                 measured: "median \(rollouts[2]) ms of 5, \(rollouts[0]) to \(rollouts[4])"),
+        ] + (try serverFigures())
+    }
+
+    /// The API server on our store. Its peer, kube-apiserver, can't be had here.
+    private func serverFigures() throws -> [Figure] {
+        let server = layout.clusterProgram("apiserver")
+        let result = try capture(server, [server, "bench", "--kubeconfig", layout.kubeconfig])
+        guard result.ending.succeeded else {
+            throw LauncherError(String(decoding: result.errors, as: UTF8.self))
+        }
+        let said = try JSON(parsing: result.output)
+        func number(_ name: String) -> String { said[name]?.int.map(String.init) ?? "none" }
+        let figures = [
+            (
+                "creates",
+                "\(number("createsPerSecond")) /s with 1 client, "
+                    + "\(number("createsPerSecondTogether")) /s with \(number("clients"))"
+            ),
+            ("lists", "\(number("listsPerSecond")) /s of \(number("objectsInList")) ConfigMaps"),
+            ("watch", "\(number("eventsPerSecond")) events/s to \(number("watchers")) watchers"),
         ]
+        return figures.map { name, measured in
+            Figure(
+                name: "apiserver: \(name)", goal: "kube-apiserver's", measured: measured,
+                peer: "kube-apiserver can't be had here")
+        }
     }
 
     private func idleMemory() throws -> String {
