@@ -92,6 +92,17 @@ extension RaftCluster {
         try update(id) { $0.read(context: context, now: $1) }
     }
 
+    /// A snapshot of the sender's state after an entry that its log still has arrives only now.
+    public mutating func lateSnapshot(of index: Int, from sender: MemberID, to member: MemberID) throws {
+        guard let raft = members[sender].raft else { return }
+        let entry = raft.log[index]
+        let snapshot = Snapshot(index: index, term: entry.term, data: entry.payload)
+        let message = Message(
+            from: sender, to: member, term: raft.term, body: .snapshot(snapshot, round: 0))
+        note(member, "gets a snapshot of \(index) that was long on its way")
+        try update(member) { try $0.receive(message, now: $1) }
+    }
+
     // MARK: What can be seen from outside
 
     /// The member as it is now; nil while it is down.

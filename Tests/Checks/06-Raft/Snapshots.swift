@@ -5,7 +5,9 @@ import RaftSimulation
 /// 06.9: what becomes of the log when a snapshot arrives.
 let snapshotsFitTheLog = Check(
     "06.9",
-    judging([snapshotTable], [theLateComerCatchesUp])
+    judging(
+        [snapshotTable],
+        [theLateComerCatchesUp, lateSnapshotsTakeNothingBack, confirmedEntriesStay])
 )
 
 @Sendable private func snapshotTable(_ bench: Bench) throws {
@@ -82,5 +84,50 @@ let snapshotsFitTheLog = Check(
         try stage.require(
             stage.cluster.value(at: 3) == 13, "S3 goes on with the next entry",
             seen: stage.look(at: 3))
+    }
+}
+
+@Sendable private func lateSnapshotsTakeNothingBack(_ bench: Bench) throws {
+    var scenario = Scenario(
+        asks: [.snapshot], claim: "a snapshot that comes late does not take the state back",
+        idea: "S3 has applied all that the snapshot covers, and more.")
+    scenario.plan.timeouts = [1: 100...110, 2: 600...610, 3: 600...610]
+    try scenario.play(bench) { stage in
+        try stage.waitForLeader(1)
+        for _ in 0..<6 { try stage.cluster.write(through: 1) }
+        try stage.cluster.run(for: 60)
+        try stage.cluster.lateSnapshot(of: 3, from: 1, to: 3)
+        try stage.require(
+            stage.cluster.value(at: 3) == 6, "S3's value is still 6",
+            seen: "S3 has the value \(stage.cluster.value(at: 3))")
+    }
+}
+
+@Sendable private func confirmedEntriesStay(_ bench: Bench) throws {
+    var scenario = Scenario(
+        asks: [.snapshot], claim: "entries that were confirmed survive a snapshot",
+        idea:
+            "S1 committed because S3 said that it had the entries. S3 does not know that yet, but "
+            + "its log agrees with the snapshot, and what follows is what it confirmed.")
+    scenario.plan.timeouts = [1: 100...110, 2: 600...610, 3: 600...610]
+    try scenario.play(bench) { stage in
+        try stage.waitForLeader(1)
+        try stage.cluster.run(for: 20)
+        stage.cluster.part([1, 3], [2])
+        stage.cluster.lose("messages without entries") {
+            if case .append(let append) = $0.body { return append.entries.isEmpty }
+            return false
+        }
+        for _ in 0..<6 { try stage.cluster.write(through: 1) }
+        try stage.cluster.run(for: 20)
+        try stage.cluster.lateSnapshot(of: 3, from: 1, to: 3)
+        try stage.cluster.run(for: 20)
+        stage.cluster.crash(1)
+        stage.cluster.heal()
+        try stage.waitForLeader(3, atMost: 3000)
+        try stage.cluster.run(for: 60)
+        try stage.require(
+            stage.cluster.value(at: 2) == 6, "S2 has the last value, 6, from S3",
+            seen: stage.look(at: 2))
     }
 }
