@@ -184,7 +184,8 @@ public struct ControlFilesRequest: Codable, Hashable, Sendable {
 
 /// One value to write into one file of a group's directory.
 public struct ControlFile: Codable, Hashable, Sendable {
-    /// `cpu`, `memory`, `pids`, `cpuset`, `io` (`blkio` on version 1): on version 1 each may have a directory tree of its own.
+    /// `cpu`, `memory`, `pids`, `cpuset` or `io`, which version 1 calls `blkio`. On version 1 each
+    /// may have a directory tree of its own.
     public var controller: String
     /// `cpu.max`.
     public var name: String

@@ -66,7 +66,7 @@ extension Kernel {
         _ = try perform(.setns(descriptor, kind))
     }
 
-    /// fork(2), as `unshare --fork` uses it: it is the child that goes on from here; the parent waits
+    /// fork(2), as `unshare --fork` uses it: the child goes on from here; the parent waits
     /// for its end and ends as it did.
     public func fork() throws(SystemError) { _ = try perform(.fork) }
 

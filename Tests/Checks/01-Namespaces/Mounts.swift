@@ -111,7 +111,9 @@ private func bindsAreAsAsked(_ mounts: [Mount], _ stage: Stage) throws {
         try expect(
             mount.propagation.contains { $0.hasPrefix("shared") }, is: isShared,
             "\(mount.point) is \(isShared ? "shared" : "private"), as it was asked for",
-            idea: "A bind ignores propagation flags without a word: they take a call of their own, after the mount is there.")
+            idea:
+                "A bind ignores propagation flags without a word: they take a call of their own, after the mount is there."
+        )
     }
 }
 

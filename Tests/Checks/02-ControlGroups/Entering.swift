@@ -30,28 +30,28 @@ private func entersFake(
         ]
     let tree = FakeTree(
         version, root: root, controllers: ["cpu", "memory", "pids"], members: members)
-    let case_ =
+    let situation =
         "version \(version.rawValue)"
         + (members.isEmpty ? "" : ", where the group above has processes of its own")
     let request = GroupRequest(
         parent: root, name: "app", version: version,
         controllers: version == .v1 ? ["memory"] : ["cpu", "memory"], limits: limits)
-    try succeeds("a group is made, limited and entered on \(case_)", idea: reason) {
+    try succeeds("a group is made, limited and entered on \(situation)", idea: reason) {
         try part.enterGroup(request, kernel: tree)
     }
     try expect(
-        tree.callerHome, is: "\(root)/app", "who asked is in the new group on \(case_)",
+        tree.callerHome, is: "\(root)/app", "who asked is in the new group on \(situation)",
         idea: "0 in cgroup.procs is the process that writes it.")
     try expect(
         tree.setAtEntry, is: Dictionary(uniqueKeysWithValues: limits.map { ($0.name, $0.value) }),
-        "all limits are set before anybody is in the group, on \(case_)",
+        "all limits are set before anybody is in the group, on \(situation)",
         idea:
             "Memory is charged to the group one is in when a page is first touched, and stays charged there. Limit first, then join, then allocate."
     )
     for member in members {
         try expect(
             tree.home(of: member), is: "\(root)/leaf",
-            "the processes of the group above have moved to its leaf, on \(case_)",
+            "the processes of the group above have moved to its leaf, on \(situation)",
             idea:
                 "No internal processes: a group has members of its own, or controllers that it hands on."
         )

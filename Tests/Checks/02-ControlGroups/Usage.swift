@@ -55,7 +55,7 @@ private func usage(
     return usage
 }
 
-private func compare(_ seen: ControlGroupUsage, _ expected: ControlGroupUsage, _ case_: String)
+private func compare(_ seen: ControlGroupUsage, _ expected: ControlGroupUsage, _ situation: String)
     throws
 {
     let fields: [(String, KeyPath<ControlGroupUsage, Int?>, String)] = [
@@ -91,7 +91,7 @@ private func compare(_ seen: ControlGroupUsage, _ expected: ControlGroupUsage, _
             seen[keyPath: path], is: expected[keyPath: path],
             expected == ControlGroupUsage()
                 ? "\(name): nothing is told, so nothing is said"
-                : "\(name), from the files of \(case_)",
+                : "\(name), from the files of \(situation)",
             idea: idea)
     }
 }
