@@ -11,11 +11,24 @@ func tryOut(_ words: [String]) throws {
     let resources = try part.resources(try limits(Array(words[..<dashes])))
     let group = try ControlGroupManager(
         path: nil, id: "cgroups-try-\(getpid())", resources: resources, part: part)
-    defer { group.remove() }
+    defer {
+        killMembers(of: group)
+        group.remove()
+    }
     if let complaint = group.complaint { complain("cgroups: \(complaint)") }
     let ending = try group.run(Array(words[(dashes + 1)...]))
     for line in try tell(try group.usage(part)) { print(line) }
     print("the command \(ending)")
+}
+
+/// What the command has left running: a group with members can't be removed.
+private func killMembers(of group: ControlGroupManager) {
+    for directory in group.directories {
+        let members = (try? Files.readText("\(directory.path)/cgroup.procs")) ?? ""
+        for member in members.split(separator: "\n") {
+            if let pid = pid_t(member), pid > 1 { kill(pid, SIGKILL) }
+        }
+    }
 }
 
 private func tell(_ usage: ControlGroupUsage) throws -> [String] {
