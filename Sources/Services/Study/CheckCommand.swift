@@ -94,7 +94,12 @@ public struct CheckCommand {
         let logs = "\(kit.scratch)/logs/\(lab.number)"
         try Files.makeDirectories(logs)
         wish.logs = logs
-        if wishes.isLive { wish.live = try kit.kubeconfig() }
+        if wishes.isLive {
+            wish.live = try kit.kubeconfig()
+            // The kubectl that the launcher fetched counts where the machine has none.
+            let path = environmentVariable("PATH") ?? "/usr/bin:/bin"
+            setenv("PATH", "\(path):\(kit.state)/tools", 1)
+        }
         return wish
     }
 

@@ -116,9 +116,12 @@ struct Handouts {
             "PATH=\(home)/bin:\(state)/tools:\(path):/usr/sbin:/sbin", "HOME=\(home)/work",
             "USER=root", "TERM=dumb",
             "LC_ALL=C.UTF-8", "NO_COLOR=1", "DRYDOCK=\(kit.root)", "DRYDOCK_COMMAND=lab",
-            "DRYDOCK_HOME=reference", "DRYDOCK_LABS_SCRATCH=\(kit.scratch)",
+            "DRYDOCK_HOME=reference",
             "DRYDOCK_STATE=\(state)",
         ]
+        if let place = environmentVariable("DRYDOCK_LABS_SCRATCH") {
+            variables.append("DRYDOCK_LABS_SCRATCH=\(place)")
+        }
         if onCluster { variables.append("KUBECONFIG=\(try kit.kubeconfig())") }
         return variables
     }

@@ -34,10 +34,12 @@ public struct Kit: Sendable {
     /// How the student calls the launcher: `Labs/lab`, or `lab` where it is on the PATH.
     public var command: String { environmentVariable("DRYDOCK_COMMAND") ?? "Labs/lab" }
 
+    /// The cluster's state directory.
+    var state: String { environmentVariable("DRYDOCK_STATE") ?? "\(root)/.drydock" }
+
     /// The running cluster's kubeconfig.
     /// - Throws: `StudyError` where no cluster has written one.
     func kubeconfig() throws -> String {
-        let state = environmentVariable("DRYDOCK_STATE") ?? "\(root)/.drydock"
         let path = "\(state)/kubeconfig"
         guard Files.exists(path) else {
             throw StudyError("no cluster is up: \(command) up --mine NN boots one on your part")
