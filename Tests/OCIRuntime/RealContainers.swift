@@ -106,8 +106,9 @@ struct RealContainers {
         let script =
             "echo x > /dev/null && ls /dev && head -c 4 /dev/zero | wc -c; cat /dev/stdin < /dev/null"
         let outcome = try Box("/bin/busybox", "sh", "-c", script).run()
+        let core = Files.exists("/proc/kcore") ? ["core"] : []
         #expect(
-            outcome.output.split(separator: "\n") == [
+            outcome.output.split(separator: "\n").map(String.init) == core + [
                 "fd", "full", "mqueue", "null", "ptmx", "pts", "random", "shm", "stderr", "stdin",
                 "stdout", "tty",
                 "urandom", "zero", "4",

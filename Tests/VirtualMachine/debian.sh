@@ -43,4 +43,4 @@ done
 rm -rf "$root"/var/cache/apt/archives/*.deb "$root"/var/lib/apt/lists/* "$root"/usr/share/{doc,man,locale}
 
 rm -f "$directory/debian.img"
-mke2fs -q -F -t ext4 -O ^has_journal -d "$root" "$directory/debian.img" 4G
+mke2fs -qF -t ext4 -O ^has_journal -d "$root" "$directory/debian.img" 4G

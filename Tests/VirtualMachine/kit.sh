@@ -34,5 +34,5 @@ cp "$kubectl" "$kit/bin/kubectl"
 cp -r "$here/inside/." "$kit/"
 
 rm -f "$directory/kit.img"
-mke2fs -q -F -t ext4 -O ^has_journal -d "$kit" "$directory/kit.img" 1500M
+mke2fs -qF -t ext4 -O ^has_journal -d "$kit" "$directory/kit.img" 1500M
 rm -rf "$kit"

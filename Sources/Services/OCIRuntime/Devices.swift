@@ -26,7 +26,9 @@ func makeDevices(_ extra: [DeviceSpec], bound: Bool) throws {
     for device in (bound ? [] : defaultDevices.filter { !own.contains($0.path) }) + extra {
         try make(device)
     }
-    for (target, path) in deviceLinks where symlink(target, path) == -1 {
+    // As runc does: the kernel's memory as a core file, where the kernel has it at all.
+    let core = Files.exists("/proc/kcore") ? [("/proc/kcore", "/dev/core")] : []
+    for (target, path) in deviceLinks + core where symlink(target, path) == -1 {
         let errno = Errno.current
         // An image without /dev, or one that brought its own links, is as it is.
         if errno != .exists && errno != .noEntry && errno != Errno(rawValue: EROFS) {
