@@ -16,15 +16,16 @@ struct Blame {
         )
         setenv("DRYDOCK_STATE", state, 1)
         defer { _ = try? lab(["down", "--purge", "--force"]) }
-        var reasons: [[String]: String] = [:]
+        var known: [[String]: Bool] = [:]
         let finding = try BlameSearch.run(labs) { mine in
+            if let fails = known[mine] { return fails }
             let what =
                 mine.isEmpty ? "the reference alone" : "yours: \(mine.joined(separator: ", "))"
             screen.moving("booting with \(what)")
             let began = Clock.monotonicMilliseconds()
             let fault = try fault(with: mine)
             if Interruption.came { throw Interrupted() }
-            reasons[mine] = fault
+            known[mine] = fault != nil
             let seconds = (Clock.monotonicMilliseconds() - began) / 1000
             let word = fault == nil ? screen.green("works") : screen.red("fails")
             screen.say("  \(word)  \(what) (\(seconds) s)")
