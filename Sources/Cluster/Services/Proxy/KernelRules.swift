@@ -62,11 +62,9 @@ actor KernelRules {
             throw error
         }
         (written, verifyNext) = (text, false)
-        func rules(_ text: String) -> Int {
-            text.split(separator: "\n").filter { $0.hasPrefix("-A") }.count
-        }
+        func lines(_ text: String) -> Int { text.utf8.count { $0 == UInt8(ascii: "\n") } }
         logger.info(
-            "\(rules(change)) of \(rules(text)) rules written in \(Clock.monotonicMilliseconds() - start) ms"
+            "\(lines(change)) lines for \(lines(text)) written in \(Clock.monotonicMilliseconds() - start) ms"
         )
     }
 }
