@@ -24,7 +24,7 @@ extension MiniCluster {
         // step 19.3 begin
         Diagnosis(
             component: "scheduler", cause: .processStopped,
-            command: "kubectl get leases -n kube-system")
+            command: "kubectl get pods -n drill")
         // step 19.3 end
     }
 

@@ -100,7 +100,12 @@ func tryDrills(_ words: [String]) throws {
         _ = try cluster.kubectl([
             "delete", "namespace", "drill", "--ignore-not-found", "--wait=false",
         ])
-        print("All faults are taken out again, and the namespace drill is deleted.")
+        // A namespace that is on its way out takes no new shop: the next fault would find it closed.
+        let isGone = try cluster.wait(seconds: 60) {
+            try !cluster.kubectl(["get", "namespace", "drill"]).succeeded
+        }
+        print("All faults are taken out again.")
+        if !isGone { print("The namespace drill is still going: kubectl get pods -n drill") }
         return
     }
     guard words.first == "fault", words.count >= 2, let number = Int(words[1]),
@@ -135,6 +140,6 @@ private func seedOfThisUser() -> Int {
 
 private let stories = [
     "In the namespace drill somebody has deployed a shop: a Deployment and a Service. The Service answers nobody.",
-    "The shop in the namespace drill was fine. Then it was scaled to four, and that does not happen.",
+    "The shop in the namespace drill was fine. Then it was scaled to eight, and that does not happen.",
     "The shop in the namespace drill answers. But from node-2 its Service fails, always or now and then.",
 ]

@@ -42,12 +42,12 @@ extension Fault {
             Drill(image: "drydock/web:v9")),
         object(
             "selector", ["service/shop"], .selectorMatchesNothing,
-            ["app=shopp", "<unset>", "<none>", "app: shopp", "\"shopp\""], Drill(selector: "shopp")),
+            ["shopp", "<unset>"], Drill(selector: "shopp")),
         object(
             "request", ["deployment/shop"], .requestTooBig, ["Insufficient cpu", "Pending"],
             Drill(cpu: "64")),
         object(
-            "probe", ["deployment/shop"], .probeWrong, ["Unhealthy", "probe", "0/1", "0/2"],
+            "probe", ["deployment/shop"], .probeWrong, ["Unhealthy", "0/1", "9999"],
             Drill(probePort: 9999)),
     ]
 
@@ -64,16 +64,16 @@ extension Fault {
             plant: {
                 try send(SIGSTOP, $0)
                 // Something that the stopped program would have had to do.
-                _ = try $0.kubectl(["scale", "deployment/shop", "-n", "drill", "--replicas=4"])
+                _ = try $0.kubectl(["scale", "deployment/shop", "-n", "drill", "--replicas=8"])
             },
             heal: { try send(SIGCONT, $0) })
     }
 
     static let programs: [Fault] = [
-        stopped("rollout", ["/4", "rollout"]),
-        stopped("selectors", ["selectors", "replicaset", "4 "]),
-        stopped("scheduler", ["Pending", "scheduler"]),
-        stopped("kubelet-2", ["NotReady", "kubelet-2", "Unknown", "Pending"]),
+        stopped("rollout", ["3/8"]),
+        stopped("selectors", ["3/8"]),
+        stopped("scheduler", ["3/8", "Pending"]),
+        stopped("kubelet-2", ["NotReady", "Unknown", "Pending", "ContainerCreating"]),
     ]
 
     static let networks: [Fault] = [
@@ -82,7 +82,13 @@ extension Fault {
             right: [
                 (["node-2", "proxy-2"], .rulesMissing), (["proxy-2"], .processStopped),
             ],
-            shows: { !$0.contains("KUBE-SVC-") },
+            shows: { output in
+                // In iptables-save's text nothing leads to the Services any more; in a list of one chain
+                // there is none.
+                output.contains("*nat")
+                    ? !output.contains("-j KUBE-SERVICES")
+                    : output.contains("KUBE-SERVICES") && !output.contains("KUBE-SVC-")
+            },
             plant: { cluster in
                 for process in try cluster.processes().all where process.component == "proxy-2" {
                     kill(process.pid, SIGSTOP)
@@ -103,7 +109,7 @@ extension Fault {
             }),
         Fault(
             name: "route gone", drill: 3, right: [(["node-2"], .routeMissing)],
-            shows: { !$0.contains("10.244.1.0/24") },
+            shows: { $0.contains("10.244.3.0/24") && !$0.contains("10.244.1.0/24") },
             plant: {
                 _ = try $0.lab(["enter", "node-2", "--", "ip", "route", "del", "10.244.1.0/24"])
             },

@@ -12,7 +12,7 @@ struct LiveCluster {
     /// - Throws: `Failed` where no cluster runs.
     init() throws {
         guard let root = environmentVariable("DRYDOCK_ROOT") else {
-            throw SystemError("DRYDOCK_ROOT is not set: call this through Labs/lab", .invalid)
+            throw ClusterTrouble("DRYDOCK_ROOT is not set: call this through Labs/lab")
         }
         self.root = root
         state = environmentVariable("DRYDOCK_STATE") ?? "\(root)/.drydock"
@@ -49,12 +49,12 @@ struct LiveCluster {
 
     func apply(_ manifest: String) throws {
         let result = try kubectl(["apply", "-f", "-"], input: manifest)
-        if !result.succeeded { throw SystemError("kubectl apply: \(result.text)", .invalid) }
+        if !result.succeeded { throw ClusterTrouble("kubectl apply: \(result.text)") }
     }
 
     func json(_ words: String...) throws -> JSON {
         let result = try kubectl(words + ["-o", "json"])
-        guard result.succeeded else { throw SystemError("kubectl: \(result.text)", .invalid) }
+        guard result.succeeded else { throw ClusterTrouble("kubectl: \(result.text)") }
         return try JSON(parsing: Array(result.text.utf8))
     }
 
@@ -68,4 +68,10 @@ struct LiveCluster {
         }
         return false
     }
+}
+
+/// The cluster did not do what the judge needed of it.
+struct ClusterTrouble: Error, CustomStringConvertible {
+    let description: String
+    init(_ description: String) { self.description = description }
 }
