@@ -25,16 +25,17 @@ struct DoctorCommand: ParsableCommand {
 
 struct TestCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "test", abstract: "The kit's own tests, then the demo on a real cluster.",
+        commandName: "test", abstract: "The kit's proof of itself, suite by suite.",
         discussion: """
             EXAMPLES
               Labs/lab test            everything but the long ones
-              Labs/lab test unit       one suite by name
+              Labs/lab test labs       one suite by name
+              Labs/lab test long       what takes long: seeds and v2
             """)
 
     @Argument(
         help:
-            "build, unit, cluster, demo, peers, parts, bad-input or leaves-nothing; all of these without one; long or v2."
+            "build, unit, labs, handouts, cluster, demo, peers, parts, live, bad-input or leaves-nothing; all of these without one; seeds, v2, or long for both."
     )
     var suite: String?
 

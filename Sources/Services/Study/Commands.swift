@@ -10,7 +10,16 @@ public func studyMain() -> Never {
         guard let name = arguments.first, let command = commands[name] else {
             throw StudyError("the commands are: \(commands.keys.sorted().joined(separator: ", "))")
         }
-        exit(try command(kit, Array(arguments.dropFirst())) ? 0 : 1)
+        let words = Array(arguments.dropFirst())
+        // What follows `try NN` is the tried program's own.
+        let isAsked =
+            name == "try"
+            ? words.first == "--help" : words.contains { $0 == "--help" || $0 == "-h" }
+        if isAsked, let help = Help.text(name, command: kit.command) {
+            Screen().say(help)
+            exit(0)
+        }
+        exit(try command(kit, words) ? 0 : 1)
     } catch is Interrupted {
         printError("\nlab: stopped")
         exit(130)
