@@ -4,13 +4,13 @@ import JSON
 /// 09.8: in a running cluster a stranger is adopted, and a relabelled pod lives on without its
 /// owner.
 let strangerIsAdopted = Check(
-    "09.8", requires: [.command("kubectl", package: "kubernetes-client")], live: true
+    "09.8", requires: [Kubectl.requirement], live: true
 ) { bench in
     guard let config = bench.options.live else { return }
-    try Kubectl.inNamespace(config) { kubectl in
-        try kubectl.apply(stranger)
+    try Kubectl.inNamespace(config, prefix: "check-09") { kubectl in
+        try kubectl.apply(stranger.text)
         let uid = try kubectl.get("pod", "stranger").at("metadata", "uid")?.string
-        try kubectl.apply(replicaSet)
+        try kubectl.apply(replicaSet.text)
         let set = try kubectl.get("replicaset", "web").at("metadata", "uid")?.string
         try adopts(kubectl, set)
         try kubectl.run(["label", "pod", "stranger", "app=debug", "--overwrite"])

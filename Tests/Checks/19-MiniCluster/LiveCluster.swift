@@ -16,7 +16,7 @@ struct LiveCluster {
         }
         self.root = root
         state = environmentVariable("DRYDOCK_STATE") ?? "\(root)/.drydock"
-        let own = "\(state)/bin/kubectl"
+        let own = "\(state)/tools/kubectl"
         kubectl = Files.exists(own) ? own : "kubectl"
         guard try RunningDock.find(Layout(root: root, state: state)) != nil else {
             throw Failed(
