@@ -10,6 +10,9 @@ ip link set lo up
 ip link add cni0 type bridge
 ip address add 10.244.1.1/24 dev cni0
 ip link set cni0 up
+# A pod's packet to a Service goes out where it came in: the kernel would tell the pod of a shorter way, by ICMP messages
+# from the same ration as the refusals that are tested here.
+for which in all default cni0; do echo 0 > /proc/sys/net/ipv4/conf/$which/send_redirects; done
 for setting in /proc/sys/net/bridge/bridge-nf-call-iptables; do test -e $setting && echo 1 > $setting; done
 for pod in 2 3 4 9; do
     ip netns add pod$pod
