@@ -40,7 +40,7 @@ struct Surroundings {
         let kilobytes = memory.split(separator: " ").compactMap { Int($0) }.first ?? 0
         let kernel = try Files.readText("/proc/sys/kernel/osrelease").split(separator: "\n")
         return Surroundings(
-            kernel: kernel.first.map(String.init) ?? "",
+            kernel: String((kernel.first ?? "").prefix { $0.isNumber || $0 == "." }),
             processors: sysconf(Int32(_SC_NPROCESSORS_ONLN)),
             memoryGigabytes: kilobytes / 1_000_000,
             load: try Files.readText("/proc/loadavg").split(separator: " ").first.map(String.init)
