@@ -21,26 +21,28 @@ func program(
 /// What starts once per container, or stays as process 1 of something: one static file, no loader, no Foundation.
 let staticLinking: [LinkerSetting] = [.unsafeFlags(["-static-executable"])]
 
-/// The labs that have parts: the folder in both homes, and the name of the contract.
+/// The labs that have parts, by their folder in both homes: a number, and the concept's name.
 let labs = [
-    ("01-Namespaces", "Namespaces"), ("02-ControlGroups", "ControlGroups"), ("03-Overlay", "Overlay"),
-    ("06-Raft", "Raft"), ("09-Selectors", "Selectors"), ("10-Rollout", "Rollout"),
-    ("14-ServiceDNAT", "ServiceDNAT"), ("17-Autoscaler", "Autoscaler"),
-    ("19-MiniCluster", "MiniCluster"),
+    "01-Namespaces", "02-ControlGroups", "03-Overlay", "06-Raft", "09-Selectors", "10-Rollout",
+    "14-ServiceDNAT", "17-Autoscaler", "19-MiniCluster",
 ]
 
 /// Concepts that the cluster needs and whose labs come later: a reference part, no starter yet.
 let referencesOnly = [
-    ("05-Runtime", "Runtime"), ("07-Watch", "Watch"), ("08-Admission", "Admission"),
-    ("11-Scheduler", "Scheduler"), ("12-PodLifecycle", "PodLifecycle"),
+    "05-Runtime", "07-Watch", "08-Admission", "11-Scheduler", "12-PodLifecycle",
 ]
+
+/// `Rollout` of `10-Rollout`.
+func concept(_ folder: String) -> String { String(folder.dropFirst(3)) }
+/// What a lab's part has to do: a module of its own, so that nobody compiles the contracts of other labs.
+func contract(_ folder: String) -> Target.Dependency { .init(stringLiteral: "\(concept(folder))Contract") }
 
 /// What a lab's checks are made of besides `Grading`.
 let checksNeed: [String: [String]] = [
     "01": [],
     "02": ["Dock"],
     "03": ["Snapshots"],
-    "06": ["RaftSimulation", "Consensus", "Contracts", "Linux", "JSON"],
+    "06": ["RaftSimulation", "Consensus", "Linux", "JSON"],
     "09": ["WorkloadSimulation"],
     "10": ["WorkloadSimulation"],
     "14": ["RuleTracing"],
@@ -53,14 +55,14 @@ let notSwift = ["README.md", "lab.json"]
 /// What else lies beside a handout, by the lab's number: drawings, manifests.
 let lyingBeside = ["06": ["three.sh"], "10": ["web.yaml"]]
 
-/// Five targets a lab: the reference and the student's part, for each the program that serves it over a pipe, and the
+/// Five targets a lab beside its contract: the reference and the student's part, for each the program that serves it over a pipe, and the
 /// program that judges either, which has neither in it.
-func lab(_ folder: String, _ name: String) -> [Target] {
-    let number = String(folder.prefix(2))
+func lab(_ folder: String) -> [Target] {
+    let (number, name) = (String(folder.prefix(2)), concept(folder))
     return [
-        library("Solution\(name)", "Solutions/\(folder)", ["Contracts"]),
+        library("Solution\(name)", "Solutions/\(folder)", [contract(folder)]),
         .target(
-            name: "Lab\(name)", dependencies: ["Contracts"], path: "Labs/\(folder)",
+            name: "Lab\(name)", dependencies: [contract(folder)], path: "Labs/\(folder)",
             exclude: notSwift + (lyingBeside[number] ?? [])),
         .executableTarget(
             name: "part-\(number)", dependencies: ["PartPipe", .init(stringLiteral: "Lab\(name)")],
@@ -71,7 +73,7 @@ func lab(_ folder: String, _ name: String) -> [Target] {
             path: "Sources/Programs/References/\(number)"),
         .executableTarget(
             name: "check-\(number)",
-            dependencies: ["Grading"] + (checksNeed[number] ?? []).map { .init(stringLiteral: $0) },
+            dependencies: ["Grading", contract(folder)] + (checksNeed[number] ?? []).map { .init(stringLiteral: $0) },
             path: "Tests/Checks/\(folder)", swiftSettings: strict),
     ]
 }
@@ -90,36 +92,42 @@ let values: [Target] = [
     library("Bytes", "Sources/Values/Bytes"),
     library("Simulation", "Sources/Values/Simulation"),
 ]
-let contracts: [Target] = [
-    library("Contracts", "Sources/Contracts", ["Linux", "JSON"])
+/// A runtime starts what labs 01 and 02 decide: its contract speaks of theirs.
+let contractsNeed: [String: [Target.Dependency]] = [
+    "05-Runtime": [contract("01-Namespaces"), contract("02-ControlGroups")]
 ]
+let contracts: [Target] = [
+    library("Contract", "Sources/Contracts/Contract", ["Linux", "JSON"])
+] + (labs + referencesOnly).map {
+    library("\(concept($0))Contract", "Sources/Contracts/\($0)", ["Contract"] + (contractsNeed[$0] ?? []))
+}
 let services: [Target] = [
-    library("PartPipe", "Sources/Services/PartPipe", ["Contracts", "CLinux"]),
+    library("PartPipe", "Sources/Services/PartPipe", ["Contract", "CLinux"]),
     library("Grading", "Sources/Services/Grading", ["PartPipe", "Simulation"]),
     library("Study", "Sources/Services/Study", ["Grading"]),
-    library("RuleTracing", "Sources/Services/RuleTracing", ["Contracts"]),
+    library("RuleTracing", "Sources/Services/RuleTracing", ["ServiceDNATContract"]),
     library("ServiceRules", "Sources/Services/ServiceRules", ["RuleTracing", "Objects"]),
     library("ClientRules", "Sources/Services/ClientRules", ["JSON", "Objects", "Linux"]),
-    library("ControllerRules", "Sources/Services/ControllerRules", ["Contracts", "JSON", "Objects"]),
-    library("Consensus", "Sources/Services/Consensus", ["Contracts", "Bytes"]),
-    library("RaftSimulation", "Sources/Services/RaftSimulation", ["Consensus", "Contracts", "Simulation"]),
-    library("WorkloadSimulation", "Sources/Services/WorkloadSimulation", ["Contracts", "Simulation"]),
+    library("ControllerRules", "Sources/Services/ControllerRules", ["AutoscalerContract", "MiniClusterContract", "RolloutContract", "SchedulerContract", "SelectorsContract", "JSON", "Objects"]),
+    library("Consensus", "Sources/Services/Consensus", ["RaftContract", "Bytes"]),
+    library("RaftSimulation", "Sources/Services/RaftSimulation", ["Consensus", "RaftContract", "Simulation"]),
+    library("WorkloadSimulation", "Sources/Services/WorkloadSimulation", ["RolloutContract", "SelectorsContract", "Simulation"]),
     library("Revisions", "Sources/Services/Revisions", ["Bytes"]),
     library("Kinds", "Sources/Services/Kinds", ["JSON", "Objects"]),
-    library("Snapshots", "Sources/Services/Snapshots", ["Contracts", "Linux"]),
+    library("Snapshots", "Sources/Services/Snapshots", ["OverlayContract", "Linux"]),
     library("OCIRuntime", "Sources/Services/OCIRuntime",
-        ["Contracts", "PartPipe", "CLinux", "CSeccomp"]),
+        ["RuntimeContract", "PartPipe", "CLinux", "CSeccomp"]),
     library("Dock", "Sources/Services/Dock", ["Linux", "CLinux", "JSON"]),
     library("Launcher", "Sources/Services/Launcher", ["Dock"]),
     library("PodRuntime", "Sources/Services/PodRuntime", ["Linux", "JSON", "Objects"]),
-    library("PodWork", "Sources/Services/PodWork", ["Contracts", "Objects", "PodRuntime"]),
+    library("PodWork", "Sources/Services/PodWork", ["PodLifecycleContract", "Objects", "PodRuntime"]),
 ]
 let references: [Target] = referencesOnly.map {
-    library("Solution\($1)", "Solutions/\($0)", ["Contracts"])
+    library("Solution\(concept($0))", "Solutions/\($0)", [contract($0)])
 }
 let programs: [Target] = [
     program("runtime", ["OCIRuntime", "SolutionNamespaces", "SolutionControlGroups", "SolutionRuntime"], linker: staticLinking),
-    program("namespaces", ["Contracts", "PartPipe", "SolutionNamespaces"]),
+    program("namespaces", ["PartPipe", "SolutionNamespaces"]),
     program("cgroups", ["OCIRuntime", "PartPipe", "SolutionControlGroups"]),
     program("overlay", ["Snapshots", "PartPipe", "SolutionOverlay"], linker: staticLinking),
     program("shim", ["Linux"], linker: staticLinking),
@@ -145,13 +153,13 @@ let tests: [Target] = ["JSON", "Kinds"].map {
     .testTarget(
         name: "PartsTests",
         dependencies: [
-            "Contracts", "ServiceRules", "Linux", "JSON", "Objects", "WorkloadSimulation", "SolutionSelectors",
+            "ServiceRules", "Linux", "JSON", "Objects", "WorkloadSimulation", "SolutionSelectors",
             "SolutionRollout", "SolutionScheduler", "SolutionServiceDNAT", "SolutionAutoscaler",
         ],
         path: "Tests/Parts", exclude: ["Connections/sandbox.sh"]),
     .testTarget(
         name: "WatchAndAdmissionTests",
-        dependencies: ["Contracts", "SolutionWatch", "SolutionAdmission"], path: "Tests/WatchAndAdmission"),
+        dependencies: ["SolutionWatch", "SolutionAdmission"], path: "Tests/WatchAndAdmission"),
     .testTarget(name: "HouseTests", dependencies: ["Linux"], path: "Tests/House"),
     .testTarget(name: "WebTests", dependencies: ["Linux"], path: "Tests/Web"),
     .testTarget(
@@ -169,7 +177,7 @@ let tests: [Target] = ["JSON", "Kinds"].map {
     .testTarget(
         name: "ClientRulesTests", dependencies: ["ClientRules", "Objects"], path: "Tests/ClientRules"),
     .testTarget(
-        name: "ControllerRulesTests", dependencies: ["ControllerRules", "Contracts", "JSON", "Objects"],
+        name: "ControllerRulesTests", dependencies: ["ControllerRules", "JSON", "Objects"],
         path: "Tests/ControllerRules"),
     .testTarget(name: "ControlPlaneTests", dependencies: ["Linux", "JSON"], path: "Tests/ControlPlane"),
     .testTarget(name: "StudyTests", dependencies: ["Study", "Grading", "JSON", "Linux"], path: "Tests/Study"),

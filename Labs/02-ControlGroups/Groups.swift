@@ -1,4 +1,4 @@
-import Contracts
+import ControlGroupsContract
 
 /// What is done with a group: made, entered, frozen, removed.
 extension ControlGroups {

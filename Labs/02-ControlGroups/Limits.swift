@@ -1,4 +1,4 @@
-import Contracts
+import ControlGroupsContract
 
 /// The control files for given limits. What has no value has no file.
 extension ControlGroups {

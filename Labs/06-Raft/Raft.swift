@@ -1,4 +1,4 @@
-import Contracts
+import RaftContract
 
 /// Lab 06: the rules of Raft. Elections are in Elections.swift, the log in Replication.swift, disk and reads in
 /// Safekeeping.swift.

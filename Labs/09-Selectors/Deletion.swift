@@ -1,4 +1,4 @@
-import Contracts
+import SelectorsContract
 
 extension Selectors {
     /// Whom nobody misses goes first.

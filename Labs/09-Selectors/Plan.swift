@@ -1,4 +1,4 @@
-import Contracts
+import SelectorsContract
 
 extension Selectors {
     /// One thing that was expected has been seen.

@@ -1,4 +1,4 @@
-import Contracts
+import RolloutContract
 
 /// How a rollout stands.
 enum Standing: Hashable, Sendable {

@@ -1,4 +1,4 @@
-import Contracts
+import RolloutContract
 
 extension Rollout {
     /// Growing first, then the old pods that nobody misses, then the old pods that can be spared.

@@ -1,4 +1,4 @@
-import Contracts
+import ServiceDNATContract
 
 /// From the Service's address to an endpoint: KUBE-SERVICES, KUBE-SVC-…, KUBE-SEP-….
 extension ServiceDNAT {

@@ -1,4 +1,4 @@
-import Contracts
+import ServiceDNATContract
 
 /// Lab 14: a Service becomes rules.
 public struct ServiceDNAT: ServiceDNATPart {

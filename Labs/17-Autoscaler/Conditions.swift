@@ -1,4 +1,4 @@
-import Contracts
+import AutoscalerContract
 
 /// The words of the status: kube-controller-manager's own.
 extension Autoscaler {

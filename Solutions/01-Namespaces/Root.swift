@@ -1,4 +1,4 @@
-import Contracts
+import NamespacesContract
 
 /// The container's root directory, and what is mounted in it.
 extension Namespaces {

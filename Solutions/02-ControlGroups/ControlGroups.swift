@@ -1,4 +1,4 @@
-import Contracts
+import ControlGroupsContract
 
 /// Lab 02: from quantities to control files (Limits.swift), and what is done with a group
 /// (Groups.swift).

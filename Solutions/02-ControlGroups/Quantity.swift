@@ -1,4 +1,4 @@
-import Contracts
+import ControlGroupsContract
 
 /// A Kubernetes quantity: a decimal number and a suffix, kept exactly.
 ///

@@ -1,4 +1,4 @@
-import Contracts
+import OverlayContract
 
 extension Overlay {
     /// Only the upper directory can be renamed in. A file is copied up whole and then renamed; a

@@ -1,4 +1,4 @@
-import Contracts
+import RuntimeContract
 
 extension Runtime {
     /// Spells the profile out: one rule a system call. A rule that only repeats the default says

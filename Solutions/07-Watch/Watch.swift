@@ -1,4 +1,4 @@
-import Contracts
+import WatchContract
 
 /// Lab 07, the reference: revisions, compare-and-swap, list then watch.
 public struct Watch: WatchPart {

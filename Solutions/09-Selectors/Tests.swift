@@ -1,4 +1,4 @@
-import Contracts
+import SelectorsContract
 
 /// The open step: what must hold of every ReplicaSet.
 public struct SelectorsTests: OpenTests {

@@ -1,4 +1,4 @@
-import Contracts
+import RolloutContract
 
 extension Rollout {
     /// Every set keeps its share of the new number.

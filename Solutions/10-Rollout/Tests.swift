@@ -1,4 +1,4 @@
-import Contracts
+import RolloutContract
 
 /// The open step: what must hold of every rollout.
 public struct RolloutTests: OpenTests {

@@ -1,4 +1,4 @@
-import Contracts
+import SchedulerContract
 
 /// Lab 11: strike out, score, choose.
 public struct Scheduler: SchedulerPart {

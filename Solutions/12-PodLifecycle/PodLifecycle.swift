@@ -1,4 +1,4 @@
-import Contracts
+import PodLifecycleContract
 
 /// What a kubelet decides about one pod.
 public struct PodLifecycle: PodLifecyclePart {

@@ -1,4 +1,4 @@
-import Contracts
+import ServiceDNATContract
 
 extension ServiceDNAT {
     /// The same Services as maps: every Service port that somebody serves, its endpoints that are

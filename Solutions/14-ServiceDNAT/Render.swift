@@ -1,4 +1,4 @@
-import Contracts
+import ServiceDNATContract
 
 /// Given: the chains that every Service uses, around the rules of each.
 extension ServiceDNAT {

@@ -1,4 +1,4 @@
-import Contracts
+import AutoscalerContract
 
 extension Autoscaler {
     /// A move waits until its whole window asks for it.

@@ -1,4 +1,4 @@
-import Contracts
+import AutoscalerContract
 
 extension Autoscaler {
     /// The highest of what the metrics ask for, stabilised, limited.

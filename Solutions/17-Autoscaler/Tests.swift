@@ -1,4 +1,4 @@
-import Contracts
+import AutoscalerContract
 
 /// The open step: what must hold of every autoscaler.
 public struct AutoscalerTests: OpenTests {

@@ -1,4 +1,4 @@
-import Contracts
+import MiniClusterContract
 
 extension MiniCluster {
     /// Count what is finished, see whether that is the end, and have as many pods as are wanted.

@@ -45,7 +45,7 @@ func tests(_ name: String, _ more: [Target.Dependency] = []) -> Target {
         name: "\(name)Tests", dependencies: [.init(stringLiteral: name)] + more, path: "Tests/\(name)")
 }
 
-let values = drydock("Linux", "CLinux", "JSON", "Objects", "Contracts")
+let values = drydock("Linux", "CLinux", "JSON", "Objects")
 
 let package = Package(
     name: "Cluster",
@@ -71,10 +71,10 @@ let package = Package(
         .target(
             name: "EtcdAPI", dependencies: grpc + nio, path: "Services/EtcdAPI", exclude: ["Protos"],
             swiftSettings: strict),
-        service("Store", values + ["EtcdAPI"] + grpc + sqlite + nio + logging + drydock("Bytes", "Consensus", "Revisions")),
+        service("Store", values + ["EtcdAPI"] + grpc + sqlite + nio + logging + drydock("RaftContract", "Bytes", "Consensus", "Revisions")),
         service(
             "APIServer",
-            values + drydock("Kinds") + ["EtcdAPI", .product(name: "NIOHTTP1", package: "swift-nio")] + grpc
+            values + drydock("Kinds", "AdmissionContract", "WatchContract") + ["EtcdAPI", .product(name: "NIOHTTP1", package: "swift-nio")] + grpc
                 + httpClient + tls + nio + certificates + logging),
         service("Client", values + drydock("ClientRules") + httpClient + tls + nio + logging + signals),
         service("Controllers", values + drydock("ControllerRules") + ["Client"] + logging),
@@ -93,7 +93,7 @@ let package = Package(
         program("jobs", ["Controllers"] + drydock("SolutionMiniCluster", "PartPipe")),
         program("hpa", ["Controllers"] + drydock("SolutionAutoscaler", "PartPipe")),
         program("controllers", ["Controllers"] + drydock("ControllerRules")),
-        program("kubelet", ["Kubelet", "Client"] + drydock("SolutionPodLifecycle", "PartPipe", "PodRuntime", "PodWork", "Contracts", "Linux")),
+        program("kubelet", ["Kubelet", "Client"] + drydock("SolutionPodLifecycle", "PartPipe", "PodRuntime", "PodWork", "Linux")),
         program("dnat", ["Proxy"] + drydock("SolutionServiceDNAT", "PartPipe")),
         program("images", ["Images"] + drydock("Snapshots")),
         program("pki", drydock("Linux", "JSON") + certificates),

@@ -1,5 +1,5 @@
-import Contracts
 import Linux
+import RuntimeContract
 import SolutionControlGroups
 import SolutionNamespaces
 import SolutionRuntime

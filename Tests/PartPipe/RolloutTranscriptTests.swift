@@ -1,6 +1,6 @@
-import Contracts
 import JSON
 import Linux
+import RolloutContract
 import SolutionRollout
 import Testing
 

@@ -1,4 +1,4 @@
-import Contracts
+import AutoscalerContract
 import Simulation
 import SolutionAutoscaler
 import Testing

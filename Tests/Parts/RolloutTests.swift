@@ -1,5 +1,5 @@
-import Contracts
 import JSON
+import RolloutContract
 import SolutionRollout
 import Testing
 

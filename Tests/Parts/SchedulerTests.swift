@@ -1,4 +1,4 @@
-import Contracts
+import SchedulerContract
 import SolutionScheduler
 import Testing
 

@@ -1,4 +1,4 @@
-import Contracts
+import SelectorsContract
 import SolutionSelectors
 import Testing
 

@@ -1,4 +1,4 @@
-import Contracts
+import ServiceDNATContract
 import ServiceRules
 import SolutionServiceDNAT
 import Testing

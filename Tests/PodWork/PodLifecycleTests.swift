@@ -1,4 +1,4 @@
-import Contracts
+import PodLifecycleContract
 import SolutionPodLifecycle
 import Testing
 

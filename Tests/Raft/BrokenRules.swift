@@ -1,4 +1,4 @@
-import Contracts
+import RaftContract
 import SolutionRaft
 
 /// The reference with one rule broken the way people break it.

@@ -1,5 +1,5 @@
 import Consensus
-import Contracts
+import RaftContract
 import RaftSimulation
 import Simulation
 import SolutionRaft

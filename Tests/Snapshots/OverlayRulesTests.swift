@@ -1,4 +1,4 @@
-import Contracts
+import OverlayContract
 import Snapshots
 import SolutionOverlay
 import Testing

@@ -25,7 +25,7 @@ import Testing
         ("func g(a: Int, b: Int) {}\nfunc f() { g(a: 1) }", "lacks an argument"),
         ("func f(a: Int) {\n if a > 1 {\n", "never closed"),
         ("protocol P { func f() }\nstruct S: P {}", "A function of the contract is missing"),
-        ("import Foundashun", "nothing but Contracts"),
+        ("import Foundashun", "nothing but its contract"),
     ]
 
     @Test func commonMistakesAreExplained() throws {

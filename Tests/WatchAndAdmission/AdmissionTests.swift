@@ -1,4 +1,4 @@
-import Contracts
+import AdmissionContract
 import SolutionAdmission
 import Testing
 

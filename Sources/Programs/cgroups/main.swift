@@ -1,6 +1,6 @@
 // cgroups: how much a group of processes gets. Shows it, and tries lab 02's part on the real
 // kernel.
-import Contracts
+import Contract
 import Linux
 
 do {

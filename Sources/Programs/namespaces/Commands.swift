@@ -1,5 +1,5 @@
-import Contracts
 import Linux
+import NamespacesContract
 import PartPipe
 import SolutionNamespaces
 

@@ -1,6 +1,6 @@
 // namespaces: what a process sees of the machine. Shows it, and tries lab 01's part on the real
 // kernel.
-import Contracts
+import Contract
 import Linux
 import PartPipe
 import SolutionNamespaces

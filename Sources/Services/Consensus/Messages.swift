@@ -1,4 +1,4 @@
-import Contracts
+import RaftContract
 
 /// One entry of the log.
 public struct Entry: Hashable, Sendable {

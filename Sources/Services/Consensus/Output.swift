@@ -1,4 +1,4 @@
-import Contracts
+import RaftContract
 
 /// What a member wants done; see `RaftMember` for the order.
 public struct Output: Sendable {

@@ -1,4 +1,4 @@
-import Contracts
+import Contract
 
 /// What a leader knows of one follower.
 struct Progress: Sendable {

@@ -1,4 +1,4 @@
-import Contracts
+import RaftContract
 
 /// A read that waits for proof that its leader still leads.
 struct PendingRead: Sendable {

@@ -1,4 +1,4 @@
-import Contracts
+import RaftContract
 
 extension RaftMember {
     /// New commands, in order.

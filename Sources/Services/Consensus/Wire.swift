@@ -1,5 +1,5 @@
 import Bytes
-import Contracts
+import RaftContract
 
 extension Message {
     /// The message as members send it to each other.

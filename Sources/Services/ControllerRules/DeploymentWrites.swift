@@ -1,6 +1,6 @@
-import Contracts
 import JSON
 import Objects
+import RolloutContract
 
 // The bodies that a Deployment controller sends.
 

@@ -1,4 +1,4 @@
-import Contracts
+import Contract
 import Linux
 
 /// Goes through a lab's steps in order and says what holds.

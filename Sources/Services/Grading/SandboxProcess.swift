@@ -1,4 +1,4 @@
-import Contracts
+import Contract
 import Linux
 
 /// A process that a check makes in order to look at it: a copy of this one that does something, says how it

@@ -1,4 +1,4 @@
-import Contracts
+import Contract
 
 /// A command line, taken apart from left to right: options first, then the rest.
 ///

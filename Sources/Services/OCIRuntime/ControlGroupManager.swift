@@ -1,4 +1,4 @@
-import Contracts
+import ControlGroupsContract
 import Linux
 
 /// Makes, fills, reads and removes the cgroups of one container.

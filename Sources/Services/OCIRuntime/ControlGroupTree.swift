@@ -1,4 +1,4 @@
-import Contracts
+import ControlGroupsContract
 import Linux
 
 /// One cgroup hierarchy that is mounted here.

@@ -1,4 +1,4 @@
-import Contracts
+import ControlGroupsContract
 
 /// The device rules as a BPF program, which is what version 2 of cgroups has in place of a device
 /// controller.

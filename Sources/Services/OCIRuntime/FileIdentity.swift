@@ -1,4 +1,4 @@
-import Contracts
+import Contract
 import Linux
 
 /// A file by its device and inode, whatever it is called.

@@ -1,4 +1,4 @@
-import Contracts
+import Contract
 import Linux
 
 /// A mount's `options`, told apart: what is a flag of mount(2), what is a call of its own, and what

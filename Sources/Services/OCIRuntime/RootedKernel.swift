@@ -1,4 +1,4 @@
-import Contracts
+import Contract
 import Linux
 
 /// The real kernel for a part that mounts below a root which an image has filled.

@@ -1,4 +1,4 @@
-import Contracts
+import RuntimeContract
 
 /// What went wrong, as one sentence for the person who started the runtime.
 public struct RuntimeFailure: Error, Hashable, Sendable, CustomStringConvertible {

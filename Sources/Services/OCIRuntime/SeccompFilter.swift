@@ -1,6 +1,6 @@
 import CSeccomp
-import Contracts
 import Linux
+import RuntimeContract
 
 /// Makes a BPF program of the rules, through libseccomp, and loads it for the calling process
 /// (seccomp(2)).

@@ -1,4 +1,4 @@
-import Contracts
+import Contract
 import Linux
 
 /// Stands between our own terminal and that of a container in the foreground, and copies both ways.

@@ -1,4 +1,4 @@
-import Contracts
+import Contract
 import Linux
 
 /// Whether this process is in the user namespace that the machine booted with.

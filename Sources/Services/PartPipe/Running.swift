@@ -1,4 +1,4 @@
-import Contracts
+import Contract
 import Linux
 
 /// The part's process and the two ways out of it: answers on the socket, prints on a pipe.

@@ -1,4 +1,4 @@
-import Contracts
+import Contract
 import Linux
 
 /// The student's program for a lab, where the environment names one:

@@ -1,4 +1,4 @@
-import Contracts
+import RaftContract
 import Simulation
 
 /// What the clients asked, and what they were told.

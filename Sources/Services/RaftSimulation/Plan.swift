@@ -1,5 +1,5 @@
-import Contracts
 import Consensus
+import RaftContract
 import Simulation
 
 extension RaftCluster {

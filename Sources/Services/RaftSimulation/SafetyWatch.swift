@@ -1,5 +1,5 @@
 import Consensus
-import Contracts
+import RaftContract
 
 /// A safety property that did not hold.
 public struct Violation: Error, Hashable, Sendable, CustomStringConvertible {

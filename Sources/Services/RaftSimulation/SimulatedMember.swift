@@ -1,5 +1,5 @@
 import Consensus
-import Contracts
+import RaftContract
 import Simulation
 
 /// A member with its disk and its state machine (a register), as a computer that can crash and start again.

@@ -1,4 +1,4 @@
-import Contracts
+import RaftContract
 import Simulation
 
 // What nobody planned: clients that ask anybody anything, and what breaks.

@@ -1,4 +1,4 @@
-import Contracts
+import ServiceDNATContract
 @_exported import RuleTracing
 
 /// The rules that a kernel has, beside those that the proxy wants there.

@@ -1,4 +1,4 @@
-import Contracts
+import ServiceDNATContract
 
 /// A text for iptables-restore(8), taken apart by chain, so that two can be compared.
 public struct RuleText: Sendable {

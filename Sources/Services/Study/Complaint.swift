@@ -177,7 +177,7 @@ public struct Complaint: Codable, Hashable, Sendable {
         (["immutable value", "was never used"], "Nothing uses this value."),
         (
             ["no such module"],
-            "A part imports nothing but Contracts: it stays small, and can be replayed exactly."
+            "A part imports nothing but its contract: it stays small, and can be replayed exactly."
         ),
     ]
 }

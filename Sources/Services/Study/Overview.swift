@@ -96,12 +96,11 @@ struct Overview {
                 "\(index == 0 ? "Open  " : "      ") Labs/\(lab.folder)/\(file)  "
                     + screen.dim(what))
         }
-        let contracts = try Files.list("\(kit.root)/Sources/Contracts").filter {
-            $0.hasPrefix("Lab\(card.number)") && !$0.hasSuffix("Pipe.swift")
-        }
+        let contract = "Sources/Contracts/\(lab.folder)"
+        let contracts = try Files.list("\(kit.root)/\(contract)").filter { $0 != "Pipe.swift" }
         for (index, file) in contracts.enumerated() {
             screen.say(
-                "\(index == 0 ? "What is asked " : "              ") Sources/Contracts/\(file)")
+                "\(index == 0 ? "What is asked " : "              ") \(contract)/\(file)")
         }
         if Files.exists("\(kit.root)/Docs/SwiftPrimer.md") {
             screen.say("New to Swift?  Docs/SwiftPrimer.md, two pages")

@@ -17,8 +17,10 @@ public struct PartBuilder: Sendable {
         public var description: String { text }
     }
 
-    /// The modules that every part's program is linked with.
-    private static let modules = ["CLinux", "Linux", "JSON", "Contracts", "PartPipe"]
+    /// The modules that a part's program is linked with.
+    private static func modules(_ lab: Lab) -> [String] {
+        ["CLinux", "Linux", "JSON", "Contract", lab.contract, "PartPipe"]
+    }
 
     /// Builds what changed.
     /// - Parameters:
@@ -33,7 +35,7 @@ public struct PartBuilder: Sendable {
         let program = "\(work)/part-\(lab.number)"
         let files = try Files.list(sources).filter { $0.hasSuffix(".swift") }.sorted()
             .map { "\(sources)/\($0)" }
-        let objects = try self.objects()
+        let objects = try self.objects(of: lab)
         if Self.isNewer(program, than: files + [sources, given(lab)] + objects) { return program }
         try Files.makeDirectories(work)
         try Files.write(try mainProgram(given(lab)), to: "\(work)/main.swift")
@@ -56,7 +58,7 @@ public struct PartBuilder: Sendable {
     }
 
     /// What every variant of a lab is made of besides its own files.
-    func inputs(of lab: Lab) throws -> [String] { try [given(lab)] + objects() }
+    func inputs(of lab: Lab) throws -> [String] { try [given(lab)] + objects(of: lab) }
 
     /// The part's own main program, without the import: here the part is in the same module.
     private func mainProgram(_ path: String) throws -> String {
@@ -64,8 +66,8 @@ public struct PartBuilder: Sendable {
         return lines.filter { !$0.hasPrefix("import Lab") }.joined(separator: "\n") + "\n"
     }
 
-    private func objects() throws -> [String] {
-        try Self.modules.flatMap { module in
+    private func objects(of lab: Lab) throws -> [String] {
+        try Self.modules(lab).flatMap { module in
             try Files.list("\(kit.built)/\(module).build").filter { $0.hasSuffix(".o") }
                 .map { "\(kit.built)/\(module).build/\($0)" }
         }

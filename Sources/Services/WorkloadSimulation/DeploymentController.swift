@@ -1,4 +1,5 @@
-import Contracts
+import RolloutContract
+import SelectorsContract
 import Simulation
 
 /// The Deployment controller around part 10.

@@ -1,4 +1,5 @@
-import Contracts
+import RolloutContract
+import SelectorsContract
 import Simulation
 
 /// How a simulated Deployment is made, and how bad its world is.

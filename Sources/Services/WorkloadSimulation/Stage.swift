@@ -1,4 +1,4 @@
-import Contracts
+import Contract
 import Simulation
 
 /// What every run stands on: the world, all that it was before, the dice, and the story of it.

@@ -1,4 +1,4 @@
-import Contracts
+import SelectorsContract
 
 /// What an API server and some nodes would hold: ReplicaSets and pods. Time goes in seconds.
 public struct World: Sendable {

@@ -1,6 +1,6 @@
-import Contracts
 import Grading
 import Linux
+import NamespacesContract
 
 /// What the kernel says about a process, read from outside.
 struct Look {

@@ -1,4 +1,4 @@
-import Contracts
+import ControlGroupsContract
 import Grading
 import Linux
 

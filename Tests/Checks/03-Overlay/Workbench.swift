@@ -1,6 +1,6 @@
-import Contracts
 import Grading
 import Linux
+import OverlayContract
 import Snapshots
 
 /// A directory of memory in a mount namespace of this process's own: every mount made here is gone with the

@@ -1,5 +1,5 @@
-import Contracts
 import Grading
+import RaftContract
 import RaftSimulation
 
 private let usage = """

@@ -1,4 +1,4 @@
-import Contracts
+import RaftContract
 import Synchronization
 
 /// The rules by name.

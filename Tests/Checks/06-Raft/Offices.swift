@@ -1,5 +1,5 @@
-import Contracts
 import Grading
+import RaftContract
 import RaftSimulation
 
 /// 06.2: what ends an office, and what does not.

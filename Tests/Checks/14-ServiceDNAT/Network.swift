@@ -1,6 +1,6 @@
-import Contracts
 import Grading
 import Linux
+import ServiceDNATContract
 
 /// A node, four pods and a stranger as network namespaces: the sandbox's own is the node's.
 ///

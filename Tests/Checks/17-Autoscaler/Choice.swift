@@ -1,4 +1,4 @@
-import Contracts
+import AutoscalerContract
 import Grading
 
 /// 17.4: the highest wish, and no shrinking while one is unknown.

@@ -1,4 +1,4 @@
-import Contracts
+import AutoscalerContract
 import Grading
 
 /// 17.1: usage over requests, rounded up, with a tolerance.

@@ -1,4 +1,4 @@
-import Contracts
+import AutoscalerContract
 import Grading
 
 /// An autoscaler over simulated pods that share a load, start late, burn cpu while they start, and

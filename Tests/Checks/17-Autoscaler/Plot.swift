@@ -1,4 +1,4 @@
-import Contracts
+import AutoscalerContract
 import Grading
 import Linux
 

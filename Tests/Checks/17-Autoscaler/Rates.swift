@@ -1,4 +1,4 @@
-import Contracts
+import AutoscalerContract
 import Grading
 
 /// 17.6: no faster than the policies allow.

@@ -1,4 +1,4 @@
-import Contracts
+import AutoscalerContract
 import Grading
 
 /// 17.5: a move waits until its whole window asks for it.

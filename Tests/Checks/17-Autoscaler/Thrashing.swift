@@ -1,4 +1,4 @@
-import Contracts
+import AutoscalerContract
 import Grading
 
 /// 17.7: what was recommended is remembered, and a noisy load moves nothing to and fro.

@@ -1,6 +1,6 @@
-import Contracts
 import JSON
 import Linux
+import ServiceDNATContract
 import ServiceRules
 import SolutionServiceDNAT
 import Testing

@@ -1,4 +1,4 @@
-import Contracts
+import OverlayContract
 
 /// The open step: tests of an overlay's rules. `part` is the reference, or one that is wrong.
 public struct OverlayRulesTests: OverlayTests {

@@ -1,4 +1,4 @@
-import Contracts
+import MiniClusterContract
 
 /// What `lab try 19 fault 1`, `2` and `3` did to the cluster.
 extension MiniCluster {

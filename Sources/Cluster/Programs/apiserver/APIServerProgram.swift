@@ -1,6 +1,6 @@
 import APIServer
 import ArgumentParser
-import Contracts
+import Contract
 import Dispatch
 import Linux
 import Logging

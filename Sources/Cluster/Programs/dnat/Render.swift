@@ -1,9 +1,9 @@
 import ArgumentParser
-import Contracts
 import JSON
 import Linux
 import Objects
 import PartPipe
+import ServiceDNATContract
 import ServiceRules
 import SolutionServiceDNAT
 

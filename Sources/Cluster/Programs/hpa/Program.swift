@@ -1,6 +1,6 @@
 import ArgumentParser
+import AutoscalerContract
 import Client
-import Contracts
 import Controllers
 import Logging
 import PartPipe

@@ -1,8 +1,8 @@
 import ArgumentParser
 import Client
-import Contracts
 import Controllers
 import Logging
+import MiniClusterContract
 import PartPipe
 import SolutionMiniCluster
 

@@ -1,10 +1,10 @@
 import ArgumentParser
-import Linux
 import Client
-import Contracts
 import Kubelet
+import Linux
 import Logging
 import PartPipe
+import PodLifecycleContract
 import PodRuntime
 import SolutionPodLifecycle
 

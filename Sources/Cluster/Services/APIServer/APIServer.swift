@@ -1,6 +1,7 @@
-import Contracts
+import AdmissionContract
 import Logging
 import NIOSSL
+import WatchContract
 
 /// The API server as one value: what it needs to know, and `run`.
 public struct APIServer: Sendable {

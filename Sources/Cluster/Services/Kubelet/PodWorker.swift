@@ -1,5 +1,5 @@
 import Client
-import Contracts
+import Contract
 import Linux
 import Objects
 import PodRuntime

@@ -1,4 +1,4 @@
-import Contracts
+import AdmissionContract
 import JSON
 import Kinds
 import Linux
@@ -24,25 +24,25 @@ final class Access: Sendable {
         let groups = request.headers["impersonate-group"]
         for group in groups { try check(user, impersonating: "groups", group) }
         user = try admission.identify(
-            Contracts.Credentials(commonName: other, organizations: groups))
+            AdmissionContract.Credentials(commonName: other, organizations: groups))
         return user
     }
 
     /// The certificate's, or, where there is none, those that a bearer token stands for.
-    private func credentials(of request: Request) throws -> Contracts.Credentials {
+    private func credentials(of request: Request) throws -> AdmissionContract.Credentials {
         if let name = request.certificate {
-            return Contracts.Credentials(
+            return AdmissionContract.Credentials(
                 commonName: name.commonName, organizations: name.organizations)
         }
         let header = request.header("authorization") ?? ""
-        guard header.lowercased().hasPrefix("bearer ") else { return Contracts.Credentials() }
+        guard header.lowercased().hasPrefix("bearer ") else { return AdmissionContract.Credentials() }
         guard let claims = tokens.claims(of: String(header.dropFirst(7)), now: nowSeconds()),
             let namespace = claims.at("kubernetes.io", "namespace")?.string,
             let name = claims.at("kubernetes.io", "serviceaccount", "name")?.string,
             try uid(ofAccount: name, in: namespace)
                 == claims.at("kubernetes.io", "serviceaccount", "uid")
         else { throw StatusError.unauthorized() }
-        return Contracts.Credentials(
+        return AdmissionContract.Credentials(
             commonName: "system:serviceaccount:\(namespace):\(name)",
             organizations: ["system:serviceaccounts", "system:serviceaccounts:\(namespace)"])
     }

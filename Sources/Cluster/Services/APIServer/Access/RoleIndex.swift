@@ -1,4 +1,4 @@
-import Contracts
+import AdmissionContract
 import JSON
 
 /// Roles and bindings, ready to be asked.

@@ -1,4 +1,4 @@
-import Contracts
+import Contract
 import JSON
 import Kinds
 import Linux

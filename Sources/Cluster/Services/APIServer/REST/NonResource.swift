@@ -1,4 +1,4 @@
-import Contracts
+import AdmissionContract
 import Crypto
 import JSON
 import Kinds

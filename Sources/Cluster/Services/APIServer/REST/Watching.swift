@@ -1,7 +1,7 @@
-import Contracts
 import JSON
 import Kinds
 import Linux
+import WatchContract
 
 extension API {
     static let watchSecondsMax = 3600

@@ -1,3 +1,5 @@
+@_exported import Contract
+
 /// Lab 12: what a kubelet decides about one pod: its phase, which container to start or not, how
 /// long to wait before the next try, when a probe's answers change its verdict, and how long a
 /// container may take to end.

@@ -1,3 +1,4 @@
+@_exported import Contract
 import JSON
 
 /// Lab 08: what happens to a request before it may touch the store. Who are you, may you do that,

@@ -1,3 +1,4 @@
+@_exported import Contract
 import JSON
 
 /// Lab 11: on which node a pod runs.

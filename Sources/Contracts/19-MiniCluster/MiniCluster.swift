@@ -1,3 +1,5 @@
+@_exported import Contract
+
 /// Lab 19: the whole cluster on your own parts: run it, break it, find out why, and give it a controller
 /// of your own.
 ///

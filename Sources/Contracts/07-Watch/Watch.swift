@@ -1,3 +1,4 @@
+@_exported import Contract
 import JSON
 
 /// Lab 07: how many writers share one store without locks, and how readers keep up without asking

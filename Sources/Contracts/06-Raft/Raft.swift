@@ -1,3 +1,5 @@
+@_exported import Contract
+
 // Lab 06, Raft: the decisions of Ongaro's and Ousterhout's paper ("In Search of an Understandable Consensus
 // Algorithm", extended version) and of Ongaro's thesis, one small function each. The machine around them
 // (Sources/Services/Consensus) keeps the state, the clock and the messages, and asks these rules what to do.

@@ -1,3 +1,4 @@
+@_exported import Contract
 import JSON
 
 /// Lab 14: a Service's address belongs to nobody. Packets that are sent there get another

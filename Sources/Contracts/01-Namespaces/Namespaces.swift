@@ -1,3 +1,4 @@
+@_exported import Contract
 import Linux
 
 /// Lab 01: what one process sees of the machine.

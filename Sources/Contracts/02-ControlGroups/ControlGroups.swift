@@ -1,3 +1,5 @@
+@_exported import Contract
+
 /// Lab 02: how much one group of processes gets.
 ///
 /// Kubernetes speaks of quantities (`500m` of a processor, `64Mi` of memory), the OCI specification

@@ -1,3 +1,5 @@
+@_exported import Contract
+
 /// Lab 03: how layers become one tree, and a tree becomes a layer.
 ///
 /// Sources: Documentation/filesystems/overlayfs.rst of the kernel; mount(8) for the options;

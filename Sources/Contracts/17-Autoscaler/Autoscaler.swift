@@ -1,3 +1,4 @@
+@_exported import Contract
 import JSON
 
 /// Lab 17: how many pods the load asks for.

@@ -1,3 +1,7 @@
+@_exported import Contract
+@_exported import ControlGroupsContract
+@_exported import NamespacesContract
+
 /// Lab 05: from a specification to a process, step by step.
 ///
 /// An OCI runtime is told in `config.json` what is to be true once the container's program runs.

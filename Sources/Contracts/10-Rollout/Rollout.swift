@@ -1,3 +1,4 @@
+@_exported import Contract
 import JSON
 
 /// Lab 10: how a Deployment moves from one ReplicaSet to the next without ever having too few pods,

@@ -1,3 +1,4 @@
+@_exported import Contract
 import JSON
 
 /// Lab 09: which pods belong to a ReplicaSet, and what it does about their number.
