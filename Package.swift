@@ -35,7 +35,7 @@ let referencesOnly = [
 /// `Rollout` of `10-Rollout`.
 func concept(_ folder: String) -> String { String(folder.dropFirst(3)) }
 /// What a lab's part has to do: a module of its own, so that nobody compiles the contracts of other labs.
-func contract(_ folder: String) -> Target.Dependency { .init(stringLiteral: "\(concept(folder))Contract") }
+func contract(_ folder: String) -> Target.Dependency { .init(stringLiteral: "Contract\(concept(folder))") }
 
 /// What a lab's checks are made of besides `Grading`.
 let checksNeed: [String: [String]] = [
@@ -99,28 +99,28 @@ let contractsNeed: [String: [Target.Dependency]] = [
 let contracts: [Target] = [
     library("Contract", "Sources/Contracts/Contract", ["Linux", "JSON"])
 ] + (labs + referencesOnly).map {
-    library("\(concept($0))Contract", "Sources/Contracts/\($0)", ["Contract"] + (contractsNeed[$0] ?? []))
+    library("Contract\(concept($0))", "Sources/Contracts/\($0)", ["Contract"] + (contractsNeed[$0] ?? []))
 }
 let services: [Target] = [
     library("PartPipe", "Sources/Services/PartPipe", ["Contract", "CLinux"]),
     library("Grading", "Sources/Services/Grading", ["PartPipe", "Simulation"]),
     library("Study", "Sources/Services/Study", ["Grading"]),
-    library("RuleTracing", "Sources/Services/RuleTracing", ["ServiceDNATContract"]),
+    library("RuleTracing", "Sources/Services/RuleTracing", ["ContractServiceDNAT"]),
     library("ServiceRules", "Sources/Services/ServiceRules", ["RuleTracing", "Objects"]),
     library("ClientRules", "Sources/Services/ClientRules", ["JSON", "Objects", "Linux"]),
-    library("ControllerRules", "Sources/Services/ControllerRules", ["AutoscalerContract", "MiniClusterContract", "RolloutContract", "SchedulerContract", "SelectorsContract", "JSON", "Objects"]),
-    library("Consensus", "Sources/Services/Consensus", ["RaftContract", "Bytes"]),
-    library("RaftSimulation", "Sources/Services/RaftSimulation", ["Consensus", "RaftContract", "Simulation"]),
-    library("WorkloadSimulation", "Sources/Services/WorkloadSimulation", ["RolloutContract", "SelectorsContract", "Simulation"]),
+    library("ControllerRules", "Sources/Services/ControllerRules", ["ContractAutoscaler", "ContractMiniCluster", "ContractRollout", "ContractScheduler", "ContractSelectors", "JSON", "Objects"]),
+    library("Consensus", "Sources/Services/Consensus", ["ContractRaft", "Bytes"]),
+    library("RaftSimulation", "Sources/Services/RaftSimulation", ["Consensus", "ContractRaft", "Simulation"]),
+    library("WorkloadSimulation", "Sources/Services/WorkloadSimulation", ["ContractRollout", "ContractSelectors", "Simulation"]),
     library("Revisions", "Sources/Services/Revisions", ["Bytes"]),
     library("Kinds", "Sources/Services/Kinds", ["JSON", "Objects"]),
-    library("Snapshots", "Sources/Services/Snapshots", ["OverlayContract", "Linux"]),
+    library("Snapshots", "Sources/Services/Snapshots", ["ContractOverlay", "Linux"]),
     library("OCIRuntime", "Sources/Services/OCIRuntime",
-        ["RuntimeContract", "PartPipe", "CLinux", "CSeccomp"]),
+        ["ContractRuntime", "PartPipe", "CLinux", "CSeccomp"]),
     library("Dock", "Sources/Services/Dock", ["Linux", "CLinux", "JSON"]),
     library("Launcher", "Sources/Services/Launcher", ["Dock"]),
     library("PodRuntime", "Sources/Services/PodRuntime", ["Linux", "JSON", "Objects"]),
-    library("PodWork", "Sources/Services/PodWork", ["PodLifecycleContract", "Objects", "PodRuntime"]),
+    library("PodWork", "Sources/Services/PodWork", ["ContractPodLifecycle", "Objects", "PodRuntime"]),
 ]
 let references: [Target] = referencesOnly.map {
     library("Solution\(concept($0))", "Solutions/\($0)", [contract($0)])
@@ -149,7 +149,7 @@ let tests: [Target] = ["JSON", "Kinds"].map {
     .testTarget(
         name: "PartPipeTests",
         dependencies: ["PartPipe", "SolutionRollout", "Linux", "JSON", "hostile", "reference-10", "part-10"],
-        path: "Tests/PartPipe", exclude: ["rollout.transcript"]),
+        path: "Tests/PartPipe", exclude: ["Transcripts"]),
     .testTarget(
         name: "PartsTests",
         dependencies: [

@@ -1,4 +1,4 @@
-import ControlGroupsContract
+import ContractControlGroups
 
 /// Lab 02: from quantities to control files (Limits.swift), and what is done with a group
 /// (Groups.swift).

@@ -1,4 +1,4 @@
-import ControlGroupsContract
+import ContractControlGroups
 
 /// A Kubernetes quantity: a decimal number and a suffix, kept exactly.
 ///

@@ -1,4 +1,4 @@
-import ControlGroupsContract
+import ContractControlGroups
 
 /// Tests of lab 02's part: they hold for the reference, and fail on parts that are wrong.
 public struct ControlGroupsTests: OpenTests {

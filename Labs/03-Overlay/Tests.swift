@@ -1,4 +1,4 @@
-import OverlayContract
+import ContractOverlay
 
 /// The open step: tests of an overlay's rules. `part` is the reference, or one that is wrong.
 public struct OverlayRulesTests: OverlayTests {

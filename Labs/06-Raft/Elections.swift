@@ -1,4 +1,4 @@
-import RaftContract
+import ContractRaft
 
 extension Raft {
     // The timeout lies between the two bounds, anywhere with equal chance, so that seldom two followers

@@ -1,4 +1,4 @@
-import RaftContract
+import ContractRaft
 
 extension Raft {
     // The entries fit if the one before them is here with the same term (the snapshot's entries count as

@@ -1,4 +1,4 @@
-import SelectorsContract
+import ContractSelectors
 
 extension Selectors {
     /// Whom nobody misses goes first.

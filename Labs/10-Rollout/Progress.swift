@@ -1,4 +1,4 @@
-import RolloutContract
+import ContractRollout
 
 /// How a rollout stands.
 enum Standing: Hashable, Sendable {

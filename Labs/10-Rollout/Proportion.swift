@@ -1,4 +1,4 @@
-import RolloutContract
+import ContractRollout
 
 extension Rollout {
     /// Every set keeps its share of the new number.

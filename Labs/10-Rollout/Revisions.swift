@@ -1,4 +1,4 @@
-import RolloutContract
+import ContractRollout
 
 extension Rollout {
     /// The number that the new set (`newReplicaSet` says which) has to have: higher than that of

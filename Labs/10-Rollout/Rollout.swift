@@ -1,4 +1,4 @@
-import RolloutContract
+import ContractRollout
 
 /// Lab 10: a Deployment moves from one ReplicaSet to the next, a few pods at a time.
 ///

@@ -1,4 +1,4 @@
-import ServiceDNATContract
+import ContractServiceDNAT
 
 /// What depends on who calls, and from where: masquerade, session affinity, node ports.
 extension ServiceDNAT {

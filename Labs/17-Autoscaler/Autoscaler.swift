@@ -1,4 +1,4 @@
-import AutoscalerContract
+import ContractAutoscaler
 
 /// Lab 17: how many pods the load asks for.
 public struct Autoscaler: AutoscalerPart {

@@ -1,4 +1,4 @@
-import AutoscalerContract
+import ContractAutoscaler
 
 /// The words of the status: kube-controller-manager's own.
 extension Autoscaler {

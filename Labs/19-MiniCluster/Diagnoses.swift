@@ -1,4 +1,4 @@
-import MiniClusterContract
+import ContractMiniCluster
 
 /// What `lab try 19 fault 1`, `2` and `3` did to the cluster.
 extension MiniCluster {

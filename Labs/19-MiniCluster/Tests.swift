@@ -1,4 +1,4 @@
-import MiniClusterContract
+import ContractMiniCluster
 
 /// The open step: tests of a Job controller. `part` is the reference, or one that is wrong.
 public struct JobTests: MiniClusterTests {

@@ -1,4 +1,4 @@
-import NamespacesContract
+import ContractNamespaces
 
 /// Lab 01: the namespaces of a container, and its root (Root.swift).
 public struct Namespaces: NamespacesPart, Part {

@@ -1,4 +1,4 @@
-import NamespacesContract
+import ContractNamespaces
 
 /// The container's root directory, and what is mounted in it.
 extension Namespaces {

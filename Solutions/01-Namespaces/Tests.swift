@@ -1,4 +1,4 @@
-import NamespacesContract
+import ContractNamespaces
 
 /// Tests of lab 01's part: they hold for the reference, and fail on parts that are wrong.
 public struct NamespacesTests: OpenTests {

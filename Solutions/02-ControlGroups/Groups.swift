@@ -1,4 +1,4 @@
-import ControlGroupsContract
+import ContractControlGroups
 
 /// What is done with a group: made, entered, frozen, removed.
 extension ControlGroups {

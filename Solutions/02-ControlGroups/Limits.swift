@@ -1,4 +1,4 @@
-import ControlGroupsContract
+import ContractControlGroups
 
 /// The control files for given limits. What has no value has no file.
 extension ControlGroups {

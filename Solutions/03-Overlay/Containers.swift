@@ -1,4 +1,4 @@
-import OverlayContract
+import ContractOverlay
 
 extension Overlay {
     /// Nothing of an image is copied for a container: the layers are everybody's, what is written

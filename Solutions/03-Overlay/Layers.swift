@@ -1,4 +1,4 @@
-import OverlayContract
+import ContractOverlay
 
 extension Overlay {
     /// In a tar, `dir/.wh.name` says that `dir/name` is gone, and `dir/.wh..wh..opq` that nothing

@@ -1,4 +1,4 @@
-import OverlayContract
+import ContractOverlay
 
 /// The rules of an overlay: `Union.swift` reads a stack of layers, `Layers.swift` turns layers into
 /// tars and back.

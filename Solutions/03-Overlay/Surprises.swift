@@ -1,4 +1,4 @@
-import OverlayContract
+import ContractOverlay
 
 extension Overlay {
     /// Only the upper directory can be renamed in. A file is copied up whole and then renamed; a

@@ -1,4 +1,4 @@
-import OverlayContract
+import ContractOverlay
 
 extension Overlay {
     /// An image's manifest has the base first; `lowerdir=` wants the topmost first, with a colon

@@ -1,4 +1,4 @@
-import RuntimeContract
+import ContractRuntime
 
 /// Lab 05: the order of a container's making, and what its specification means.
 public struct Runtime: RuntimePart, Part {

@@ -1,4 +1,4 @@
-import RuntimeContract
+import ContractRuntime
 
 extension Runtime {
     /// Spells the profile out: one rule a system call. A rule that only repeats the default says

@@ -1,4 +1,4 @@
-import RaftContract
+import ContractRaft
 
 extension Raft {
     // The entries fit. The leader commits by what its followers claim, so a claim must survive a crash. A

@@ -1,4 +1,4 @@
-import RaftContract
+import ContractRaft
 
 /// The open step: what you would ask of anybody's Raft rules.
 public struct RaftTests: OpenTests {

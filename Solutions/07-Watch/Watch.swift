@@ -1,4 +1,4 @@
-import WatchContract
+import ContractWatch
 
 /// Lab 07, the reference: revisions, compare-and-swap, list then watch.
 public struct Watch: WatchPart {

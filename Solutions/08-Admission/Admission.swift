@@ -1,4 +1,4 @@
-import AdmissionContract
+import ContractAdmission
 
 /// Lab 08, the reference: who is asking, and what a user may do.
 public struct Admission: AdmissionPart {

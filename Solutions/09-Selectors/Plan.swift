@@ -1,4 +1,4 @@
-import SelectorsContract
+import ContractSelectors
 
 extension Selectors {
     /// One thing that was expected has been seen.

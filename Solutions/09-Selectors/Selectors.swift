@@ -1,4 +1,4 @@
-import SelectorsContract
+import ContractSelectors
 
 /// Lab 09: a ReplicaSet finds its pods by their labels, and keeps their number.
 public struct Selectors: SelectorsPart {

@@ -1,4 +1,4 @@
-import RolloutContract
+import ContractRollout
 
 extension Rollout {
     /// The new set, and the old ones from the oldest to the youngest.

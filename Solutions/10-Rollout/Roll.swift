@@ -1,4 +1,4 @@
-import RolloutContract
+import ContractRollout
 
 extension Rollout {
     /// Growing first, then the old pods that nobody misses, then the old pods that can be spared.

@@ -1,4 +1,4 @@
-import RolloutContract
+import ContractRollout
 
 /// The open step: what must hold of every rollout.
 public struct RolloutTests: OpenTests {

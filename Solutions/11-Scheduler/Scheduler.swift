@@ -1,4 +1,4 @@
-import SchedulerContract
+import ContractScheduler
 
 /// Lab 11: strike out, score, choose.
 public struct Scheduler: SchedulerPart {

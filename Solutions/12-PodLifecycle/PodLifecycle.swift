@@ -1,4 +1,4 @@
-import PodLifecycleContract
+import ContractPodLifecycle
 
 /// What a kubelet decides about one pod.
 public struct PodLifecycle: PodLifecyclePart {

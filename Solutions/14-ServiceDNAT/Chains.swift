@@ -1,4 +1,4 @@
-import ServiceDNATContract
+import ContractServiceDNAT
 
 /// From the Service's address to an endpoint: KUBE-SERVICES, KUBE-SVC-…, KUBE-SEP-….
 extension ServiceDNAT {

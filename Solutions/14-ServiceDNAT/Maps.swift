@@ -1,4 +1,4 @@
-import ServiceDNATContract
+import ContractServiceDNAT
 
 extension ServiceDNAT {
     /// The same Services as maps: every Service port that somebody serves, its endpoints that are

@@ -1,4 +1,4 @@
-import ServiceDNATContract
+import ContractServiceDNAT
 
 /// Given: the chains that every Service uses, around the rules of each.
 extension ServiceDNAT {

@@ -1,4 +1,4 @@
-import ServiceDNATContract
+import ContractServiceDNAT
 
 /// Lab 14: a Service becomes rules.
 public struct ServiceDNAT: ServiceDNATPart {

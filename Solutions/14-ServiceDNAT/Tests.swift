@@ -1,4 +1,4 @@
-import ServiceDNATContract
+import ContractServiceDNAT
 
 /// The open step: tests of any part that makes rules of Services. `part` is the reference, or one
 /// that is wrong.

@@ -1,4 +1,4 @@
-import AutoscalerContract
+import ContractAutoscaler
 
 extension Autoscaler {
     /// A move waits until its whole window asks for it.

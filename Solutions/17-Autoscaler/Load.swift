@@ -1,4 +1,4 @@
-import AutoscalerContract
+import ContractAutoscaler
 
 /// What some pods use, beside what they should. Whole numbers throughout: 1.1 is no binary fraction,
 /// and `ceil` makes a whole pod of the smallest error.

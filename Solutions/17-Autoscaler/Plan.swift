@@ -1,4 +1,4 @@
-import AutoscalerContract
+import ContractAutoscaler
 
 extension Autoscaler {
     /// The highest of what the metrics ask for, stabilised, limited.

@@ -1,4 +1,4 @@
-import AutoscalerContract
+import ContractAutoscaler
 
 /// The open step: what must hold of every autoscaler.
 public struct AutoscalerTests: OpenTests {

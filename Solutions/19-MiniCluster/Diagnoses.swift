@@ -1,4 +1,4 @@
-import MiniClusterContract
+import ContractMiniCluster
 
 /// These are the answers to the faults of seed 1: `lab try 19 fault 1 --seed 1`. Yours differ.
 extension MiniCluster {

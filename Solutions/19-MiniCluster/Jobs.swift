@@ -1,4 +1,4 @@
-import MiniClusterContract
+import ContractMiniCluster
 
 extension MiniCluster {
     /// Count what is finished, see whether that is the end, and have as many pods as are wanted.

@@ -71,10 +71,10 @@ let package = Package(
         .target(
             name: "EtcdAPI", dependencies: grpc + nio, path: "Services/EtcdAPI", exclude: ["Protos"],
             swiftSettings: strict),
-        service("Store", values + ["EtcdAPI"] + grpc + sqlite + nio + logging + drydock("RaftContract", "Bytes", "Consensus", "Revisions")),
+        service("Store", values + ["EtcdAPI"] + grpc + sqlite + nio + logging + drydock("ContractRaft", "Bytes", "Consensus", "Revisions")),
         service(
             "APIServer",
-            values + drydock("Kinds", "AdmissionContract", "WatchContract") + ["EtcdAPI", .product(name: "NIOHTTP1", package: "swift-nio")] + grpc
+            values + drydock("Kinds", "ContractAdmission", "ContractWatch") + ["EtcdAPI", .product(name: "NIOHTTP1", package: "swift-nio")] + grpc
                 + httpClient + tls + nio + certificates + logging),
         service("Client", values + drydock("ClientRules") + httpClient + tls + nio + logging + signals),
         service("Controllers", values + drydock("ControllerRules") + ["Client"] + logging),

@@ -1,7 +1,7 @@
+import ContractRollout
 import ControllerRules
 import JSON
 import Objects
-import RolloutContract
 import Testing
 
 private func deployment() throws -> Deployment {

@@ -25,7 +25,7 @@ enum Floor: Int, Comparable, CustomStringConvertible {
 
     /// By the folder that bears a module's name; nil for modules from outside.
     static func of(module: String) -> Floor? {
-        if module.hasSuffix("Contract") { return .contracts }
+        if module.hasPrefix("Contract") { return .contracts }
         if module.hasPrefix("Solution") || module.hasPrefix("Lab") { return .parts }
         let folders: [(String, Floor)] = [
             ("Sources/Ground", .ground), ("Sources/Values", .values),

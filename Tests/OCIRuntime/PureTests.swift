@@ -1,5 +1,5 @@
+import ContractRuntime
 import Linux
-import RuntimeContract
 import SolutionControlGroups
 import SolutionNamespaces
 import SolutionRuntime

@@ -1,6 +1,6 @@
+import ContractRollout
 import JSON
 import Linux
-import RolloutContract
 import SolutionRollout
 import Testing
 
@@ -11,7 +11,7 @@ import Testing
 @Suite struct RolloutTranscriptTests {
     /// Kept as golden: what is said about one rollout of three pods, question by question.
     private let transcriptPath =
-        String(#filePath.dropLast("RolloutTranscriptTests.swift".count)) + "rollout.transcript"
+        String(#filePath.dropLast("RolloutTranscriptTests.swift".count)) + "Transcripts/rollout.transcript"
 
     @Test func theReferenceSaysTheSameBehindThePipeAndInProcess() throws {
         let remote = Recorder()

@@ -1,4 +1,4 @@
-import AutoscalerContract
+import ContractAutoscaler
 import Simulation
 import SolutionAutoscaler
 import Testing

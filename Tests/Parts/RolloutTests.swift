@@ -1,5 +1,5 @@
+import ContractRollout
 import JSON
-import RolloutContract
 import SolutionRollout
 import Testing
 

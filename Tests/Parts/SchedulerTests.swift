@@ -1,4 +1,4 @@
-import SchedulerContract
+import ContractScheduler
 import SolutionScheduler
 import Testing
 

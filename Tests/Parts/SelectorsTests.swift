@@ -1,4 +1,4 @@
-import SelectorsContract
+import ContractSelectors
 import SolutionSelectors
 import Testing
 

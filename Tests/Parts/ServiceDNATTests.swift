@@ -1,4 +1,4 @@
-import ServiceDNATContract
+import ContractServiceDNAT
 import ServiceRules
 import SolutionServiceDNAT
 import Testing

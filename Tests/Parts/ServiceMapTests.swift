@@ -1,6 +1,6 @@
+import ContractServiceDNAT
 import JSON
 import Objects
-import ServiceDNATContract
 import ServiceRules
 import Testing
 

@@ -1,4 +1,4 @@
-import PodLifecycleContract
+import ContractPodLifecycle
 import SolutionPodLifecycle
 import Testing
 

@@ -1,4 +1,4 @@
-import RaftContract
+import ContractRaft
 import SolutionRaft
 
 /// The reference with one rule broken the way people break it.

@@ -1,5 +1,5 @@
 import Consensus
-import RaftContract
+import ContractRaft
 import RaftSimulation
 import Simulation
 import SolutionRaft

@@ -1,5 +1,5 @@
+import ContractOverlay
 import Linux
-import OverlayContract
 import Snapshots
 import SolutionOverlay
 import Testing

@@ -1,4 +1,4 @@
-import OverlayContract
+import ContractOverlay
 import Snapshots
 import SolutionOverlay
 import Testing

@@ -1,6 +1,6 @@
+import ContractOverlay
 import JSON
 import Linux
-import OverlayContract
 import Snapshots
 
 /// A directory of this test's own, gone when the test is.

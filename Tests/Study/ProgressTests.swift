@@ -13,9 +13,7 @@ struct SmallKit {
     let card: LabCard
 
     init() throws {
-        var template = Array("/tmp/drydock-study-XXXXXX".utf8CString)
-        _ = mkdtemp(&template)
-        root = String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
+        root = try Files.makeTemporaryDirectory(prefix: "/tmp/drydock-study-")
         kit = Kit(root: root)
         let hints = "[\"1\",\"2\",\"3\",\"4\"]"
         let steps = ["A", "B"].enumerated().map { index, file in

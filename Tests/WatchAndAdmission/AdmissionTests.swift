@@ -1,4 +1,4 @@
-import AdmissionContract
+import ContractAdmission
 import SolutionAdmission
 import Testing
 

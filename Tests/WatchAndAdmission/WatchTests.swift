@@ -1,6 +1,6 @@
+import ContractWatch
 import SolutionWatch
 import Testing
-import WatchContract
 
 @Suite("Lab 07: where a watch begins, who may write, what a watcher is told")
 struct WatchTests {

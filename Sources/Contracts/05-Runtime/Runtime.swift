@@ -1,6 +1,6 @@
 @_exported import Contract
-@_exported import ControlGroupsContract
-@_exported import NamespacesContract
+@_exported import ContractControlGroups
+@_exported import ContractNamespaces
 
 /// Lab 05: from a specification to a process, step by step.
 ///

@@ -23,3 +23,19 @@ public enum Clock {
         return now
     }
 }
+
+/// Waits for what somebody else does in his own time: looks again and again until it is so.
+/// - Parameters:
+///   - milliseconds: how long at most.
+///   - pause: milliseconds between two looks.
+/// - Returns: whether it came to be so within the time.
+public func eventually(
+    within milliseconds: Int, every pause: Int = 5, _ condition: () throws -> Bool
+) rethrows -> Bool {
+    let end = Clock.monotonicMilliseconds() + milliseconds
+    while Clock.monotonicMilliseconds() < end {
+        if try condition() { return true }
+        usleep(UInt32(pause) * 1000)
+    }
+    return try condition()
+}

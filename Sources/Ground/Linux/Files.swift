@@ -35,6 +35,22 @@ public enum Files {
         try check("rename \(temporary) to \(path)") { rename(temporary, path) }
     }
 
+    /// Makes a directory that nobody else has (mkdtemp(3)), readable by its owner alone.
+    /// - Parameter prefix: what its path begins with: `/tmp/drydock-03-`.
+    /// - Returns: its path; who asked for it removes it.
+    public static func makeTemporaryDirectory(prefix: String) throws(SystemError) -> String {
+        var path = Array("\(prefix)XXXXXX".utf8CString)
+        guard mkdtemp(&path) != nil else { throw SystemError("mkdtemp \(prefix)XXXXXX", .current) }
+        return String(decoding: path.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
+    }
+
+    /// When a file was last written to, in nanoseconds since 1970; nil where there is no such file.
+    public static func modified(_ path: String) -> Int? {
+        var status = stat()
+        guard stat(path, &status) == 0 else { return nil }
+        return status.st_mtim.tv_sec * 1_000_000_000 + status.st_mtim.tv_nsec
+    }
+
     public static func exists(_ path: String) -> Bool { access(path, F_OK) == 0 }
 
     /// mkdir -p. A directory that is there already is fine.

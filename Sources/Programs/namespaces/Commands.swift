@@ -1,5 +1,5 @@
+import ContractNamespaces
 import Linux
-import NamespacesContract
 import PartPipe
 import SolutionNamespaces
 

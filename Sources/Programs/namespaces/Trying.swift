@@ -1,5 +1,5 @@
+import ContractNamespaces
 import Linux
-import NamespacesContract
 
 /// The real kernel, telling what it is asked.
 struct TellingKernel: Kernel {

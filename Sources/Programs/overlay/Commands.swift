@@ -1,5 +1,5 @@
+import ContractOverlay
 import Linux
-import OverlayContract
 import Snapshots
 
 /// What the command line should have been.

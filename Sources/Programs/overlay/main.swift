@@ -1,6 +1,6 @@
 // overlay: layers into directories, directories into one tree, and back. The kubelet's snapshotter.
+import ContractOverlay
 import Linux
-import OverlayContract
 import PartPipe
 import Snapshots
 import SolutionOverlay

@@ -1,4 +1,4 @@
-import RaftContract
+import ContractRaft
 
 extension RaftMember {
     mutating func resetElectionDeadline() throws {

@@ -1,4 +1,4 @@
-import RaftContract
+import ContractRaft
 
 /// The entries after the snapshot, and the terms of them all as runs.
 public struct EntryLog: Sendable {

@@ -1,4 +1,4 @@
-import RaftContract
+import ContractRaft
 
 /// One entry of the log.
 public struct Entry: Hashable, Sendable {

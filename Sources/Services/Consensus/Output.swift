@@ -1,4 +1,4 @@
-import RaftContract
+import ContractRaft
 
 /// What a member wants done; see `RaftMember` for the order.
 public struct Output: Sendable {

@@ -1,4 +1,4 @@
-import RaftContract
+import ContractRaft
 
 /// One member of a Raft cluster, as a value: events go in, and what is to be done comes out of `takeOutput()`.
 ///

@@ -1,4 +1,4 @@
-import RaftContract
+import ContractRaft
 
 /// A read that waits for proof that its leader still leads.
 struct PendingRead: Sendable {

@@ -1,4 +1,4 @@
-import RaftContract
+import ContractRaft
 
 extension RaftMember {
     /// New commands, in order.

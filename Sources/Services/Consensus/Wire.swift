@@ -1,5 +1,5 @@
 import Bytes
-import RaftContract
+import ContractRaft
 
 extension Message {
     /// The message as members send it to each other.

@@ -1,12 +1,12 @@
-import AutoscalerContract
+import ContractAutoscaler
 import JSON
 import Objects
 
 // From Kubernetes' objects to what part 17 knows of them, and back to the status.
 
-extension AutoscalerContract.ScalingRules {
+extension ContractAutoscaler.ScalingRules {
     /// - Parameter defaults: for what the object leaves open.
-    public init(_ rules: Objects.ScalingRules?, defaults: AutoscalerContract.ScalingRules) {
+    public init(_ rules: Objects.ScalingRules?, defaults: ContractAutoscaler.ScalingRules) {
         self = defaults
         guard let rules else { return }
         if let window = rules.stabilizationWindowSeconds { windowSeconds = window }

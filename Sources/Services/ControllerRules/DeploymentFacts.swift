@@ -1,6 +1,6 @@
+import ContractRollout
 import JSON
 import Objects
-import RolloutContract
 
 // From Kubernetes' objects to what part 10 knows of them.
 

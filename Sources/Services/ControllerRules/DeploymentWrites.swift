@@ -1,6 +1,6 @@
+import ContractRollout
 import JSON
 import Objects
-import RolloutContract
 
 // The bodies that a Deployment controller sends.
 

@@ -1,5 +1,5 @@
+import ContractMiniCluster
 import JSON
-import MiniClusterContract
 import Objects
 
 /// Between the API's Jobs and part 19: what it is told, and what becomes of its plan.

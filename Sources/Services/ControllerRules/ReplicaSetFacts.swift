@@ -1,5 +1,5 @@
+import ContractSelectors
 import Objects
-import SelectorsContract
 
 // From Kubernetes' objects to what part 09 knows of them.
 

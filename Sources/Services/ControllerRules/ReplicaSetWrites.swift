@@ -1,6 +1,6 @@
+import ContractSelectors
 import JSON
 import Objects
-import SelectorsContract
 
 // The bodies that a ReplicaSet controller sends.
 

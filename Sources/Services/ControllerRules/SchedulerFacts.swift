@@ -1,5 +1,5 @@
+import ContractScheduler
 import Objects
-import SchedulerContract
 
 // From Kubernetes' objects to what part 11 knows of them.
 

@@ -46,7 +46,7 @@ struct Judge {
             return StepReport(step.number, .skip, "step \(missing) comes first")
         }
         for requirement in check.requirements {
-            if let lack = requirement.lack() { return StepReport(step.number, .environment, lack) }
+            if let lack = requirement.lack(options) { return StepReport(step.number, .environment, lack) }
         }
         let (first, hung) = attempt(check, log: "first")
         // Who waited for a hang once need not wait for it again; and a cluster has no seed.

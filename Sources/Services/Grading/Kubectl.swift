@@ -67,11 +67,6 @@ public struct Kubectl: Sendable {
     /// - Returns: whether it did in time.
     @discardableResult
     public func eventually(seconds: Int, _ condition: () throws -> Bool) rethrows -> Bool {
-        let end = Clock.monotonicMilliseconds() + seconds * 1000
-        while Clock.monotonicMilliseconds() < end {
-            if try condition() { return true }
-            usleep(200_000)
-        }
-        return try condition()
+        try Linux.eventually(within: seconds * 1000, every: 200, condition)
     }
 }

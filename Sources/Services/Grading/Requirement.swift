@@ -3,9 +3,11 @@ import Linux
 /// Something of the machine that a check needs, looked for before student code runs.
 public struct Requirement: Sendable {
     /// What is missing and what to do about it; nil where it is there.
-    let lack: @Sendable () -> String?
+    let lack: @Sendable (CheckOptions) -> String?
 
-    public init(_ lack: @escaping @Sendable () -> String?) { self.lack = lack }
+    public init(_ lack: @escaping @Sendable () -> String?) { self.lack = { _ in lack() } }
+    /// For what depends on how the check was called.
+    init(_ lack: @escaping @Sendable (CheckOptions) -> String?) { self.lack = lack }
 
     public static let root = Requirement {
         geteuid() == 0 ? nil : "this step needs root: run `sudo Labs/lab check …`"
@@ -14,7 +16,7 @@ public struct Requirement: Sendable {
     /// A command of the system, by the Debian package that has it.
     public static func command(_ name: String, package: String) -> Requirement {
         Requirement {
-            command(name) == nil ? "\(name) is not installed: apt-get install \(package)" : nil
+            which(name) == nil ? "\(name) is not installed: apt-get install \(package)" : nil
         }
     }
 
@@ -28,12 +30,5 @@ public struct Requirement: Sendable {
             return listed
                 ? nil : "this kernel has no \(name) controller: see `Labs/lab doctor`"
         }
-    }
-
-    /// The path of a command, as the shell would find it.
-    public static func command(_ name: String) -> String? {
-        let path = environmentVariable("PATH") ?? "/usr/bin:/bin"
-        let directories = path.split(separator: ":").map(String.init) + ["/usr/sbin", "/sbin"]
-        return directories.map { "\($0)/\(name)" }.first { access($0, X_OK) == 0 }
     }
 }

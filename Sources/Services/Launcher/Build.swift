@@ -82,22 +82,15 @@ public struct Build {
 
     /// Whether any file in these places is newer than the last build.
     private func isStale(_ root: String, _ places: [String], _ name: String) -> Bool {
-        guard let built = modified(stampPath(name)) else { return true }
+        guard let built = Files.modified(stampPath(name)) else { return true }
         return places.contains { newest(below: "\(root)/\($0)") > built }
     }
 
     private func newest(below path: String) -> Int {
         if path.contains("/.build") { return 0 }
-        let own = path.hasSuffix(".md") ? 0 : modified(path) ?? 0
+        let own = path.hasSuffix(".md") ? 0 : Files.modified(path) ?? 0
         guard Files.isDirectory(path), let names = try? Files.list(path) else { return own }
         return names.reduce(own) { max($0, newest(below: "\(path)/\($1)")) }
-    }
-
-    /// Nanoseconds since 1970.
-    private func modified(_ path: String) -> Int? {
-        var info = stat()
-        guard lstat(path, &info) == 0 else { return nil }
-        return info.st_mtim.tv_sec * 1_000_000_000 + info.st_mtim.tv_nsec
     }
 }
 

@@ -1,3 +1,4 @@
+import Linux
 import Dock
 
 /// What a cluster is made of: from the user's wishes to the list of programs with their arguments.

@@ -57,10 +57,3 @@ public struct LauncherError: Error, CustomStringConvertible {
     public let description: String
     public init(_ description: String) { self.description = description }
 }
-
-/// The path of a command on `$PATH`, as the shell would find it; nil where there is none.
-func which(_ command: String) -> String? {
-    let path = environmentVariable("PATH") ?? "/usr/bin:/bin"
-    let directories = path.split(separator: ":").map(String.init) + ["/usr/sbin", "/sbin"]
-    return directories.map { "\($0)/\(command)" }.first { access($0, X_OK) == 0 }
-}

@@ -1,6 +1,6 @@
+import ContractRuntime
 import JSON
 import Linux
-import RuntimeContract
 
 /// A directory with a `config.json` and, usually, the root file system it speaks of.
 struct Bundle {

@@ -1,5 +1,5 @@
+import ContractRuntime
 import Linux
-import RuntimeContract
 
 /// The container's process between clone(2) and execve(2): carries out the steps that part 05 has
 /// ordered.

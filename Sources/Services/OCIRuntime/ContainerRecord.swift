@@ -1,6 +1,6 @@
+import ContractRuntime
 import JSON
 import Linux
-import RuntimeContract
 
 /// What the runtime remembers of a container between two of its command lines.
 struct ContainerRecord: Codable {

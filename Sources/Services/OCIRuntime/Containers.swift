@@ -1,6 +1,6 @@
+import ContractNamespaces
 import JSON
 import Linux
-import NamespacesContract
 
 /// The operations of the OCI runtime specification, on the containers below one root directory.
 public struct Containers {

@@ -1,4 +1,4 @@
-import ControlGroupsContract
+import ContractControlGroups
 import Linux
 
 /// Makes, fills, reads and removes the cgroups of one container.

@@ -1,4 +1,4 @@
-import ControlGroupsContract
+import ContractControlGroups
 import Linux
 
 /// One cgroup hierarchy that is mounted here.

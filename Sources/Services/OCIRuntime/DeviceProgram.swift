@@ -1,4 +1,4 @@
-import ControlGroupsContract
+import ContractControlGroups
 
 /// The device rules as a BPF program, which is what version 2 of cgroups has in place of a device
 /// controller.

@@ -1,5 +1,5 @@
+import ContractRuntime
 import Linux
-import RuntimeContract
 
 /// What every container finds in /dev (OCI runtime specification, config-linux, default devices).
 let defaultDevices: [DeviceSpec] = [

@@ -1,5 +1,5 @@
+import ContractRuntime
 import Linux
-import RuntimeContract
 
 extension Containers {
     /// What `exec` is to run, and how.

@@ -1,6 +1,6 @@
+import ContractNamespaces
 import JSON
 import Linux
-import NamespacesContract
 
 let versionText = "runtime version 0.1.0\nspec: 1.0.2"
 

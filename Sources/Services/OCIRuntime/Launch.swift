@@ -1,5 +1,5 @@
+import ContractRuntime
 import Linux
-import RuntimeContract
 
 /// Starts the container's process and follows it until it is ready, or has become its program.
 struct Launch {

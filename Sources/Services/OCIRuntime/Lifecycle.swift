@@ -1,6 +1,6 @@
+import ContractRuntime
 import JSON
 import Linux
-import RuntimeContract
 
 extension Containers {
     /// Lets a created container's program begin.

@@ -1,5 +1,5 @@
+import ContractRuntime
 import Linux
-import RuntimeContract
 
 /// From the specification's mounts to what part 01 is asked to mount.
 struct MountPlan {

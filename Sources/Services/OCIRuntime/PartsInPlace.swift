@@ -1,6 +1,6 @@
+import ContractRuntime
 import Linux
 import PartPipe
-import RuntimeContract
 
 extension RuntimeParts {
     /// Puts the programs that `DRYDOCK_PART_01`, `_02` and `_05` name in the place of the kit's own

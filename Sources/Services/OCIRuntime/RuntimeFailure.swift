@@ -1,4 +1,4 @@
-import RuntimeContract
+import ContractRuntime
 
 /// What went wrong, as one sentence for the person who started the runtime.
 public struct RuntimeFailure: Error, Hashable, Sendable, CustomStringConvertible {

@@ -1,6 +1,6 @@
+import ContractRuntime
 import CSeccomp
 import Linux
-import RuntimeContract
 
 /// Makes a BPF program of the rules, through libseccomp, and loads it for the calling process
 /// (seccomp(2)).

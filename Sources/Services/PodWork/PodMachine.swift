@@ -1,5 +1,5 @@
+import ContractPodLifecycle
 import Objects
-import PodLifecycleContract
 import PodRuntime
 
 public typealias CRIContainer = PodRuntime.ContainerStatus

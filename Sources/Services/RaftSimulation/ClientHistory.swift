@@ -1,4 +1,4 @@
-import RaftContract
+import ContractRaft
 import Simulation
 
 /// What the clients asked, and what they were told.

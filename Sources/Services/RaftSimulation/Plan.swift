@@ -1,5 +1,5 @@
 import Consensus
-import RaftContract
+import ContractRaft
 import Simulation
 
 extension RaftCluster {

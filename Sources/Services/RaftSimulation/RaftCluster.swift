@@ -1,5 +1,5 @@
 import Consensus
-import RaftContract
+import ContractRaft
 import Simulation
 
 /// A whole Raft cluster in virtual time: one seed gives the clock, the dice, the network, the disks and the crashes.

@@ -1,5 +1,5 @@
 import Consensus
-import RaftContract
+import ContractRaft
 
 /// A safety property that did not hold.
 public struct Violation: Error, Hashable, Sendable, CustomStringConvertible {

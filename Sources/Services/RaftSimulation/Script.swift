@@ -1,5 +1,5 @@
 import Consensus
-import RaftContract
+import ContractRaft
 import Simulation
 
 // A run by script: who is cut off from whom, who crashes, which messages are lost, and when.

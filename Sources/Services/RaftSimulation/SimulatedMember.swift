@@ -1,5 +1,5 @@
 import Consensus
-import RaftContract
+import ContractRaft
 import Simulation
 
 /// A member with its disk and its state machine (a register), as a computer that can crash and start again.

@@ -1,4 +1,4 @@
-import RaftContract
+import ContractRaft
 import Simulation
 
 // What nobody planned: clients that ask anybody anything, and what breaks.

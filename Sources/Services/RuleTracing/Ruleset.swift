@@ -1,4 +1,4 @@
-import ServiceDNATContract
+import ContractServiceDNAT
 
 /// The chains and rules of a text that iptables-save(8) wrote or iptables-restore(8) reads.
 public struct Ruleset: Sendable {

@@ -1,4 +1,4 @@
-import ServiceDNATContract
+import ContractServiceDNAT
 
 /// Follows a packet through a ruleset. Where the dice are thrown it follows both ways, so shares
 /// are computed, not sampled.

@@ -1,4 +1,4 @@
-import ServiceDNATContract
+import ContractServiceDNAT
 @_exported import RuleTracing
 
 /// The rules that a kernel has, beside those that the proxy wants there.

@@ -1,4 +1,4 @@
-import ServiceDNATContract
+import ContractServiceDNAT
 
 /// A text for iptables-restore(8), taken apart by chain, so that two can be compared.
 public struct RuleText: Sendable {

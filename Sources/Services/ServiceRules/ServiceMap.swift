@@ -1,5 +1,5 @@
+import ContractServiceDNAT
 import Objects
-import ServiceDNATContract
 
 /// From the API's Services and EndpointSlices to what lab 14's part needs: one entry for each port
 /// of each Service.

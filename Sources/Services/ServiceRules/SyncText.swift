@@ -1,4 +1,4 @@
-import ServiceDNATContract
+import ContractServiceDNAT
 
 /// What goes to iptables-restore in one call: the rendered rules, the jumps that are missing, and
 /// the end of chains nobody needs any more.

@@ -1,5 +1,5 @@
+import ContractOverlay
 import Linux
-import OverlayContract
 
 /// What lies at one path of a layer's directory.
 struct OnDisk {

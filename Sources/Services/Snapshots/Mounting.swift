@@ -1,5 +1,5 @@
+import ContractOverlay
 import Linux
-import OverlayContract
 
 /// One overlay mount.
 public struct OverlayMount: Hashable, Sendable {

@@ -1,5 +1,5 @@
+import ContractOverlay
 import Linux
-import OverlayContract
 
 /// Turns directories into a layer's tar.
 public struct LayerPacker: ~Copyable {

@@ -1,5 +1,5 @@
+import ContractOverlay
 import Linux
-import OverlayContract
 
 /// Turns a layer's tar into a directory that overlay takes as a lower layer.
 ///

@@ -54,10 +54,7 @@ struct BenchLoop {
 
     /// A clone of the last commit in an empty directory, with nothing built, to the first verdict on lab 01.
     func clean() throws -> String {
-        var template = Array("/tmp/drydock-clean-XXXXXX".utf8CString)
-        guard mkdtemp(&template) != nil else { throw SystemError("mkdtemp", .current) }
-        let place = String(
-            decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
+        let place = try Files.makeTemporaryDirectory(prefix: "/tmp/drydock-clean-")
         defer { try? Files.removeTree(place) }
         let cloned = try capture("git", ["git", "clone", "--quiet", kit.root, "\(place)/kit"])
         guard cloned.ending.succeeded else {

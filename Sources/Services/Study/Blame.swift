@@ -92,7 +92,7 @@ struct Blame {
     private func kubectl() throws -> String {
         let own = "\(state)/tools/kubectl"
         let given = "\(kit.root)/.drydock/tools/kubectl"
-        guard let path = [own, given].first(where: Files.exists) ?? Requirement.command("kubectl")
+        guard let path = [own, given].first(where: Files.exists) ?? which("kubectl")
         else {
             throw StudyError("no kubectl: `\(kit.command) demo` fetches one")
         }
@@ -174,12 +174,10 @@ struct SmokeTest {
     }
 
     private func eventually(_ holds: () throws -> Bool) throws -> Bool {
-        for _ in 0..<60 {
-            if try holds() { return true }
-            if Interruption.came { return false }
-            usleep(500_000)
+        let isOver = try Linux.eventually(within: 30_000, every: 500) {
+            try Interruption.came || holds()
         }
-        return false
+        return isOver && !Interruption.came
     }
 
     private func serves() throws -> Bool {

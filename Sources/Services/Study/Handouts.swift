@@ -72,10 +72,7 @@ struct Handouts {
 
     /// What each command prints; fewer than there are commands where the shell ended before.
     private func outputs(of commands: [Handout.Command], onCluster: Bool) throws -> [[String]] {
-        var template = Array("/tmp/drydock-handout-XXXXXX".utf8CString)
-        guard mkdtemp(&template) != nil else { throw SystemError("mkdtemp", .current) }
-        let home = String(
-            decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
+        let home = try Files.makeTemporaryDirectory(prefix: "/tmp/drydock-handout-")
         defer { try? Files.removeTree(home) }
         try Files.makeDirectories("\(home)/bin")
         try Files.makeDirectories("\(home)/work")

@@ -63,8 +63,8 @@ public struct Lab: Sendable {
 
     /// `10`
     public var number: String { String(folder.prefix(2)) }
-    /// The module with the lab's contract: `RolloutContract`.
-    var contract: String { "\(folder.dropFirst(3))Contract" }
+    /// The module with the lab's contract: `ContractRollout`.
+    var contract: String { "Contract\(folder.dropFirst(3))" }
     public var home: String { "\(root)/Labs/\(folder)" }
     public var solution: String { "\(root)/Solutions/\(folder)" }
     public var mutants: String { "\(root)/Tests/Mutants/\(folder)" }

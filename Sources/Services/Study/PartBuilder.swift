@@ -85,14 +85,7 @@ public struct PartBuilder: Sendable {
 
     /// Whether a file is there and none of the others changed after it was made.
     static func isNewer(_ path: String, than others: [String]) -> Bool {
-        guard let made = modified(path) else { return false }
-        return others.allSatisfy { modified($0).map { $0 < made } ?? false }
-    }
-
-    /// Nanoseconds since 1970; nil where there is no such file.
-    static func modified(_ path: String) -> Int? {
-        var status = stat()
-        guard stat(path, &status) == 0 else { return nil }
-        return status.st_mtim.tv_sec * 1_000_000_000 + status.st_mtim.tv_nsec
+        guard let made = Files.modified(path) else { return false }
+        return others.allSatisfy { Files.modified($0).map { $0 < made } ?? false }
     }
 }

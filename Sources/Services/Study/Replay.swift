@@ -179,7 +179,7 @@ struct Debugger {
     /// The toolchain's own first: it knows Swift's types. It may be there and not start.
     static func find() throws -> Debugger {
         for name in ["lldb", "gdb"] {
-            guard let path = Requirement.command(name),
+            guard let path = which(name),
                 let result = try? capture(
                     path, [path, "--batch", name == "gdb" ? "-ex" : "-o", "quit"]),
                 result.ending.succeeded

@@ -1,5 +1,5 @@
-import RolloutContract
-import SelectorsContract
+import ContractRollout
+import ContractSelectors
 import Simulation
 
 /// The Deployment controller around part 10.

@@ -1,4 +1,4 @@
-import SelectorsContract
+import ContractSelectors
 
 /// The ReplicaSet controller that stands under a simulated Deployment: right, and as plain as can
 /// be. It knows its pods by their owner alone, which is enough in a world without strangers; lab 09

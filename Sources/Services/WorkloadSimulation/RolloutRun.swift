@@ -1,5 +1,5 @@
-import RolloutContract
-import SelectorsContract
+import ContractRollout
+import ContractSelectors
 import Simulation
 
 /// How a simulated Deployment is made, and how bad its world is.

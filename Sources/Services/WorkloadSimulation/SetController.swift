@@ -1,4 +1,4 @@
-import SelectorsContract
+import ContractSelectors
 import Simulation
 
 /// The ReplicaSet controller around part 09, as the real one is written: expectations first, then

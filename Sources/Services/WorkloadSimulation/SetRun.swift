@@ -1,4 +1,4 @@
-import SelectorsContract
+import ContractSelectors
 import Simulation
 
 /// One simulated life of a single ReplicaSet around part 09, decided by a seed: pods come late,

@@ -1,4 +1,4 @@
-import SelectorsContract
+import ContractSelectors
 
 /// What an API server and some nodes would hold: ReplicaSets and pods. Time goes in seconds.
 public struct World: Sendable {

@@ -1,6 +1,6 @@
+import ContractNamespaces
 import Grading
 import Linux
-import NamespacesContract
 
 /// 01.7: a cgroup namespace begins where its maker is.
 let cgroupNamespaceBeginsInside = Check("01.7", requires: [.sandbox]) { bench in

@@ -1,6 +1,6 @@
+import ContractNamespaces
 import Grading
 import Linux
-import NamespacesContract
 
 /// 01.3: process 1, and what it owes.
 let firstProcessIsBornAndReaps = Check("01.3", requires: [.sandbox]) { bench in

@@ -1,6 +1,6 @@
+import ContractNamespaces
 import Grading
 import Linux
-import NamespacesContract
 
 /// 01.2: which namespaces are new.
 let flagsAreOneAKind = Check("01.2", requires: [.sandbox]) { bench in

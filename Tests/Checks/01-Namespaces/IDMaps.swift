@@ -1,6 +1,6 @@
+import ContractNamespaces
 import Grading
 import Linux
-import NamespacesContract
 
 /// 01.1: who is who in a new user namespace.
 let idsAreMapped = Check("01.1", requires: [.sandbox]) { bench in

@@ -1,6 +1,6 @@
+import ContractNamespaces
 import Grading
 import Linux
-import NamespacesContract
 
 /// 01.8: into a pod that runs already.
 let runningPodIsJoined = Check("01.8", requires: [.sandbox]) { bench in

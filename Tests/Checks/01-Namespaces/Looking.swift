@@ -1,6 +1,6 @@
+import ContractNamespaces
 import Grading
 import Linux
-import NamespacesContract
 
 /// What the kernel says about a process, read from outside.
 struct Look {
@@ -73,9 +73,5 @@ func succeeds<Value>(
 
 /// Waits for something that the kernel does in its own time, within two seconds.
 func eventually(_ condition: () -> Bool) -> Bool {
-    for _ in 0..<400 {
-        if condition() { return true }
-        usleep(5000)
-    }
-    return condition()
+    Linux.eventually(within: 2000, every: 2, condition)
 }

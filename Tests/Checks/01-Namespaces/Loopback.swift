@@ -1,6 +1,6 @@
+import ContractNamespaces
 import Grading
 import Linux
-import NamespacesContract
 
 /// 01.6: the one interface of a new network namespace.
 let loopbackIsUp = Check("01.6", requires: [.sandbox]) { bench in

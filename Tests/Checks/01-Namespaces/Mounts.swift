@@ -1,6 +1,6 @@
+import ContractNamespaces
 import Grading
 import Linux
-import NamespacesContract
 
 /// 01.5: what is mounted, and how.
 let mountsAreAsAsked = Check("01.5", requires: [.sandbox]) { bench in

@@ -1,6 +1,6 @@
+import ContractNamespaces
 import Grading
 import Linux
-import NamespacesContract
 
 /// 01.4: a root of its own, and no way back.
 let rootIsItsOwn = Check("01.4", requires: [.sandbox]) { bench in

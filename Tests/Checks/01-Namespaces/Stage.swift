@@ -1,6 +1,6 @@
+import ContractNamespaces
 import Grading
 import Linux
-import NamespacesContract
 
 /// The scene for steps 01.4 and 01.5, built afresh: shared mounts, a root directory, a host's secret.
 struct Stage {

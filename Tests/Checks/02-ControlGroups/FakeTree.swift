@@ -1,4 +1,4 @@
-import ControlGroupsContract
+import ContractControlGroups
 import Linux
 
 /// A cgroup hierarchy of either version in memory, with the kernel's rules (cgroups(7)): so that both versions

@@ -1,4 +1,4 @@
-import ControlGroupsContract
+import ContractControlGroups
 import Grading
 import Linux
 

@@ -1,4 +1,4 @@
-import ControlGroupsContract
+import ContractControlGroups
 import Grading
 
 /// 02.1: what `500m` and `64Mi` are in numbers.

@@ -1,4 +1,4 @@
-import ControlGroupsContract
+import ContractControlGroups
 import Dock
 import Grading
 import Linux
@@ -113,11 +113,7 @@ struct FencedKernel: Kernel {
 
 /// Waits for something that the kernel does in its own time, within three seconds.
 func eventually(_ condition: () -> Bool) -> Bool {
-    for _ in 0..<1500 {
-        if condition() { return true }
-        usleep(2000)
-    }
-    return condition()
+    Linux.eventually(within: 3000, every: 2, condition)
 }
 
 /// Has the part do something that has to succeed: an error that it throws is a failure with a reason.

@@ -1,6 +1,6 @@
+import ContractOverlay
 import Grading
 import Linux
-import OverlayContract
 
 /// 03.8: ten containers are really mounted, each writes, and the disk is counted.
 let tenContainersShareOneImage = Check("03.8", requires: [Workbench.requirement]) { bench in

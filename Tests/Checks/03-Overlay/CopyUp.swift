@@ -1,6 +1,6 @@
+import ContractOverlay
 import Grading
 import Linux
-import OverlayContract
 
 /// 03.3: what reading and changing do to the upper directory, beside what the kernel does.
 let copyUpRaisesThePath = Check.seeded(

@@ -1,5 +1,5 @@
+import ContractOverlay
 import Grading
-import OverlayContract
 
 /// 03.7: the layer, put on top of the tree before, gives the tree after; and holds nothing that it need not.
 let layerTurnsOneTreeIntoTheOther = Check.seeded("03.7", sizes: 1...6) { bench, run in

@@ -1,6 +1,6 @@
+import ContractOverlay
 import Grading
 import Linux
-import OverlayContract
 
 /// 03.1: the text of the mount option, proven by mounting with it.
 let layersAreStackedTheRightWayRound = Check("03.1", requires: [Workbench.requirement]) { bench in

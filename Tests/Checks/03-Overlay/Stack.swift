@@ -1,6 +1,6 @@
+import ContractOverlay
 import Grading
 import Linux
-import OverlayContract
 import Snapshots
 
 /// A random stack of layers as directories, and the kernel's overlay of them.

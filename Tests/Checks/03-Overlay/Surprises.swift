@@ -1,6 +1,6 @@
+import ContractOverlay
 import Grading
 import Linux
-import OverlayContract
 import Snapshots
 
 /// 03.5: each case is tried on a real overlay, then the part is asked.

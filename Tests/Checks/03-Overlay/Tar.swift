@@ -1,6 +1,6 @@
+import ContractOverlay
 import Grading
 import Linux
-import OverlayContract
 
 /// 03.6: markers and whiteouts, one into the other and back.
 let layersSurviveTheTar = Check("03.6") { bench in

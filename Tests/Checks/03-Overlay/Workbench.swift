@@ -1,6 +1,6 @@
+import ContractOverlay
 import Grading
 import Linux
-import OverlayContract
 import Snapshots
 
 /// A directory of memory in a mount namespace of this process's own: every mount made here is gone with the
@@ -25,10 +25,7 @@ struct Workbench {
     init() throws {
         if !Self.isInside { try Self.enter() }
         Self.isInside = true
-        let template = Array("/tmp/drydock-03-XXXXXX".utf8CString)
-        var name = template
-        guard mkdtemp(&name) != nil else { throw SystemError("make a directory in /tmp", .current) }
-        root = String(decoding: name.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
+        root = try Files.makeTemporaryDirectory(prefix: "/tmp/drydock-03-")
         try RealKernel().mount("none", root, "tmpfs", [], "mode=755")
     }
 

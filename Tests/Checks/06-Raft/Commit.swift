@@ -1,6 +1,6 @@
 import Consensus
+import ContractRaft
 import Grading
-import RaftContract
 import RaftSimulation
 
 /// 06.7: how far the log is committed, and figure 8.

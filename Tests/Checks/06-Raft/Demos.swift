@@ -1,5 +1,5 @@
+import ContractRaft
 import Grading
-import RaftContract
 import RaftSimulation
 
 private let usage = """

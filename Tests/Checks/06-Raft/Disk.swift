@@ -1,5 +1,5 @@
+import ContractRaft
 import Grading
-import RaftContract
 import RaftSimulation
 
 /// 06.8: what is on the disk before a reply.

@@ -1,4 +1,4 @@
-import RaftContract
+import ContractRaft
 
 /// What a scenario needs besides the rules that its step is about: the kit's own answers. Whoever wants to write the
 /// lab should not read them first.

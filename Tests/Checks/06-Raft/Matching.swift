@@ -1,5 +1,5 @@
+import ContractRaft
 import Grading
-import RaftContract
 import RaftSimulation
 
 /// 06.4: logs that agree on an entry agree on everything before it.

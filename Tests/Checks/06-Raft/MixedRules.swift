@@ -1,4 +1,4 @@
-import RaftContract
+import ContractRaft
 import Synchronization
 
 /// The rules by name.

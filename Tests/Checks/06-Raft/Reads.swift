@@ -1,5 +1,5 @@
+import ContractRaft
 import Grading
-import RaftContract
 import RaftSimulation
 
 /// 06.10: reads that see every write answered before them; and all rules together, in bad weather.

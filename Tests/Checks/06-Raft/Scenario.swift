@@ -1,6 +1,6 @@
 import Consensus
+import ContractRaft
 import Grading
-import RaftContract
 import RaftSimulation
 
 /// A run of a whole cluster by script, for one step.

@@ -1,5 +1,5 @@
+import ContractRaft
 import Grading
-import RaftContract
 import RaftSimulation
 
 /// 06.9: what becomes of the log when a snapshot arrives.

@@ -1,5 +1,5 @@
+import ContractRaft
 import Grading
-import RaftContract
 import RaftSimulation
 
 /// 06.6: who lacks what is committed does not lead.

@@ -1,5 +1,5 @@
+import ContractRaft
 import Grading
-import RaftContract
 import RaftSimulation
 
 /// 06.3: one vote a term, kept over a crash.

@@ -4,7 +4,7 @@ import JSON
 /// 09.8: in a running cluster a stranger is adopted, and a relabelled pod lives on without its
 /// owner.
 let strangerIsAdopted = Check(
-    "09.8", requires: [Kubectl.requirement], live: true
+    "09.8", requires: [Kubectl.requirement, .cluster(onPartOf: "09")], live: true
 ) { bench in
     guard let config = bench.options.live else { return }
     try Kubectl.inNamespace(config, prefix: "check-09") { kubectl in

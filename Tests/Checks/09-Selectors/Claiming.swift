@@ -1,5 +1,5 @@
+import ContractSelectors
 import Grading
-import SelectorsContract
 
 /// 09.4: adopting and releasing.
 let ownersAndLabelsDecide = Check("09.4") { bench in

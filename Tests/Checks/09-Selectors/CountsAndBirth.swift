@@ -1,5 +1,5 @@
+import ContractSelectors
 import Grading
-import SelectorsContract
 
 /// 09.2: which pods count.
 let endedPodsDoNotCount = Check("09.2") { bench in

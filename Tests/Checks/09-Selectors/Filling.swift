@@ -1,5 +1,5 @@
+import ContractSelectors
 import Grading
-import SelectorsContract
 
 /// 09.6: the difference is created or deleted, and written down.
 let differenceIsMadeOnce = Check("09.6") { bench in

@@ -1,5 +1,5 @@
+import ContractSelectors
 import Grading
-import SelectorsContract
 
 /// 09.1: what a selector selects.
 let selectorsSelect = Check("09.1") { bench in

@@ -1,5 +1,5 @@
+import ContractSelectors
 import Grading
-import SelectorsContract
 
 /// The ReplicaSet that the checks ask about: `web-5d8f`, with the UID `u1`.
 func webSet(replicas: Int = 3, terminating: Bool = false) -> ReplicaSetFacts {

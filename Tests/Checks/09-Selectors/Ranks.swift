@@ -1,5 +1,5 @@
+import ContractSelectors
 import Grading
-import SelectorsContract
 
 /// 09.5: who goes first.
 let whomNobodyMissesGoesFirst = Check("09.5") { bench in

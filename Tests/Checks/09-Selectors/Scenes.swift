@@ -1,5 +1,5 @@
+import ContractSelectors
 import Grading
-import SelectorsContract
 import WorkloadSimulation
 
 /// `lab try 09 [relabel|adopt|scale|lose] [--seed N] [--lag SECONDS]`: one scene in a simulated

@@ -1,5 +1,5 @@
+import ContractSelectors
 import Grading
-import SelectorsContract
 import WorkloadSimulation
 
 /// 09.7: what was seen is struck off, and nothing is done twice on a stale cache.

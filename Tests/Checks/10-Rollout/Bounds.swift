@@ -1,5 +1,5 @@
+import ContractRollout
 import Grading
-import RolloutContract
 
 /// 10.2: percentages become pods, rounding is never paid for with availability, and the new set
 /// grows as far as the surge allows.

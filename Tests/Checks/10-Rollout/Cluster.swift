@@ -3,7 +3,9 @@ import JSON
 
 /// 10.7: in a running cluster a template whose pods never get ready stalls and harms nobody, and an
 /// undo of it is revision 3.
-let brokenReadinessStalls = Check("10.7", requires: [Kubectl.requirement], live: true) { bench in
+let brokenReadinessStalls = Check(
+    "10.7", requires: [Kubectl.requirement, .cluster(onPartOf: "10")], live: true
+) { bench in
     guard let config = bench.options.live else { return }
     try Kubectl.inNamespace(config, prefix: "check-10") { kubectl in
         try kubectl.apply(web)

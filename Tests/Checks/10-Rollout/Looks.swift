@@ -1,5 +1,5 @@
+import ContractRollout
 import Grading
-import RolloutContract
 import WorkloadSimulation
 
 /// 10.5: one look at a time, also when minds change in the middle.

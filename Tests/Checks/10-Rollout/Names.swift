@@ -1,5 +1,5 @@
+import ContractRollout
 import Grading
-import RolloutContract
 
 /// 10.1: a template is known by its hash, and the set that has it is the new one.
 let theHashNamesTheTemplate = Check("10.1") { bench in

@@ -1,5 +1,5 @@
+import ContractRollout
 import Grading
-import RolloutContract
 import WorkloadSimulation
 
 /// 10.6: a rollout that gets nowhere says so, and an undo of it is a rollout like any other.

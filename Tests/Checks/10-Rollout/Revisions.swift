@@ -1,5 +1,5 @@
+import ContractRollout
 import Grading
-import RolloutContract
 
 /// 10.4: what comes back gets a new number, and an undo knows where to go.
 let whatComesBackIsNew = Check("10.4") { bench in

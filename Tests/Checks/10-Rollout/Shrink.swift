@@ -1,5 +1,5 @@
+import ContractRollout
 import Grading
-import RolloutContract
 
 /// 10.3: old pods go, the broken ones first, and available pods never fall below the bound.
 let oldPodsGo = Check("10.3", shrinkingByHand).then(

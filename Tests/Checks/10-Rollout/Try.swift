@@ -1,5 +1,5 @@
+import ContractRollout
 import Grading
-import RolloutContract
 import WorkloadSimulation
 
 /// `lab try 10 [replicas [maxSurge [maxUnavailable [broken]]]]`: the part rolls v1 to v2, and each

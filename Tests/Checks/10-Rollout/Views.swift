@@ -1,5 +1,5 @@
+import ContractRollout
 import Grading
-import RolloutContract
 import WorkloadSimulation
 
 /// A Deployment for a case of a table; its template is `v2` unless something else is said.

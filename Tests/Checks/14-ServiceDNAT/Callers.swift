@@ -1,6 +1,6 @@
+import ContractServiceDNAT
 import Grading
 import RuleTracing
-import ServiceDNATContract
 
 /// 14.5: masqueraded is who must be, and nobody else: callers that are no pods, and the pod that reaches
 /// itself.

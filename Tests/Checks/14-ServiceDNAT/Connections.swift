@@ -1,6 +1,6 @@
+import ContractServiceDNAT
 import Grading
 import Linux
-import ServiceDNATContract
 
 /// 14.8: the rules in a real kernel, and real connections: who answers, and whom he sees.
 let realConnections = Check(

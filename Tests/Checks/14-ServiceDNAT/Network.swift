@@ -1,6 +1,6 @@
+import ContractServiceDNAT
 import Grading
 import Linux
-import ServiceDNATContract
 
 /// A node, four pods and a stranger as network namespaces: the sandbox's own is the node's.
 ///
@@ -55,7 +55,7 @@ struct Network {
     /// Gives a text to a program that loads rules.
     /// - Throws: `Failed` with what the program said of it.
     func load(_ rules: String, with command: [String], _ what: String) throws {
-        let path = Requirement.command(command[0]) ?? command[0]
+        let path = which(command[0]) ?? command[0]
         let result = try capture(path, command, input: Array(rules.utf8))
         if result.ending.succeeded { return }
         let said = String(decoding: result.errors, as: UTF8.self)

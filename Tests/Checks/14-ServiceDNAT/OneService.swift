@@ -1,6 +1,6 @@
+import ContractServiceDNAT
 import Grading
 import RuleTracing
-import ServiceDNATContract
 
 /// 14.1: one Service, one endpoint: the chains have the names that they have everywhere, and a packet to
 /// the Service's address arrives at the endpoint.

@@ -1,6 +1,6 @@
+import ContractServiceDNAT
 import Grading
 import RuleTracing
-import ServiceDNATContract
 
 /// 14.4: new connections go to endpoints that are ready, all of them and no other; where there is none,
 /// clients are refused at once; what is open stays open.

@@ -1,6 +1,6 @@
+import ContractServiceDNAT
 import Grading
 import RuleTracing
-import ServiceDNATContract
 
 /// 14.7: a list is gone through rule by rule, a map is asked once, and both lead to the same endpoints.
 let aMapIsAskedOnce = Check.seeded("14.7", sizes: 1...8, usually: 8) { bench, run in

@@ -1,6 +1,6 @@
+import ContractServiceDNAT
 import Grading
 import RuleTracing
-import ServiceDNATContract
 
 /// What the steps trace packets on: one node, its pods, and the rules that the part makes for a view.
 struct Scene {

@@ -1,6 +1,6 @@
+import ContractServiceDNAT
 import Grading
 import RuleTracing
-import ServiceDNATContract
 
 /// 14.2: all endpoints of a Service get the same share, exactly, and no packet gets past the last rule.
 let everyEndpointHasTheSameShare = Check.seeded("14.2", sizes: 1...12, usually: 12) { bench, run in

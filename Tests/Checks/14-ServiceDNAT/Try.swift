@@ -1,6 +1,6 @@
+import ContractServiceDNAT
 import Grading
 import RuleTracing
-import ServiceDNATContract
 
 /// `lab try 14`: the part's rules for a small view, and a packet's way through them.
 func tryRules(_ program: PartProgram, _ arguments: [String]) throws {

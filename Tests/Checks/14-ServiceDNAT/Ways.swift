@@ -1,6 +1,6 @@
+import ContractServiceDNAT
 import Grading
 import RuleTracing
-import ServiceDNATContract
 
 /// 14.3: whoever calls, from outside or on the node itself, gets into our chains, and for what conntrack
 /// knows already no list is gone through.

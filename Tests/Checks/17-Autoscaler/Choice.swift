@@ -1,4 +1,4 @@
-import AutoscalerContract
+import ContractAutoscaler
 import Grading
 
 /// 17.4: the highest wish, and no shrinking while one is unknown.

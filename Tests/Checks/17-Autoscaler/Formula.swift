@@ -1,4 +1,4 @@
-import AutoscalerContract
+import ContractAutoscaler
 import Grading
 
 /// 17.1: usage over requests, rounded up, with a tolerance.

@@ -1,4 +1,4 @@
-import AutoscalerContract
+import ContractAutoscaler
 import Grading
 
 /// An autoscaler over simulated pods that share a load, start late, burn cpu while they start, and

@@ -1,4 +1,4 @@
-import AutoscalerContract
+import ContractAutoscaler
 import Grading
 
 /// Pods that request 100 millicores each, with a usage each; nil: no measurement.

@@ -1,4 +1,4 @@
-import AutoscalerContract
+import ContractAutoscaler
 import Grading
 
 /// 17.6: no faster than the policies allow.

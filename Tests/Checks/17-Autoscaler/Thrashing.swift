@@ -1,4 +1,4 @@
-import AutoscalerContract
+import ContractAutoscaler
 import Grading
 
 /// 17.7: what was recommended is remembered, and a noisy load moves nothing to and fro.

@@ -1,4 +1,4 @@
-import AutoscalerContract
+import ContractAutoscaler
 import Grading
 
 /// 17.3: pods of which nothing is known never help a move along.

@@ -1,8 +1,8 @@
+import ContractMiniCluster
 import Grading
 import JSON
 import Launcher
 import Linux
-import MiniClusterContract
 
 /// 19.2 to 19.4: what the student says about the fault that was planted.
 func drill(_ number: Int, step: String) -> Check {

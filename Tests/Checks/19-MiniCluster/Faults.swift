@@ -1,7 +1,7 @@
+import ContractMiniCluster
 import Grading
 import JSON
 import Linux
-import MiniClusterContract
 
 /// A fault that can be put into a running cluster and taken out again.
 struct Fault: Sendable {

@@ -1,5 +1,5 @@
+import ContractMiniCluster
 import Grading
-import MiniClusterContract
 
 /// A Job, its pods and a controller that is killed now and then, in virtual time.
 ///

@@ -1,5 +1,5 @@
+import ContractMiniCluster
 import Grading
-import MiniClusterContract
 
 /// 19.5: how many pods there are.
 let asManyPodsAsAreWanted = Check.seeded("19.5", sizes: 1...6) { bench, run in

@@ -61,12 +61,7 @@ struct LiveCluster {
     /// Looks again every 200 ms until the condition holds.
     /// - Returns: whether it did within the time.
     func wait(seconds: Int, for condition: () throws -> Bool) throws -> Bool {
-        let end = Clock.monotonicMilliseconds() + seconds * 1000
-        while Clock.monotonicMilliseconds() < end {
-            if try condition() { return true }
-            usleep(200_000)
-        }
-        return false
+        try eventually(within: seconds * 1000, every: 200, condition)
     }
 }
 

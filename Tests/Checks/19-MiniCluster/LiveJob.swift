@@ -1,7 +1,7 @@
+import ContractMiniCluster
 import Grading
 import JSON
 import Linux
-import MiniClusterContract
 
 /// 19.8: a Job of six in the cluster, on the student's controller, which is killed in the middle.
 let aJobSurvivesItsController = Check("19.8", live: true) { _ in

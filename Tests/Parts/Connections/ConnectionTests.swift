@@ -1,6 +1,6 @@
+import ContractServiceDNAT
 import JSON
 import Linux
-import ServiceDNATContract
 import ServiceRules
 import SolutionServiceDNAT
 import Testing

@@ -1,4 +1,4 @@
-import SelectorsContract
+import ContractSelectors
 
 /// The open step: what must hold of every ReplicaSet.
 public struct SelectorsTests: OpenTests {

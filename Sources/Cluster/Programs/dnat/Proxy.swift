@@ -1,9 +1,9 @@
 import ArgumentParser
 import Client
+import ContractServiceDNAT
 import Logging
 import PartPipe
 import Proxy
-import ServiceDNATContract
 import SolutionServiceDNAT
 
 /// `dnat proxy`: kube-proxy's place on a node.

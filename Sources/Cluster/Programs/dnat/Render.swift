@@ -1,9 +1,9 @@
 import ArgumentParser
+import ContractServiceDNAT
 import JSON
 import Linux
 import Objects
 import PartPipe
-import ServiceDNATContract
 import ServiceRules
 import SolutionServiceDNAT
 

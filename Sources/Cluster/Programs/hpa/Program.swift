@@ -1,6 +1,6 @@
 import ArgumentParser
-import AutoscalerContract
 import Client
+import ContractAutoscaler
 import Controllers
 import Logging
 import PartPipe

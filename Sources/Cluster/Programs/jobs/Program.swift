@@ -1,8 +1,8 @@
 import ArgumentParser
 import Client
+import ContractMiniCluster
 import Controllers
 import Logging
-import MiniClusterContract
 import PartPipe
 import SolutionMiniCluster
 

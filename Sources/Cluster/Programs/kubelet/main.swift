@@ -1,10 +1,10 @@
 import ArgumentParser
 import Client
+import ContractPodLifecycle
 import Kubelet
 import Linux
 import Logging
 import PartPipe
-import PodLifecycleContract
 import PodRuntime
 import SolutionPodLifecycle
 

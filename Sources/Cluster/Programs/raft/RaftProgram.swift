@@ -1,9 +1,9 @@
 import ArgumentParser
+import ContractRaft
 import Dispatch
 import Foundation
 import Logging
 import PartPipe
-import RaftContract
 import SolutionRaft
 import Store
 

@@ -1,9 +1,9 @@
 import ArgumentParser
 import Client
+import ContractRollout
 import Controllers
 import Logging
 import PartPipe
-import RolloutContract
 import SolutionRollout
 
 /// `rollout`: the program of lab 10.

@@ -1,8 +1,8 @@
 import ArgumentParser
 import Client
+import ContractScheduler
 import Logging
 import PartPipe
-import SchedulerContract
 import Scheduling
 import SolutionScheduler
 

@@ -1,9 +1,9 @@
 import ArgumentParser
 import Client
+import ContractSelectors
 import Controllers
 import Logging
 import PartPipe
-import SelectorsContract
 import SolutionSelectors
 
 /// `selectors`: the program of lab 09.

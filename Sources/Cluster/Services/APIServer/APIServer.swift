@@ -1,7 +1,7 @@
-import AdmissionContract
+import ContractAdmission
+import ContractWatch
 import Logging
 import NIOSSL
-import WatchContract
 
 /// The API server as one value: what it needs to know, and `run`.
 public struct APIServer: Sendable {

@@ -1,7 +1,7 @@
 import Client
+import ContractPodLifecycle
 import Linux
 import Objects
-import PodLifecycleContract
 import PodRuntime
 import PodWork
 

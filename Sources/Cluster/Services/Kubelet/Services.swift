@@ -1,8 +1,8 @@
 import Client
+import ContractPodLifecycle
 import Linux
 import Logging
 import Objects
-import PodLifecycleContract
 import PodRuntime
 import PodWork
 

@@ -1,7 +1,7 @@
 import Client
+import ContractServiceDNAT
 import Linux
 import Logging
-import ServiceDNATContract
 import ServiceRules
 
 /// The rules in this network namespace's kernel, as far as they are the proxy's.

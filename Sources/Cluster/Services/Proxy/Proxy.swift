@@ -1,8 +1,8 @@
 import Client
+import ContractServiceDNAT
 import Linux
 import Logging
 import Objects
-import ServiceDNATContract
 import ServiceRules
 
 /// A node's proxy: keeps the kernel's rules in step with the API's Services and EndpointSlices.

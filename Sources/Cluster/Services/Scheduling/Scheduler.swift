@@ -1,9 +1,9 @@
 import Client
+import ContractScheduler
 import ControllerRules
 import JSON
 import Logging
 import Objects
-import SchedulerContract
 
 /// Gives every pod without a node one. Part 11 decides; this posts the Binding.
 ///

@@ -1,11 +1,11 @@
 import Consensus
+import ContractRaft
 import EtcdAPI
 import GRPCCore
 import Linux
 import Logging
 import NIOCore
 import NIOPosix
-import RaftContract
 import Revisions
 
 /// One member at work: the Raft machine, the keyspace, the disk and the peers, all on one event loop.

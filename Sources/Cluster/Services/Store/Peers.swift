@@ -1,9 +1,9 @@
 import Bytes
 import Consensus
+import ContractRaft
 import Logging
 import NIOCore
 import NIOPosix
-import RaftContract
 
 /// The members' own protocol: frames over TCP, one connection from each member to each other one.
 ///

@@ -1,10 +1,10 @@
 import Consensus
+import ContractRaft
 import EtcdAPI
 import GRPCCore
 import GRPCNIOTransportHTTP2
 import Logging
 import NIOPosix
-import RaftContract
 
 /// A member of the store: Raft and keyspace behind etcd's gRPC API.
 public struct StoreServer: Sendable {

@@ -1,4 +1,4 @@
-import AdmissionContract
+import ContractAdmission
 import JSON
 import Kinds
 import Linux
@@ -24,25 +24,25 @@ final class Access: Sendable {
         let groups = request.headers["impersonate-group"]
         for group in groups { try check(user, impersonating: "groups", group) }
         user = try admission.identify(
-            AdmissionContract.Credentials(commonName: other, organizations: groups))
+            ContractAdmission.Credentials(commonName: other, organizations: groups))
         return user
     }
 
     /// The certificate's, or, where there is none, those that a bearer token stands for.
-    private func credentials(of request: Request) throws -> AdmissionContract.Credentials {
+    private func credentials(of request: Request) throws -> ContractAdmission.Credentials {
         if let name = request.certificate {
-            return AdmissionContract.Credentials(
+            return ContractAdmission.Credentials(
                 commonName: name.commonName, organizations: name.organizations)
         }
         let header = request.header("authorization") ?? ""
-        guard header.lowercased().hasPrefix("bearer ") else { return AdmissionContract.Credentials() }
+        guard header.lowercased().hasPrefix("bearer ") else { return ContractAdmission.Credentials() }
         guard let claims = tokens.claims(of: String(header.dropFirst(7)), now: nowSeconds()),
             let namespace = claims.at("kubernetes.io", "namespace")?.string,
             let name = claims.at("kubernetes.io", "serviceaccount", "name")?.string,
             try uid(ofAccount: name, in: namespace)
                 == claims.at("kubernetes.io", "serviceaccount", "uid")
         else { throw StatusError.unauthorized() }
-        return AdmissionContract.Credentials(
+        return ContractAdmission.Credentials(
             commonName: "system:serviceaccount:\(namespace):\(name)",
             organizations: ["system:serviceaccounts", "system:serviceaccounts:\(namespace)"])
     }

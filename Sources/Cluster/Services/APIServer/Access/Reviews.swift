@@ -1,4 +1,4 @@
-import AdmissionContract
+import ContractAdmission
 import JSON
 import Kinds
 

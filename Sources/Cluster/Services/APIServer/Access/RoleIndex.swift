@@ -1,4 +1,4 @@
-import AdmissionContract
+import ContractAdmission
 import JSON
 
 /// Roles and bindings, ready to be asked.

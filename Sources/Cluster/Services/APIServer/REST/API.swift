@@ -1,10 +1,10 @@
-import AdmissionContract
+import ContractAdmission
+import ContractWatch
 import JSON
 import Kinds
 import Linux
 import Logging
 import Objects
-import WatchContract
 
 /// The REST API over the store: routes a request, asks who may, and carries it out.
 final class API: Sendable {

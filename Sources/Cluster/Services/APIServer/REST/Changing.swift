@@ -1,6 +1,6 @@
+import ContractWatch
 import JSON
 import Kinds
-import WatchContract
 
 /// What an attempt to change an object is given, and what it asks for.
 enum Change: Sendable {

@@ -1,4 +1,4 @@
-import AdmissionContract
+import ContractAdmission
 import Crypto
 import JSON
 import Kinds

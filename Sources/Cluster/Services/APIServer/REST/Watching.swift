@@ -1,7 +1,7 @@
+import ContractWatch
 import JSON
 import Kinds
 import Linux
-import WatchContract
 
 extension API {
     static let watchSecondsMax = 3600

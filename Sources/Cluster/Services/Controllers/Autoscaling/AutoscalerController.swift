@@ -1,5 +1,5 @@
-import AutoscalerContract
 import Client
+import ContractAutoscaler
 import ControllerRules
 import JSON
 import Logging
@@ -97,7 +97,7 @@ public actor AutoscalerController {
             Pod.self, namespace: namespace, labelSelector: selector)
         let measured = await metrics(namespace: namespace, selector: selector)
         let memory = memories[autoscaler.key] ?? AutoscalerMemory()
-        var down = AutoscalerContract.ScalingRules.defaultDown
+        var down = ContractAutoscaler.ScalingRules.defaultDown
         down.windowSeconds = settings.downscaleStabilisationSeconds
         let spec = autoscaler.spec
         return AutoscalerView(
@@ -106,8 +106,8 @@ public actor AutoscalerController {
             metrics: (spec.metrics ?? []).compactMap {
                 MetricFacts($0, pods: pods, measured: measured)
             },
-            up: AutoscalerContract.ScalingRules(spec.behavior?.scaleUp, defaults: .defaultUp),
-            down: AutoscalerContract.ScalingRules(spec.behavior?.scaleDown, defaults: down),
+            up: ContractAutoscaler.ScalingRules(spec.behavior?.scaleUp, defaults: .defaultUp),
+            down: ContractAutoscaler.ScalingRules(spec.behavior?.scaleDown, defaults: down),
             recommendations: memory.recommendations, changes: memory.changes,
             now: time.now.seconds)
     }

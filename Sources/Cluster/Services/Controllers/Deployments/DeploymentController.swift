@@ -1,9 +1,9 @@
 import Client
+import ContractRollout
 import ControllerRules
 import JSON
 import Logging
 import Objects
-import RolloutContract
 
 /// Rolls each Deployment's pods to its present template. Part 10 decides; this sees to it.
 ///

@@ -1,8 +1,8 @@
 import Client
+import ContractMiniCluster
 import ControllerRules
 import JSON
 import Logging
-import MiniClusterContract
 import Objects
 
 /// Runs Jobs to their end. Part 19 decides; this sees to it.

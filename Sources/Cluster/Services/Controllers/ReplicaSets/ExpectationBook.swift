@@ -1,6 +1,6 @@
 import Client
+import ContractSelectors
 import ControllerRules
-import SelectorsContract
 
 /// What each ReplicaSet's controller has asked for and not seen yet: see `Expectations`.
 ///

@@ -1,9 +1,9 @@
 import Client
+import ContractSelectors
 import ControllerRules
 import JSON
 import Logging
 import Objects
-import SelectorsContract
 
 /// Keeps as many pods as each ReplicaSet wants. Part 09 decides; this sees to it.
 ///
