@@ -83,4 +83,19 @@ private func service(_ target: IntOrString) -> Service {
         #expect(plan.create.isEmpty && plan.delete.isEmpty)
         #expect(plan.update.map(\.metadata.name) == ["web-x"])
     }
+
+    @Test func `the older Endpoints list who is ready, who is not yet, and nobody who goes`() throws {
+        let going = try pod("c", ip: "10.0.0.3").with {
+            $0.metadata.deletionTimestamp = Timestamp(seconds: 1)
+        }
+        let contents = sliceContents(
+            service(.int(8080)),
+            pods: [try pod("a", ip: "10.0.0.1"), try pod("b", ip: "10.0.0.2", ready: false), going])
+        let subsets = endpointSubsets(contents)
+        #expect(subsets.count == 1)
+        #expect(subsets.first?.addresses?.map { $0.ip } == ["10.0.0.1"])
+        #expect(subsets.first?.notReadyAddresses?.map { $0.ip } == ["10.0.0.2"])
+        #expect(subsets.first?.ports == [EndpointPort(name: nil, protocol: "TCP", port: 8080)])
+        #expect(endpointSubsets(sliceContents(service(.int(8080)), pods: [])).isEmpty)
+    }
 }

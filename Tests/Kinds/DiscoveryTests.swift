@@ -16,7 +16,7 @@ import Testing
         #expect(pods["categories"] == ["all"])
         #expect(pods["scope"] == "Namespaced")
         let names = pods.list("subresources").map { $0.text("subresource") }
-        #expect(Set(names).isSuperset(of: ["status", "log", "exec", "eviction", "binding"]))
+        #expect(Set(names).isSuperset(of: ["status", "log", "eviction", "binding"]))
         let groups = Discovery.aggregated(core: false).list("items").map {
             $0["metadata"]?.text("name")
         }

@@ -44,6 +44,18 @@ import Testing
         #expect(OCIConfig.capabilities(LinuxSecurity()).count == 14)
     }
 
+    @Test func theDefaultFilterOpensWhatACapabilityIsFor() {
+        func refused(_ capabilities: [String]) -> Set<String> {
+            let rules = defaultSeccomp(capabilities: capabilities)["syscalls"]?.array ?? []
+            return Set(rules.flatMap { $0["names"]?.array ?? [] }.compactMap(\.string))
+        }
+        let usual = refused(OCIConfig.standard)
+        #expect(usual.isSuperset(of: ["mount", "reboot", "clone", "clone3", "keyctl", "bpf"]))
+        let administrators = refused(OCIConfig.standard + ["CAP_SYS_ADMIN"])
+        #expect(administrators.isDisjoint(with: ["mount", "clone", "clone3"]))
+        #expect(administrators.isSuperset(of: ["reboot", "keyctl", "bpf"]))
+    }
+
     @Test func runcsDecorationIsTakenOffItsComplaint() {
         let text = #"time="2026-01-01T00:00:00Z" level=error msg="exec: \"/x\": not found""#
         #expect(ShimRuntime.words(Array(text.utf8), else: "") == #"exec: "/x": not found"#)

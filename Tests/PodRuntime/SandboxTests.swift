@@ -46,8 +46,30 @@ struct SandboxTests {
             sleep 0.3
             cri stop $C
             cat state/exits/$C
+            pod deaf "trap '' TERM; while true; do sleep 0.1; done"
+            sleep 0.3
+            cri stop $C
+            echo; echo deaf: $(cat state/exits/$C)
             """)
         #expect(said.contains("\"exitCode\":0,\"signal\":0"))
+        let deaf = said.split(separator: "\n").first { $0.hasPrefix("deaf:") } ?? ""
+        #expect(deaf.contains("\"exitCode\":137,\"signal\":9"), "\(said)")
+    }
+
+    @Test(arguments: runtimes)
+    func theDefaultSeccompProfileKeepsAContainerFromMakingNamespaces(_ runtime: String) throws {
+        let command = "busybox unshare -n true || echo refused; busybox unshare -U true || echo refused; sleep 0 && echo works; busybox grep Seccomp: /proc/self/status"
+        let said = try inPrivateWorld(
+            runtime: runtime,
+            """
+            SECCOMP='"RuntimeDefault"'
+            pod walled '\(command)'
+            await state/exits/$C
+            cat logs/walled/c/0.log
+            """)
+        #expect(said.split(separator: "\n").count { $0.hasSuffix("stdout F refused") } == 2, "\(said)")
+        #expect(said.contains("stdout F works"), "\(said)")
+        #expect(said.contains("stdout F Seccomp:\t2"), "\(said)")
     }
 
     @Test(arguments: runtimes)

@@ -38,6 +38,7 @@ func inPrivateWorld(runtime: String, _ script: String) throws -> String {
     }
     let prologue = """
         set -u
+        SECCOMP=null
         D=\(directory)
         mount -t tmpfs tmpfs $D && cd $D
         LAYER=$D/layer
@@ -58,7 +59,7 @@ func inPrivateWorld(runtime: String, _ script: String) throws -> String {
               "mounts":[],"resources":{},"logPath":"c/0.log","stopSignal":15,
               "security":{"uid":0,"gid":0,"supplementalGroups":[],"isPrivileged":false,
                "isRootReadOnly":false,"noNewPrivileges":false,"addCapabilities":[],
-               "dropCapabilities":[]}}]}
+               "dropCapabilities":[],"seccomp":$SECCOMP}}]}
         END
             cri run-pod pod.json > ids || return 1
             S=$(head -1 ids); C=$(tail -1 ids)

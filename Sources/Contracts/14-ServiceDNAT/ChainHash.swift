@@ -3,9 +3,9 @@
 ///
 /// `chainHash("default/kubernetes:httpstcp")` is `NPX46M4PTMTKRN6Y`.
 public func chainHash(_ text: String) -> String {
-    let letters = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZ234567")
+    let letters = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZ234567".utf8)
     let bits = sha256(Array(text.utf8)).prefix(10)  // ten bytes make sixteen letters of five bits
-    var name = ""
+    var name: [UInt8] = []
     var (pending, count) = (0, 0)
     for byte in bits {
         (pending, count) = (pending << 8 | Int(byte), count + 8)
@@ -15,7 +15,7 @@ public func chainHash(_ text: String) -> String {
         }
         pending &= (1 << count) - 1
     }
-    return name
+    return String(decoding: name, as: UTF8.self)
 }
 
 /// The SHA-256 digest, 32 bytes. FIPS 180-4. Here because the parts import neither Foundation nor a

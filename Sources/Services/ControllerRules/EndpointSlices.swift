@@ -110,3 +110,23 @@ public func slicePlan(_ wanted: [SliceContent], existing: [EndpointSlice]) -> Sl
     plan.delete = rest
     return plan
 }
+
+/// The same in the older form: ready addresses, the others, and the ports they share. Who is going away is in
+/// neither list. A service without pods has no subset.
+public func endpointSubsets(_ contents: [SliceContent]) -> [EndpointSubset] {
+    contents.compactMap { content in
+        let staying = content.endpoints.filter { $0.conditions?.terminating != true }
+        if staying.isEmpty { return nil }
+        func addresses(ready: Bool) -> [EndpointAddress] {
+            staying.filter { ($0.conditions?.ready == true) == ready }.map(EndpointAddress.init)
+        }
+        // A port without a name has none here, where a slice says "".
+        let ports = content.ports.map { port in
+            var port = port
+            if port.name == "" { port.name = nil }
+            return port
+        }
+        return EndpointSubset(
+            addresses: addresses(ready: true), notReadyAddresses: addresses(ready: false), ports: ports)
+    }
+}

@@ -168,17 +168,26 @@ public struct LinuxSecurity: Codable, Hashable, Sendable {
     /// Without `CAP_`; `ALL` in `drop` drops every one before `add` adds.
     public var addCapabilities: [String]
     public var dropCapabilities: [String]
+    /// nil for no filter.
+    public var seccomp: SeccompChoice?
 
     public init(
         uid: Int = 0, gid: Int = 0, supplementalGroups: [Int] = [], isPrivileged: Bool = false,
         isRootReadOnly: Bool = false, noNewPrivileges: Bool = false,
-        addCapabilities: [String] = [], dropCapabilities: [String] = []
+        addCapabilities: [String] = [], dropCapabilities: [String] = [],
+        seccomp: SeccompChoice? = nil
     ) {
         (self.uid, self.gid, self.supplementalGroups) = (uid, gid, supplementalGroups)
         (self.isPrivileged, self.isRootReadOnly) = (isPrivileged, isRootReadOnly)
         self.noNewPrivileges = noNewPrivileges
         (self.addCapabilities, self.dropCapabilities) = (addCapabilities, dropCapabilities)
+        self.seccomp = seccomp
     }
+}
+
+/// A pod's `seccompProfile.type`, as far as this node can have it.
+public enum SeccompChoice: String, Codable, Sendable {
+    case runtimeDefault = "RuntimeDefault"
 }
 
 public struct ContainerStatus: Codable, Hashable, Sendable {

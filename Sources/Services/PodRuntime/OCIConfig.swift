@@ -28,6 +28,9 @@ struct OCIConfig {
         if !container.security.isPrivileged {
             linux["maskedPaths"] = Self.list(Self.masked)
             linux["readonlyPaths"] = Self.list(Self.readOnly)
+            if container.security.seccomp == .runtimeDefault {
+                linux["seccomp"] = defaultSeccomp(capabilities: Self.capabilities(container.security))
+            }
         }
         return [
             "ociVersion": "1.0.2",

@@ -60,6 +60,45 @@ public struct EndpointSlice: KubernetesObject, Hashable {
     public init(metadata: ObjectMeta = ObjectMeta()) { self.metadata = metadata }
 }
 
+/// The older form of the same: one object a service, all addresses in it. `kubectl get endpoints` shows it, and
+/// `describe service` of kubectl before 1.32 reads nothing else.
+public struct Endpoints: KubernetesObject, Hashable {
+    public static let resource = Resource(plural: "endpoints", kind: "Endpoints")
+    public var apiVersion: String? = "v1"
+    public var kind: String? = "Endpoints"
+    public var metadata: ObjectMeta
+    public var subsets: [EndpointSubset]?
+
+    public init(metadata: ObjectMeta = ObjectMeta()) { self.metadata = metadata }
+}
+
+/// Addresses times ports.
+public struct EndpointSubset: Codable, Hashable, Sendable {
+    public var addresses: [EndpointAddress]?
+    public var notReadyAddresses: [EndpointAddress]?
+    public var ports: [EndpointPort]?
+
+    public init(
+        addresses: [EndpointAddress], notReadyAddresses: [EndpointAddress], ports: [EndpointPort]
+    ) {
+        self.addresses = addresses.isEmpty ? nil : addresses
+        self.notReadyAddresses = notReadyAddresses.isEmpty ? nil : notReadyAddresses
+        self.ports = ports.isEmpty ? nil : ports
+    }
+}
+
+public struct EndpointAddress: Codable, Hashable, Sendable {
+    public var ip: String
+    public var hostname: String?
+    public var nodeName: String?
+    public var targetRef: ObjectReference?
+
+    public init(_ endpoint: Endpoint) {
+        ip = endpoint.addresses.first ?? ""
+        (hostname, nodeName, targetRef) = (endpoint.hostname, endpoint.nodeName, endpoint.targetRef)
+    }
+}
+
 public struct Endpoint: Codable, Hashable, Sendable {
     public var addresses: [String]
     public var conditions: EndpointConditions?

@@ -65,6 +65,42 @@ struct KubeletTests {
         #expect(said.contains("is waiting to start: ImagePullBackOff"))
     }
 
+    @Test func probesAndHooksActOnWhatTheyFind() throws {
+        let said = try World.run(
+            """
+            pod good '{"containers":[{"name":"c","image":"drydock/busybox",
+                "command":["sh","-c","touch /tmp/ok; exec httpd -f -p 81"],
+                "lifecycle":{"postStart":{"exec":{"command":["touch","/tmp/started"]}}},
+                "startupProbe":{"exec":{"command":["test","-e","/tmp/started"]},"periodSeconds":1},
+                "livenessProbe":{"tcpSocket":{"port":81},"periodSeconds":1,"failureThreshold":1}}]}'
+            pod deaf '{"containers":[{"name":"c","image":"drydock/busybox","command":["sleep","1000"],
+                "livenessProbe":{"tcpSocket":{"port":81},"periodSeconds":1,"failureThreshold":2}}],
+                "terminationGracePeriodSeconds":1}'
+            pod stuck '{"containers":[{"name":"c","image":"drydock/busybox","command":["sleep","1000"],
+                "readinessProbe":{"exec":{"command":["test","-e","/tmp/ok"]},"periodSeconds":1}}]}'
+            pod hooked '{"containers":[{"name":"c","image":"drydock/busybox","command":["sleep","1000"],
+                "lifecycle":{"postStart":{"exec":{"command":["false"]}}}}],"terminationGracePeriodSeconds":1}'
+            kubelet & K=$!
+            for i in $(seq 150); do
+                grep -q 'failed liveness probe' kubelet.log && grep -q 'PostStartHook failed' kubelet.log \
+                    && grep -q 'Readiness probe failed' kubelet.log && break
+                sleep 0.2
+            done
+            sleep 2
+            cat kubelet.log
+            """)
+        let lines = said.split(separator: "\n")
+        func count(_ pod: String, _ text: String) -> Int {
+            lines.count { $0.contains(pod) && $0.contains(text) }
+        }
+        #expect(count("deaf", "Liveness probe failed: dial tcp") >= 2, "\(said)")
+        #expect(count("deaf", "Container c failed liveness probe, will be restarted") >= 1, "\(said)")
+        #expect(count("stuck", "Readiness probe failed") >= 1, "\(said)")
+        #expect(count("stuck", "will be restarted") == 0, "\(said)")
+        #expect(count("hooked", "PostStartHook failed") >= 1, "\(said)")
+        #expect(count("good", "failed") == 0, "\(said)")
+    }
+
     @Test func whatIsWrongOnTheCommandLineIsSaid() throws {
         let needed = [
             "--node-name", "n", "--node-ip", "10.88.0.11", "--state", "/tmp/x", "--images", "x",

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Client
+import Linux
 import Logging
 import Proxy
 
@@ -14,7 +15,13 @@ struct Sync: AsyncParsableCommand {
 
     func run() async throws {
         Daemon.bootstrapLogging()
-        try await installRules(
-            for: try input.view(), part: servicePart(), logger: Logger(label: "dnat"))
+        let began = Clock.monotonicMilliseconds()
+        let view = try input.view()
+        let (read, before) = (Clock.monotonicMilliseconds(), Clock.processorMilliseconds())
+        try await installRules(for: view, part: servicePart(), logger: Logger(label: "dnat"))
+        let (done, after) = (Clock.monotonicMilliseconds(), Clock.processorMilliseconds())
+        print(
+            "Services read in \(read - began) ms; rules rendered and installed in \(done - read) ms, "
+                + "\(after - before) ms of processor time")
     }
 }

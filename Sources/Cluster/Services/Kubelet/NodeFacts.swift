@@ -45,7 +45,7 @@ enum NodeFacts {
         info.kernelVersion = firstLine("/proc/sys/kernel/osrelease")
         info.osImage = osImage
         info.containerRuntimeVersion = runtime
-        info.kubeletVersion = "v1.36.0-drydock"
+        info.kubeletVersion = "\(KubernetesVersion.text)-drydock"
         info.kubeProxyVersion = ""
         info.operatingSystem = "linux"
         info.architecture = architecture

@@ -2,6 +2,7 @@ import Client
 import JSON
 import Linux
 import Objects
+import PodWork
 
 /// Registers the node and keeps saying that it lives: a Lease every few seconds, the whole status
 /// every minute.
@@ -90,18 +91,10 @@ struct NodeReporter: Sendable {
     }
 
     private func conditions(last: [Condition]) -> [Condition] {
-        let made = [
-            (
-                "MemoryPressure", "False", "KubeletHasSufficientMemory",
-                "kubelet has sufficient memory available"
-            ),
-            ("DiskPressure", "False", "KubeletHasNoDiskPressure", "kubelet has no disk pressure"),
-            (
-                "PIDPressure", "False", "KubeletHasSufficientPID",
-                "kubelet has sufficient PID available"
-            ),
-            ("Ready", "True", "KubeletReady", "kubelet is posting ready status"),
-        ].map { type, state, reason, message in
+        let pressure = NodePressure(stateDirectory: configuration.state)
+        let made = (pressure.conditions + [
+            ("Ready", "True", "KubeletReady", "kubelet is posting ready status")
+        ]).map { type, state, reason, message in
             var condition = Condition(type: type, status: state, reason: reason, message: message)
             let before = last.first { $0.type == type }
             condition.lastHeartbeatTime = time.now

@@ -160,6 +160,12 @@ extension PodWorker {
                 "container has runAsNonRoot and image will run as root (pod: \"\(machine.fullName)\", "
                     + "container: \(container.name))")
         }
+        let profile = own?.seccompProfile ?? shared?.seccompProfile
+        if profile?.type == "Localhost" {
+            throw ConfigError(
+                "seccompProfile \(profile?.localhostProfile ?? ""): this node keeps no profiles of its own; "
+                    + "use type RuntimeDefault or Unconfined")
+        }
         return LinuxSecurity(
             uid: uid, gid: own?.runAsGroup ?? shared?.runAsGroup ?? fromImage.gid,
             supplementalGroups: (shared?.supplementalGroups ?? [])
@@ -168,7 +174,8 @@ extension PodWorker {
             isRootReadOnly: own?.readOnlyRootFilesystem ?? false,
             noNewPrivileges: own?.allowPrivilegeEscalation == false,
             addCapabilities: own?.capabilities?.add ?? [],
-            dropCapabilities: own?.capabilities?.drop ?? [])
+            dropCapabilities: own?.capabilities?.drop ?? [],
+            seccomp: SeccompChoice(rawValue: profile?.type ?? ""))
     }
 
     private func postStart(_ container: Container, _ id: String) async {

@@ -46,7 +46,7 @@ struct ProbeRunner: Sendable {
         if !headers.lowercased().contains("host:") { headers += "Host: \(host):\(port)\r\n" }
         let request =
             "GET \(path.hasPrefix("/") ? "" : "/")\(path) HTTP/1.1\r\n\(headers)"
-            + "User-Agent: kube-probe/1.36\r\nAccept: */*\r\nConnection: close\r\n\r\n"
+            + "User-Agent: kube-probe/\(KubernetesVersion.major).\(KubernetesVersion.minor)\r\nAccept: */*\r\nConnection: close\r\n\r\n"
         do {
             let socket = try TCPProbe.connect(host, port, seconds: seconds)
             let answer = try TCPProbe.exchange(socket, request, seconds: seconds)

@@ -1,3 +1,5 @@
+import Objects
+
 /// The OpenAPI v2 document, for kubectl before 1.30: before it applies a manifest it asks
 /// `GET /openapi/v2`, in protobuf only, whether the server checks fields itself.
 ///
@@ -12,7 +14,7 @@ extension OpenAPI {
     public static let version2: [UInt8] = {
         var info = ProtobufWriter()
         info.write(1, "Kubernetes")
-        info.write(2, "v1.33.0")
+        info.write(2, KubernetesVersion.text)
         var paths = ProtobufWriter()
         for kind in Kinds.all where !kind.plural.isEmpty {
             paths.write(2, message: pathItem(kind))

@@ -29,6 +29,9 @@ public struct Kind: Sendable {
     public var subresources: [Subresource] = []
     /// False for what is computed or answered at once (reviews, metrics): never in the store.
     public var isStored = true
+    /// Whether some program of the kit makes what an object of this kind asks for. Where none does, a client that
+    /// makes one is told so: otherwise it would wait for ever.
+    public var isActedUpon = true
     /// The apiVersion that objects of this kind are stored as: another one only for autoscaling/v1.
     public var storageAPIVersion: String
     /// The name of the message in the field tables.

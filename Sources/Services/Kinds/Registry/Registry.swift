@@ -22,18 +22,14 @@ extension Kinds {
         .verbs(Kind.everyVerb.filter { $0 != "deletecollection" }),
         Kind("v1", "Node", "nodes").clusterWide().short("no").withStatus().checked(by: .node)
             .printed(by: .node),
-        Kind("v1", "PersistentVolumeClaim", "persistentvolumeclaims").short("pvc").withStatus()
+        Kind("v1", "PersistentVolumeClaim", "persistentvolumeclaims").withoutController().short("pvc").withStatus()
             .filled(by: Defaults.persistentVolumeClaim)
             .started(by: { $0["status"] = ["phase": "Pending"] }).printed(
                 by: .persistentVolumeClaim),
         Kind("v1", "Pod", "pods").short("po").categories("all").withStatus()
             .with("binding", ["create"], "v1", "Binding")
             .with("eviction", ["create"], "policy/v1", "Eviction")
-            .with("exec", ["create", "get"], "v1", "PodExecOptions")
-            .with("attach", ["create", "get"], "v1", "PodAttachOptions")
-            .with("portforward", ["create", "get"], "v1", "PodPortForwardOptions")
-            .with("log", ["get"]).with("ephemeralcontainers", ["get", "patch", "update"])
-            .with("resize", ["get", "patch", "update"])
+            .with("log", ["get"])
             .countingGenerations().filled(by: Defaults.pod).started(by: Defaults.startPod).checked(
                 by: .pod
             ).printed(by: .pod),
@@ -51,7 +47,7 @@ extension Kinds {
     ]
 
     static let appsKinds: [Kind] = [
-        Kind("apps/v1", "DaemonSet", "daemonsets").short("ds").categories("all").withStatus()
+        Kind("apps/v1", "DaemonSet", "daemonsets").withoutController().short("ds").categories("all").withStatus()
             .countingGenerations().filled(by: Defaults.daemonSet).checked(by: .daemonSet)
             .printed(by: .daemonSet),
         Kind("apps/v1", "Deployment", "deployments").short("deploy").categories("all").withStatus()
@@ -62,7 +58,7 @@ extension Kinds {
             .withScale()
             .countingGenerations().filled(by: Defaults.replicaSet).checked(by: .replicaSet)
             .printed(by: .replicaSet),
-        Kind("apps/v1", "StatefulSet", "statefulsets").short("sts").categories("all").withStatus()
+        Kind("apps/v1", "StatefulSet", "statefulsets").withoutController().short("sts").categories("all").withStatus()
             .withScale()
             .countingGenerations().filled(by: Defaults.statefulSet).checked(by: .statefulSet)
             .printed(by: .statefulSet),
@@ -81,7 +77,7 @@ extension Kinds {
 
     static let otherKinds: [Kind] =
         autoscalers + [
-            Kind("batch/v1", "CronJob", "cronjobs").short("cj").categories("all").withStatus()
+            Kind("batch/v1", "CronJob", "cronjobs").withoutController().short("cj").categories("all").withStatus()
                 .countingGenerations().filled(by: Defaults.cronJob).checked(by: .cronJob)
                 .printed(by: .cronJob),
             Kind("batch/v1", "Job", "jobs").categories("all").withStatus().countingGenerations()

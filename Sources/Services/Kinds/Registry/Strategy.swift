@@ -116,20 +116,6 @@ extension Kind {
         switch subresource {
         case "status": result["status"] = new["status"]
         case "finalize": result["spec"] = new["spec"]
-        case "ephemeralcontainers":
-            result.edit("spec") {
-                $0["ephemeralContainers"] = new.at("spec", "ephemeralContainers")
-            }
-            fillDefaults(&result)
-        case "resize":
-            let resources = (new["spec"]?.list("containers") ?? []).map { $0["resources"] }
-            var index = 0
-            result.edit("spec") { spec in
-                spec.editEach("containers") { container in
-                    if index < resources.count { container["resources"] = resources[index] }
-                    index += 1
-                }
-            }
         default: break
         }
         countGeneration(old: old, new: &result)

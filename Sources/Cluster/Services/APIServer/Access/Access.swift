@@ -19,6 +19,11 @@ final class Access: Sendable {
     /// The user, or the one that the user is allowed to act as.
     func user(of request: Request) throws -> UserFacts {
         var user = try admission.identify(try credentials(of: request))
+        for name in request.headers.map({ $0.name.lowercased() }) where name.hasPrefix("impersonate-") {
+            guard ["impersonate-user", "impersonate-group"].contains(name) else {
+                throw StatusError.badRequest("\(name): this server can act as a user and his groups, no more")
+            }
+        }
         guard let other = request.header("impersonate-user") else { return user }
         try check(user, impersonating: "users", other)
         let groups = request.headers["impersonate-group"]

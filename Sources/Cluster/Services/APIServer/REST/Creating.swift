@@ -5,8 +5,13 @@ extension API {
     func create(_ call: Call) async throws -> Response {
         let body = try decodeBody(call)
         let created = try await create(call, body.object)
-        return try answer(
-            call, call.kind.fromStorage(created), status: 201, warnings: body.warnings)
+        let warnings = body.warnings + (call.kind.isActedUpon ? [] : [nobodyActs(on: call.kind)])
+        return try answer(call, call.kind.fromStorage(created), status: 201, warnings: warnings)
+    }
+
+    /// Whoever makes an object that no program of the kit acts upon should not wait for its pods.
+    private func nobodyActs(on kind: Kind) -> String {
+        "\(kind.kind): stored, but this cluster has no controller for it yet, so nothing will come of it"
     }
 
     func decodeBody(_ call: Call) throws -> Decoded {

@@ -2,6 +2,7 @@ import ContractAdmission
 import Crypto
 import JSON
 import Kinds
+import Objects
 
 /// Paths that are no resource: health, version, discovery, OpenAPI.
 extension API {
@@ -41,7 +42,8 @@ extension API {
 
     private var versionInfo: JSON {
         [
-            "major": "1", "minor": "33", "gitVersion": "v1.33.0+drydock", "gitCommit": "",
+            "major": .string(KubernetesVersion.major), "minor": .string(KubernetesVersion.minor),
+            "gitVersion": .string("\(KubernetesVersion.text)+drydock"), "gitCommit": "",
             "gitTreeState": "clean",
             "buildDate": "2026-11-22T00:00:00Z", "goVersion": "swift6.3", "compiler": "swiftc",
             "platform": "linux",

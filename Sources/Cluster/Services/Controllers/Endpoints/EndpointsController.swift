@@ -3,7 +3,8 @@ import ControllerRules
 import Logging
 import Objects
 
-/// Keeps each service's EndpointSlices: the addresses of the pods that its selector selects.
+/// Keeps each service's EndpointSlices: the addresses of the pods that its selector selects; and the same as one
+/// object Endpoints.
 public actor EndpointsController {
     private static let managedBy = (
         label: "endpointslice.kubernetes.io/managed-by", value: "endpointslice-controller.k8s.io"
@@ -13,6 +14,7 @@ public actor EndpointsController {
     nonisolated let services: Informer<Service>
     private let pods: Informer<Pod>
     nonisolated let slices: Informer<EndpointSlice>
+    nonisolated let endpoints: Informer<Endpoints>
     private let queue: WorkQueue
 
     /// - Parameter pods: run by the caller, who shares it with other controllers.
@@ -22,6 +24,7 @@ public actor EndpointsController {
         slices = Informer(
             client: client, labelSelector: "\(Self.managedBy.label)=\(Self.managedBy.value)",
             time: time, logger: logger)
+        endpoints = Informer(client: client, time: time, logger: logger)
         queue = WorkQueue(time: time, logger: logger)
     }
 
@@ -37,8 +40,10 @@ public actor EndpointsController {
         try await withThrowingDiscardingTaskGroup { group in
             group.addTask { try await self.services.run() }
             group.addTask { try await self.slices.run() }
+            group.addTask { try await self.endpoints.run() }
             await services.waitUntilSynced()
             await slices.waitUntilSynced()
+            await endpoints.waitUntilSynced()
             await pods.waitUntilSynced()
             for service in await services.snapshot { await queue.add(service.key) }
             try await queue.run(workers: 2) { try await self.sync($0) }
@@ -73,6 +78,7 @@ public actor EndpointsController {
         guard let service = await services.get(key: key), service.metadata.deletionTimestamp == nil
         else {
             for slice in existing { try await delete(slice) }
+            if let old = await endpoints.get(key: key) { try await delete(old) }
             return
         }
         // A service without a selector has endpoints that somebody else writes.
@@ -83,12 +89,29 @@ public actor EndpointsController {
             $0.metadata.namespace == service.metadata.namespace
                 && service.selects($0.metadata.labels ?? [:])
         }
-        let plan = slicePlan(sliceContents(service, pods: selected), existing: existing)
+        let contents = sliceContents(service, pods: selected)
+        let plan = slicePlan(contents, existing: existing)
         for content in plan.create {
             await slices.learn(try await client.create(slice(content, of: service)))
         }
         for slice in plan.update { await slices.learn(try await client.update(slice)) }
         for slice in plan.delete { try await delete(slice) }
+        // After the slices, which the proxies wait for.
+        try await write(endpointSubsets(contents), of: service)
+    }
+
+    private func write(_ subsets: [EndpointSubset], of service: Service) async throws {
+        if let old = await endpoints.get(key: service.key) {
+            if old.subsets ?? [] == subsets { return }
+            await endpoints.learn(try await client.update(old.with { $0.subsets = subsets }))
+        } else {
+            var new = Endpoints(metadata: ObjectMeta(name: service.metadata.name))
+            new.metadata.namespace = service.metadata.namespace
+            new.metadata.labels = service.metadata.labels
+            new.metadata.ownerReferences = [OwnerReference(controller: service)]
+            new.subsets = subsets
+            await endpoints.learn(try await client.create(new))
+        }
     }
 
     private func slice(_ content: SliceContent, of service: Service) -> EndpointSlice {
@@ -104,11 +127,11 @@ public actor EndpointsController {
         return slice
     }
 
-    private func delete(_ slice: EndpointSlice) async throws {
+    private func delete<Object: KubernetesObject>(_ object: Object) async throws {
         do {
             try await client.delete(
-                EndpointSlice.self, namespace: slice.metadata.namespace, name: slice.metadata.name,
-                uid: slice.metadata.uid)
+                Object.self, namespace: object.metadata.namespace, name: object.metadata.name,
+                uid: object.metadata.uid)
         } catch let error as APIError where error.isNotFound {}
     }
 }
