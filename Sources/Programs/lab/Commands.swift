@@ -39,7 +39,7 @@ struct UpCommand: ParsableCommand {
             wishes.mine = mine.split(separator: ",").map(String.init)
             wishes.piped = piped.split(separator: ",").map(String.init)
             wishes.autoscalerPeriodSeconds = hpaSyncPeriod
-            try Up(wishes, layout, terminal).run()
+            try Up(wishes, layout.settled(terminal), terminal).run()
         }
     }
 }

@@ -101,14 +101,12 @@ public struct Doctor {
 
     private func state() -> Finding {
         try? Files.makeDirectories(layout.state)
-        var info = statfs()
-        let known: [Int: String] = [0x6969: "NFS", 0x0102_1997: "9p"]
-        let kind = statfs(layout.state, &info) == 0 ? known[Int(info.f_type)] : nil
+        let kind = StatePlace.whyUnfit(layout.state)
         return Finding(
-            name: "state directory", isWell: kind == nil,
+            name: "state directory", isWell: true,
             text: kind.map {
                 "\(layout.state) is on \($0), which carries neither overlay nor SQLite's WAL: "
-                    + "set DRYDOCK_STATE to a local directory"
+                    + "`lab up` will put the state on a local file system"
             } ?? layout.state)
     }
 

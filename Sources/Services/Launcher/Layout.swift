@@ -9,7 +9,7 @@ public struct Layout: Sendable {
 
     public init(root: String, state: String? = nil) {
         self.root = root
-        self.state = state ?? "\(root)/.drydock"
+        self.state = Self.canonical(state ?? "\(root)/.drydock")
     }
 
     /// From the environment that the script `Labs/lab` sets.
@@ -17,7 +17,7 @@ public struct Layout: Sendable {
         guard let root = environmentVariable("DRYDOCK_ROOT") else {
             throw LauncherError("start me through the script Labs/lab: it says where the tree is")
         }
-        return Layout(root: root, state: environmentVariable("DRYDOCK_STATE").map(canonical))
+        return Layout(root: root, state: environmentVariable("DRYDOCK_STATE"))
     }
 
     /// The one name of a directory, which may yet have to be made: a cluster is found again by it, so

@@ -45,6 +45,9 @@ final class Disk: Sendable {
                     PRAGMA journal_mode = WAL;
                     PRAGMA synchronous = FULL;
                     PRAGMA locking_mode = EXCLUSIVE;
+                    -- Pages of 4 KiB. The same few pages of the log table are written again and again, so the rarer
+                    -- they are copied into the database, the fewer copies.
+                    PRAGMA wal_autocheckpoint = 4000;
                     """)
         }
         queue = try DatabaseQueue(path: path, configuration: configuration)

@@ -37,6 +37,8 @@ actor Member {
     var queue = WriteQueue()
     var journal: [JournalItem] = []
     var savedApplied: Int
+    /// When the log was last written to, in milliseconds of the monotonic clock.
+    var lastWrite = 0
     var logBytes = 0
     var isFull = false
     var isStopping = false
@@ -234,6 +236,7 @@ actor Member {
         }
         queue.isBusy = false
         queue.isFailing = false
+        if !tickets.isEmpty { lastWrite = Clock.monotonicMilliseconds() }
         if let applied = job.applied { savedApplied = applied.index }
         for write in job.writes { logBytes += write.entries.reduce(0) { $0 + $1.payload.count } }
         for message in messages { peers?.send(message) }
@@ -244,11 +247,13 @@ actor Member {
         writeNext()
     }
 
-    /// The keyspace's rows follow, and the log's beginning goes, while the disk has nothing else to do.
-    func tidy() {
+    /// The keyspace's rows follow, and the log's beginning goes, while the disk has nothing else to do. Some hundred rows
+    /// at a time: while they are written, the next client waits, and each transaction costs a page of SQLite's log.
+    func tidy(now: Int) {
         guard !queue.isBusy, !isFull else { return }
         var job = Disk.Job()
-        if !journal.isEmpty || savedApplied < appliedIndex && appliedIndex - savedApplied > 100 {
+        let isIdle = now - lastWrite > 1000
+        if journal.count >= 256 || isIdle && !journal.isEmpty || appliedIndex - savedApplied > 1000 {
             addJournal(to: &job)
         }
         let kept = savedApplied - raft.log.shape.snapshotIndex

@@ -120,7 +120,7 @@ extension Member {
         askForIndex()
         if raft.isLeader { expireLeases(now) }
         everySecond(now)
-        tidy()
+        tidy(now: now)
     }
 
     /// What a client is told whose request nobody could answer.

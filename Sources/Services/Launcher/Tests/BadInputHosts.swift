@@ -6,6 +6,7 @@ import Linux
 extension BadInput {
     static let hostCases = [
         Case(name: "two clusters on one host know nothing of each other", run: twoClusters),
+        Case(name: "a state directory on an overlay: the state goes elsewhere, said aloud", run: unfitPlace),
         Case(name: "two ups at once make one cluster", run: twoUps),
         Case(name: "a launcher that is killed halfway: the next up works", run: killLauncher),
         Case(name: "a full disk: writes refused, reads served, well again with room") {
@@ -29,6 +30,33 @@ extension BadInput {
         let now = try Processes(state: test.layout.state).all.map(\.pid)
         try test.expect(first == now, "the first cluster's processes: \(first), then \(now)")
         try test.kubectl("get", "nodes").expect(status: 0, saying: "node-3   Ready")
+    }
+
+    /// In a mount namespace that has an overlay, as the root of any container is one.
+    private static func unfitPlace(_ test: BadInput) throws {
+        guard geteuid() == 0 else { throw Skip("mounting an overlay takes root") }
+        let place = try Files.makeTemporaryDirectory(prefix: "/tmp/drydock-place-")
+        defer { rmdir(place) }
+        let script = """
+            set -e
+            mount -t tmpfs none \(place) && cd \(place) && mkdir l u w m
+            mount -t overlay none -o lowerdir=l,upperdir=u,workdir=w m
+            export DRYDOCK_STATE=\(place)/m/state
+            \(test.lab) up --nodes 1
+            local=$(readlink m/state)
+            trap "\(test.lab) down --force --purge; rm -rf $local" EXIT
+            [ -f $local/run/dock.json ] && echo the state is local
+            kubectl --kubeconfig m/state/kubeconfig get nodes
+            \(test.lab) up --nodes 1
+            """
+        // kubectl as `lab up` chose it.
+        let directory = try Setup(test.layout, test.terminal).kubectl().split(separator: "/").dropLast()
+        let path = "/" + directory.joined(separator: "/") + ":" + (environmentVariable("PATH") ?? "")
+        try test.run(["env", "PATH=\(path)", "unshare", "-m", "sh", "-c", script]).expect(
+            status: 0,
+            saying: "\(place)/m/state is on overlay, which carries neither overlay nor SQLite's WAL: the cluster's state lies in ",
+            "1 node Ready after", "the state is local", "node-1   Ready",
+            "The cluster is running already; nothing was changed.", "The cluster is down.")
     }
 
     private static func twoUps(_ test: BadInput) throws {
