@@ -40,8 +40,9 @@ extension Member {
         } else {
             log.error("the disk failed, will try again: \(error)")
         }
+        let answer = isFull ? StoreError.noSpace : .diskFailed("\(error)")
         for request in waiting.keys.sorted() {
-            waiting.removeValue(forKey: request)?.continuation.resume(throwing: StoreError.noSpace)
+            waiting.removeValue(forKey: request)?.continuation.resume(throwing: answer)
         }
     }
 }

@@ -7,23 +7,23 @@ enum StoreError: Error, Hashable {
     case refused(RevisionError)
     /// No answer from a majority within the time; says what is known about it.
     case timedOut(String)
-    case leaderChanged
     case noSpace
+    /// The disk failed in another way than being full: with what words.
+    case diskFailed(String)
     case stopped
-    case unhealthyPart(String)
 
     var rpc: RPCError {
         switch self {
         case .refused(let error): RPCError(code: error.code, message: error.description)
         case .timedOut(let why):
             RPCError(code: .unavailable, message: "etcdserver: request timed out (\(why))")
-        case .leaderChanged: RPCError(code: .unavailable, message: "etcdserver: leader changed")
         case .noSpace:
             RPCError(
                 code: .resourceExhausted,
                 message: "etcdserver: mvcc: database space exceeded (no room on the disk)")
+        case .diskFailed(let words):
+            RPCError(code: .unavailable, message: "etcdserver: the disk failed (\(words))")
         case .stopped: RPCError(code: .unavailable, message: "etcdserver: server stopped")
-        case .unhealthyPart(let text): RPCError(code: .internalError, message: text)
         }
     }
 }
