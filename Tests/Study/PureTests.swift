@@ -59,9 +59,16 @@ import Testing
             $ kubectl get nodes
             …
             ```
+            ```console cgroup2
+            $ ls
+            …
+            ```
+            ```console of another kind
+            $ not this either
+            ```
             """
         let blocks = Handout(text).blocks
-        #expect(blocks.map(\.needsCluster) == [false, true])
+        #expect(blocks.map(\.needs) == [nil, .cluster, .cgroup2])
         #expect(blocks[0].commands.map(\.text) == ["echo a \\\n  b", "cat <<X\nc\nX"])
         #expect(blocks[0].commands.map(\.expected) == [["a b"], ["c"]])
         #expect(blocks[0].commands.map(\.line) == [5, 8])

@@ -210,11 +210,17 @@ public struct Up {
             parts.append("behind the pipe \(wishes.piped.joined(separator: ", "))")
         }
         let whose = parts.count == 1 ? "all the reference's" : parts.joined(separator: " ")
+        // Values are written out: in one `export`, a name that it sets itself still has its value from before.
+        let tools = "\(layout.state)/tools"
+        let fetched = (try? Setup(layout, terminal).kubectl()) == "\(tools)/kubectl"
+        let path = "\(layout.root)/Labs:\(fetched ? "\(tools):" : "")$PATH"
         terminal.say(
             """
             The cluster runs: API server on https://127.0.0.1:\(port); parts: \(whose).
+            Paste this, once in each terminal:
 
-              export KUBECONFIG=\(layout.kubeconfig)
+              export DRYDOCK="\(layout.root)" PATH="\(path)" KUBECONFIG="\(layout.kubeconfig)"
+
               kubectl get nodes
               kubectl create deployment web --image=drydock/web:v1 --replicas=3
               Labs/lab demo      a tour that shows what it can do

@@ -10,10 +10,20 @@ struct Handout {
         var text: String
         var expected: [String]
     }
+    /// What a block can't be run without.
+    enum Need: String {
+        /// A running cluster.
+        case cluster
+        /// Version 1 of cgroups: its freezer.
+        case cgroup1
+        /// Version 2 of cgroups, with the memory controller.
+        case cgroup2
+    }
     struct Block: Equatable {
-        /// Needs a running cluster: ```` ```console cluster ````.
-        var needsCluster: Bool
-        var commands: [Command]
+        /// What the block is fenced with, behind `console`.
+        var needs: Need?
+        var commands: [Command] = []
+        var needsCluster: Bool { needs == .cluster }
     }
     var blocks: [Block] = []
 
@@ -30,10 +40,18 @@ struct Handout {
                 } else {
                     block?.commands = Self.adding(String(line), at: index + 1, to: open.commands)
                 }
-            } else if fence == "```console" || fence == "```console cluster" {
-                block = Block(needsCluster: fence.hasSuffix("cluster"), commands: [])
+            } else {
+                block = Self.opened(by: fence)
             }
         }
+    }
+
+    /// - Returns: nil where the line opens no block of commands.
+    private static func opened(by fence: Substring) -> Block? {
+        if fence == "```console" { return Block() }
+        guard fence.hasPrefix("```console "), let need = Need(rawValue: String(fence.dropFirst(11)))
+        else { return nil }
+        return Block(needs: need)
     }
 
     /// A line of a block: a command, the rest of one (after a backslash, or behind the shell's `> `), or output.

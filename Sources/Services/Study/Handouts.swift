@@ -20,20 +20,36 @@ struct Handouts {
     struct Outcome {
         var passed = 0
         var broken: [String] = []
-        /// Commands of blocks that need a cluster, and had none.
+        /// Commands of blocks that need what is not here: a cluster, the other version of cgroups.
         var skipped = 0
     }
 
     private static let secondsMax = 180
+
+    /// Whether this machine has it; nil where that is for the caller to know.
+    private static func has(_ need: Handout.Need) -> Bool? {
+        let root = "/sys/fs/cgroup"
+        switch need {
+        case .cluster: return nil
+        case .cgroup1: return access("\(root)/freezer", W_OK) == 0
+        case .cgroup2:
+            // A new group limits memory if its parent, the root, hands the controller on.
+            let handedOn = (try? Files.readText("\(root)/cgroup.subtree_control")) ?? ""
+            return handedOn.split { $0.isWhitespace }.contains("memory")
+        }
+    }
 
     /// - Parameter onCluster: whether the blocks for a cluster are run, instead of all others.
     func run(_ paths: [String], onCluster: Bool) throws -> Outcome {
         var outcome = Outcome()
         for path in paths {
             let handout = Handout(try Files.readText("\(kit.root)/\(path)"))
-            let chosen = handout.blocks.filter { $0.needsCluster == onCluster }
-            outcome.skipped += handout.blocks.filter { $0.needsCluster && !onCluster }
-                .map(\.commands.count).reduce(0, +)
+            let possible = handout.blocks.filter { block in
+                block.needs.map { Self.has($0) ?? onCluster } ?? true
+            }
+            outcome.skipped += handout.blocks.map(\.commands.count).reduce(0, +)
+            outcome.skipped -= possible.map(\.commands.count).reduce(0, +)
+            let chosen = possible.filter { $0.needsCluster == onCluster }
             let commands = chosen.flatMap(\.commands)
             if commands.isEmpty { continue }
             let began = Clock.monotonicMilliseconds()

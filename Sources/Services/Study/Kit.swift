@@ -34,6 +34,9 @@ public struct Kit: Sendable {
     /// How the student calls the launcher: `Labs/lab`, or `lab` where it is on the PATH.
     public var command: String { environmentVariable("DRYDOCK_COMMAND") ?? "Labs/lab" }
 
+    /// What makes a shell know `lab` and `$DRYDOCK`, which the handouts say.
+    var pasteLine: String { "export DRYDOCK=\"\(root)\" PATH=\"\(root)/Labs:$PATH\"" }
+
     /// The cluster's state directory.
     var state: String { environmentVariable("DRYDOCK_STATE") ?? "\(root)/.drydock" }
 

@@ -87,6 +87,10 @@ struct Overview {
             screen.bold("Lab \(card.number) \(card.title)") + ", about \(duration(card.minutes))")
         screen.say(indented: 2, card.summary)
         screen.say()
+        if which("lab") != "\(kit.root)/Labs/lab" {
+            screen.say("Paste  \(kit.pasteLine)")
+            screen.say(indented: 7, "once in each terminal: the handouts say lab, and $DRYDOCK for this tree")
+        }
         screen.say("Read   Labs/\(lab.folder)/README.md")
         let files = try Files.list(lab.home).filter { $0.hasSuffix(".swift") }
         for (index, file) in files.enumerated() {
