@@ -28,7 +28,8 @@ leader() {
     return 1
 }
 
-[ -x "$raft" ] || { echo "the store's program is not built yet: run \`Labs/lab up\` once" >&2; exit 1; }
+[ -x "$raft" ] || { echo "the store's program is not built yet: run \`lab up\` once, then \`lab down\`" >&2; exit 1; }
+command -v etcdctl >/dev/null || { echo "no etcdctl on the PATH: apt-get install etcd-client" >&2; exit 1; }
 case $1 in
 up)
     mkdir -p store

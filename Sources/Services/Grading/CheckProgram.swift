@@ -39,6 +39,7 @@ private func tryPart(_ path: String, _ body: (PartProgram) throws -> Void) throw
         exit(0)
     } catch let failure as PartFailure {
         printError("your part: \(failure)")
+        if case .unfinished = failure { printError("lab try --reference … asks the reference instead") }
     } catch let failed as Failed {
         printError("\(failed.claim)")
     }
