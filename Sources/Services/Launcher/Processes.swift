@@ -33,10 +33,19 @@ public struct Processes {
     }
 
     /// The process that the dock itself started under this name, not one of its children.
-    public func component(_ name: String) -> Found? {
+    /// - Parameter program: its file's name. What a kubelet has started and left to the node's process 1 (a shim)
+    ///   carries the kubelet's name too, and has the same parent: only the program tells them apart.
+    public func component(_ name: String, program: String? = nil) -> Found? {
         let named = all.filter { $0.component == name }
         let pids = Set(named.map(\.pid))
-        return named.first { !pids.contains($0.parent) }
+        return named.first { found in
+            !pids.contains(found.parent) && (program.map { Self.runs(found.pid, $0) } ?? true)
+        }
+    }
+
+    /// The kernel keeps the first 15 bytes of a program's name: comm in proc(5).
+    private static func runs(_ pid: pid_t, _ program: String) -> Bool {
+        (try? Files.readText("/proc/\(pid)/comm")) == "\(program.prefix(15))\n"
     }
 
     /// Process 1 of a node: the child of its `dock node`, which carries the same name.

@@ -43,13 +43,13 @@ public struct Status {
         _ component: DockSpec.Component, _ processes: Processes, indent: String = ""
     ) -> Bool {
         let name = indent + component.name
-        guard let found = processes.component(component.name) else {
+        let program = component.command[0].split(separator: "/").last.map(String.init) ?? ""
+        guard let found = processes.component(component.name, program: program) else {
             terminal.say(row(name, "-", "-", "not running; Labs/lab logs \(component.name)"))
             return false
         }
         // What a component starts (a kubelet its shims) carries its name in the environment too.
         let family = processes.all.filter { $0.component == component.name }.map(\.pid)
-        let program = component.command[0].split(separator: "/").last.map(String.init) ?? ""
         let more = family.count > 1 ? " and \(family.count - 1) that it started" : ""
         terminal.say(row(name, "\(found.pid)", memory([found.pid]), program + more))
         return true
