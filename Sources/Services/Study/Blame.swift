@@ -84,7 +84,10 @@ struct Blame {
         let logs = ((try? Files.list("\(state)/logs")) ?? []).filter { $0.hasSuffix(".log") }
         return logs.lazy.compactMap { log -> String? in
             let text = (try? Files.readText("\(state)/logs/\(log)")) ?? ""
-            let line = text.split(separator: "\n").last { $0.contains("your part: ") }
+            // A component that starts says `your part: /its/program`; that is no complaint.
+            let line = text.split(separator: "\n").last {
+                $0.contains("your part: ") && !$0.contains("your part: /")
+            }
             return line.map { "\(log): \(ReportText.harmless(String($0.prefix(300))))" }
         }.first
     }
