@@ -39,7 +39,10 @@ private func tryPart(_ path: String, _ body: (PartProgram) throws -> Void) throw
         exit(0)
     } catch let failure as PartFailure {
         printError("your part: \(failure)")
-        if case .unfinished = failure { printError("lab try --reference … asks the reference instead") }
+        if case .unfinished = failure {
+            let command = environmentVariable("DRYDOCK_COMMAND") ?? "Labs/lab"
+            printError("\(command) try --reference … asks the reference instead")
+        }
     } catch let failed as Failed {
         printError("\(failed.claim)")
     }
