@@ -10,6 +10,8 @@ import Linux
 public enum Boot {
     /// Returns once the dock runs; its process 1 stays behind.
     public static func dock(spec: DockSpec) throws {
+        let leash = spec.leash.map(Leash.init)
+        leash?.closeOnExec()
         let tree = CgroupTree.plan(
             name: "drydock-\(spec.tag)", ownGroups: try Files.readText("/proc/self/cgroup"),
             mounts: try Files.readText("/proc/self/mountinfo")
@@ -32,14 +34,15 @@ public enum Boot {
         let ready = try Pipe()
         let pid = try check("fork") { clinux_fork() }
         if pid == 0 {
-            processOne(spec, tree, ready: ready.intoWrite(), forward: forward)
+            processOne(spec, tree, ready: ready.intoWrite(), forward: forward, leash: leash)
         }
         let said = try ready.intoRead().readToEnd()
         guard said.isEmpty else { throw DockError(String(decoding: said, as: UTF8.self)) }
     }
 
     private static func processOne(
-        _ spec: DockSpec, _ tree: CgroupTree, ready: consuming FileDescriptor, forward: Int32?
+        _ spec: DockSpec, _ tree: CgroupTree, ready: consuming FileDescriptor, forward: Int32?,
+        leash: Leash?
     ) -> Never {
         let channel = ready.release()
         do {
@@ -61,7 +64,8 @@ public enum Boot {
             if let forward { try spec.forward?.listen(through: forward) }
             var supervisor = Supervisor(
                 name: "dock", state: spec.state,
-                components: spec.components + spec.nodes.map { nodeComponent($0, spec) })
+                components: spec.components + spec.nodes.map { nodeComponent($0, spec) },
+                leash: leash)
             supervisor.run {
                 // The launcher waits for the end of these.
                 close(channel)

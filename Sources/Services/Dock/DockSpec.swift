@@ -12,6 +12,8 @@ public struct DockSpec: Codable, Sendable {
     public var components: [Component]
     /// A port of the host's loopback that the dock can reach at its gateway.
     public var forward: HostForward?
+    /// The descriptor of a pipe by which the launcher holds the dock until the cluster is Ready; see `Leash`.
+    public var leash: Int32?
 
     public init(
         state: String, tag: String, nodes: [Node], components: [Component],

@@ -19,9 +19,14 @@ public struct Supervisor {
     /// Where this supervisor writes what it does: `dock` or the node's name.
     private let name: String
     private var signals = sigset_t()
+    /// While the launcher holds it.
+    private var leash: Leash?
+    private static let leashMilliseconds = 50
 
-    public init(name: String, state: String, components: [DockSpec.Component]) {
-        (self.name, self.state) = (name, state)
+    init(
+        name: String, state: String, components: [DockSpec.Component], leash: Leash? = nil
+    ) {
+        (self.name, self.state, self.leash) = (name, state, leash)
         entries = components.map { Entry(component: $0) }
         sigemptyset(&signals)
         for signal in [SIGCHLD, SIGTERM, SIGINT] { sigaddset(&signals, signal) }
@@ -38,9 +43,21 @@ public struct Supervisor {
             let signal = waitForSignal(milliseconds: untilNextRestart())
             reap()
             if signal == SIGTERM || signal == SIGINT { break }
+            obeyLeash()
             startWhatIsDue()
         }
         stopAll()
+    }
+
+    private mutating func obeyLeash() {
+        switch leash?.look() {
+        case .released: leash = nil
+        case .broken:
+            log("the launcher died before the cluster was Ready, and so ends the cluster")
+            // No orderly stop: nothing was promised to anybody yet, and nobody waits.
+            exit(1)
+        case .held, nil: break
+        }
     }
 
     private func waitForSignal(milliseconds: Int) -> Int32 {
@@ -52,7 +69,8 @@ public struct Supervisor {
 
     private func untilNextRestart() -> Int {
         let due = entries.compactMap(\.dueAt).min() ?? .max
-        return max(0, min(due - Clock.monotonicMilliseconds(), 60_000))
+        let longest = leash == nil ? 60_000 : Self.leashMilliseconds
+        return max(0, min(due - Clock.monotonicMilliseconds(), longest))
     }
 
     private mutating func startWhatIsDue() {

@@ -18,6 +18,8 @@ public struct ClusterPlan: Sendable {
         case external(String)
     }
 
+    /// The number under which the dock inherits the launcher's leash.
+    static let leashDescriptor: Int32 = 11
     static let clientPorts = [2379, 2389, 2399]
     /// Where the members of the kit's own store listen for clients, inside the dock.
     static let storeClients = clientPorts.map { "\(DockSpec.gateway):\($0)" }.joined(separator: ",")
@@ -31,6 +33,7 @@ public struct ClusterPlan: Sendable {
             nodes: (1...wishes.nodes).map { node($0, layout) },
             components: storeComponents(layout) + [apiserver(layout)] + controllers(layout),
             forward: hostPort.map { HostForward(port: $0) })
+        spec.leash = Self.leashDescriptor
         for index in spec.components.indices { spec.components[index].environment += parts }
         for node in spec.nodes.indices {
             for index in spec.nodes[node].components.indices {

@@ -26,11 +26,6 @@ public struct Up {
         (self.wishes, self.layout, self.terminal) = (wishes, layout, terminal)
     }
 
-    /// How long to wait for the nodes; `DRYDOCK_PATIENCE_SECONDS` is for machines that are emulated.
-    private static var patienceSeconds: Int {
-        environmentVariable("DRYDOCK_PATIENCE_SECONDS").flatMap { Int($0) } ?? 60
-    }
-
     static func wishesPath(_ layout: Layout) -> String { "\(layout.state)/run/up.json" }
 
     /// What the cluster was last brought up with.
@@ -62,22 +57,51 @@ public struct Up {
         }
         try prepareState()
         let began = Clock.monotonicMilliseconds()
-        let port = try boot()
-        try waitUntilReady(Kubectl(kubectl, layout), since: began)
+        let leash = try Pipe()
+        let port = try boot(leash: leash.read.raw)
+        try waitUntilReady(Kubectl(kubectl, layout), since: began, holding: leash)
         terminal.say(readySentence(after: Clock.monotonicMilliseconds() - began))
         sayWhatNext(port)
         turn.end()
     }
 
-    /// A cluster whose launcher was killed while it booted may not be Ready yet: that is waited for here too.
+    /// A cluster that another launcher is just booting may not be Ready yet: that is waited for here too. Where that
+    /// launcher dies, so does its cluster, and there is none.
     private func isRunning() throws -> Bool {
         if try RunningDock.find(layout) == nil { return false }
-        let running = Up(try Self.remembered(layout), layout, terminal)
         let kubectl = Kubectl(try Setup(layout, terminal).kubectl(), layout)
-        try running.waitUntilReady(kubectl, since: Clock.monotonicMilliseconds())
+        do {
+            try Readiness(
+                wishes: try Self.remembered(layout), layout: layout, terminal: terminal,
+                kubectl: kubectl
+            ).wait(since: Clock.monotonicMilliseconds())
+        } catch is Readiness.DockEnded {
+            return false
+        }
         terminal.say("The cluster is running already; nothing was changed.")
         terminal.say("  Labs/lab status    what runs     Labs/lab down    stop it")
         return true
+    }
+
+    /// The dock is held until its nodes are Ready: a launcher that dies before takes the cluster with it.
+    private func waitUntilReady(
+        _ kubectl: Kubectl, since began: Int, holding leash: borrowing Pipe
+    ) throws {
+        do {
+            try Readiness(wishes: wishes, layout: layout, terminal: terminal, kubectl: kubectl)
+                .wait(since: began)
+        } catch let complaint as PartComplaint {
+            try Down(layout, Terminal(isQuiet: true)).run(force: true, purge: false)
+            throw LauncherError(
+                "the cluster can't run on your part of lab \(complaint.lab), and is down again. "
+                    + "\(complaint)\nLook at: Labs/lab check \(complaint.lab); "
+                    + "Labs/lab logs \(complaint.component)")
+        } catch {
+            // What came up stays, to be looked at.
+            try? leash.write.write([1])
+            throw error
+        }
+        try leash.write.write([1])
     }
 
     private func checkLab(_ lab: String, option: String) throws {
@@ -122,7 +146,7 @@ public struct Up {
     }
 
     /// - Returns: the host's port of the API server.
-    private func boot() throws -> Int {
+    private func boot(leash: Int32) throws -> Int {
         let socket = try HostSocket.bind(preferring: 6443)
         if socket.port != 6443 {
             terminal.say("port 6443 is taken; the API server listens on \(socket.port)")
@@ -139,7 +163,10 @@ public struct Up {
         let errors = try Pipe()
         let child = try Child.spawn(
             dock, [dock, "boot", layout.spec],
-            descriptors: [2: errors.write.raw, HostSocket.dockDescriptor: socket.descriptor.raw])
+            descriptors: [
+                2: errors.write.raw, HostSocket.dockDescriptor: socket.descriptor.raw,
+                ClusterPlan.leashDescriptor: leash,
+            ])
         let said = try errors.intoRead().readToEnd()
         guard try child.wait().succeeded else {
             throw LauncherError("the dock did not start:\n" + String(decoding: said, as: UTF8.self))
@@ -169,38 +196,9 @@ public struct Up {
         try Files.writeAtomically(Array(config.prettyText.utf8), to: layout.kubeconfig, mode: 0o600)
     }
 
-    private func waitUntilReady(_ kubectl: Kubectl, since began: Int) throws {
-        let limit = Self.patienceSeconds * 1000
-        var complaint = ""
-        while true {
-            var ready = 0
-            do {
-                ready = try kubectl.json("get", "nodes")["items"]?.array?.count(where: isReady) ?? 0
-            } catch {
-                complaint = "The last word of the API server:\n  \(error)"
-            }
-            let elapsed = Clock.monotonicMilliseconds() - began
-            if ready >= wishes.nodes { return }
-            terminal.progress("waiting for the nodes: \(ready) of \(wishes.nodes) Ready")
-            guard elapsed < limit else {
-                throw LauncherError(
-                    "only \(ready) of \(wishes.nodes) nodes got Ready in \(limit / 1000) s. Look at:\n"
-                        + "  Labs/lab status\n  Labs/lab logs apiserver\n  Labs/lab logs kubelet-1\n\(complaint)"
-                )
-            }
-            usleep(50_000)
-        }
-    }
-
     private func readySentence(after milliseconds: Int) -> String {
         let nodes = wishes.nodes == 1 ? "1 node" : "\(wishes.nodes) nodes"
         return "\(nodes) Ready after \(milliseconds / 1000).\(milliseconds % 1000 / 100) s"
-    }
-
-    private func isReady(_ node: JSON) -> Bool {
-        node.at("status", "conditions")?.array?.contains {
-            $0["type"] == "Ready" && $0["status"] == "True"
-        } ?? false
     }
 
     private func sayWhatNext(_ port: Int) {
