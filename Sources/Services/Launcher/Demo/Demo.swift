@@ -30,8 +30,20 @@ public struct Demo {
         Stop(claim: "Down, up, and everything is still there", proof: restart),
     ]
 
-    /// - Returns: whether everything held.
-    public func run() throws -> Bool { try tour().failed == 0 }
+    /// How long the whole tour may take on a machine with nothing else to do. `DRYDOCK_PATIENCE_SECONDS`, for those
+    /// that are emulated or busy, lifts it.
+    private static let secondsMax = 180
+
+    /// - Returns: whether everything held, in time.
+    public func run() throws -> Bool {
+        let began = Clock.monotonicMilliseconds()
+        let tour = try tour()
+        let took = (Clock.monotonicMilliseconds() - began) / 1000
+        let isLate = took >= Self.secondsMax
+        if isLate { terminal.say(terminal.red("It took more than three minutes.")) }
+        return tour.failed == 0
+            && (!isLate || environmentVariable("DRYDOCK_PATIENCE_SECONDS") != nil)
+    }
 
     /// - Parameter stops: how many of the stops, from the first.
     func tour(stops: Int = Demo.stops.count) throws -> (held: Int, failed: Int, skipped: Int) {
@@ -65,132 +77,5 @@ public struct Demo {
     private func seconds(since start: Int) -> String {
         let elapsed = Clock.monotonicMilliseconds() - start
         return "\(elapsed / 1000).\(elapsed % 1000 / 100) s"
-    }
-}
-
-/// What the stops of the tour share: the stock kubectl, and clients inside the cluster.
-struct Stage {
-    let layout: Layout
-    let terminal: Terminal
-    let kubectl: Kubectl
-    /// What the running dock was started with.
-    let storeIsOurs: Bool
-
-    /// - Parameter cleaning: whether to remove first what an earlier tour left.
-    init(_ layout: Layout, _ terminal: Terminal, cleaning: Bool = true) throws {
-        guard try RunningDock.find(layout) != nil else {
-            throw LauncherError("no cluster is running. Start one: Labs/lab up")
-        }
-        (self.layout, self.terminal) = (layout, terminal)
-        kubectl = Kubectl(try Setup(layout, terminal).kubectl(), layout)
-        storeIsOurs = try Processes(state: layout.state).component("raft-1") != nil
-        if cleaning { cleanUp() }
-    }
-
-    func reasonToSkip(_ claim: String) -> String? {
-        if claim.contains("autoscaler"), geteuid() != 0 {
-            return "usage is measured in cgroups, which an ordinary user can't make here"
-        }
-        if claim.contains("leader"), !storeIsOurs {
-            return "this cluster's store is not the kit's own"
-        }
-        return nil
-    }
-
-    /// Removes what an earlier tour left.
-    func cleanUp() {
-        _ = try? kubectl(
-            "delete", "deployment,service,horizontalpodautoscaler,configmap", "-l", "tour=drydock",
-            "--ignore-not-found")
-    }
-
-    /// Fails the stop with a sentence where something does not hold.
-    func expect(_ holds: Bool, _ sentence: @autoclosure () -> String) throws {
-        if !holds { throw LauncherError(sentence()) }
-    }
-
-    /// Looks again and again until `probe` gives a value.
-    func wait<Value>(
-        _ what: String, seconds: Int, until probe: () throws -> Value?
-    ) throws -> Value {
-        let end = Clock.monotonicMilliseconds() + seconds * 1000
-        var lastError = ""
-        repeat {
-            do {
-                if let value = try probe() { return value }
-            } catch { lastError = ": \(error)" }
-            terminal.progress("   waiting: \(what)")
-            usleep(100_000)
-        } while Clock.monotonicMilliseconds() < end
-        throw LauncherError("\(what): not within \(seconds) s\(lastError)")
-    }
-
-    /// A client in node-1's network, where the Service addresses are.
-    func startAsking(_ words: [String]) throws -> Asking {
-        guard let node = try Processes(state: layout.state).nodeInit("node-1") else {
-            throw LauncherError("node-1 is not running")
-        }
-        let user = geteuid() == 0 ? [] : ["--user", "--preserve-credentials"]
-        return try Asking(
-            ["nsenter", "--target", "\(node.pid)", "--net"] + user
-                + ["--", layout.program("ask")] + words)
-    }
-
-    func serviceAddress() throws -> String {
-        try kubectl("get", "service", "web", "-o", "jsonpath={.spec.clusterIP}") + ":80"
-    }
-
-    /// Names of the web pods that are ready.
-    func readyPods() throws -> [String] {
-        let pods = try kubectl.json("get", "pods", "-l", "app=web")["items"]?.array ?? []
-        return pods.filter { pod in
-            pod.at("metadata", "deletionTimestamp") == nil
-                && pod.at("status", "conditions")?.array?.contains {
-                    $0["type"] == "Ready" && $0["status"] == "True"
-                } ?? false
-        }.compactMap { $0.at("metadata", "name")?.string }
-    }
-}
-
-/// A running `ask`.
-final class Asking {
-    private let child: Child
-    private let output: FileDescriptor
-
-    init(_ command: [String]) throws {
-        let pipe = try Pipe()
-        child = try Child.spawn(
-            command[0], command, descriptors: [1: pipe.write.raw, 2: pipe.write.raw])
-        output = pipe.intoRead()
-    }
-
-    /// Its report, once it has asked all it was to ask.
-    func report() throws -> Report {
-        let text = String(decoding: try output.readToEnd(), as: UTF8.self)
-        try child.wait()
-        guard let json = try? JSON(parsing: text) else {
-            throw LauncherError("the client said: \(text)")
-        }
-        return Report(json: json)
-    }
-
-    /// Tells it to stop, and gives its report.
-    func stop() throws -> Report {
-        child.signal(SIGTERM)
-        return try report()
-    }
-
-    struct Report {
-        let json: JSON
-        var requests: Int { json["requests"]?.int ?? 0 }
-        var failed: Int { json["failed"]?.int ?? 0 }
-        var failures: String { json["failures"]?.text ?? "" }
-        /// How often each answer came: `v1 web-7d4f…` → 104.
-        var answers: [(String, Int)] {
-            json["answers"]?.object?.members.map { ($0.name, $0.value.int ?? 0) } ?? []
-        }
-        func answers(of version: String) -> Int {
-            answers.filter { $0.0.hasPrefix("\(version) ") }.map(\.1).reduce(0, +)
-        }
     }
 }

@@ -29,13 +29,31 @@ enum Manifests {
           ports: [{port: 80, targetPort: 8080}]
         """
 
+    /// One pod that no Deployment made.
+    static let replicaSet = """
+        apiVersion: apps/v1
+        kind: ReplicaSet
+        metadata: {name: plain, labels: {tour: drydock}}
+        spec:
+          replicas: 1
+          selector: {matchLabels: {app: plain}}
+          template:
+            metadata: {labels: {app: plain, tour: drydock}}
+            spec:
+              containers:
+              - name: web
+                image: drydock/web:v1
+                resources: {requests: {cpu: 100m, memory: 16Mi}}
+        """
+
     /// Windows of seconds instead of minutes, so that the tour sees the way back down too.
-    static let autoscaler = """
+    static func autoscaler(of kind: String, _ name: String) -> String {
+        """
         apiVersion: autoscaling/v2
         kind: HorizontalPodAutoscaler
-        metadata: {name: web, labels: {tour: drydock}}
+        metadata: {name: \(name), labels: {tour: drydock}}
         spec:
-          scaleTargetRef: {apiVersion: apps/v1, kind: Deployment, name: web}
+          scaleTargetRef: {apiVersion: apps/v1, kind: \(kind), name: \(name)}
           minReplicas: 2
           maxReplicas: 5
           metrics:
@@ -47,4 +65,5 @@ enum Manifests {
               stabilizationWindowSeconds: 5
               policies: [{type: Percent, value: 100, periodSeconds: 3}]
         """
+    }
 }
