@@ -85,7 +85,7 @@ let package = Package(
             values + drydock("PodRuntime", "PodWork") + ["Client", "Images"] + httpServer + tls + nio + logging),
         service("Proxy", values + drydock("ServiceRules") + ["Client"] + logging + lifecycle),
 
-        program("raft", ["Store", "EtcdAPI"] + grpc + drydock("SolutionRaft", "PartPipe")),
+        program("raft", ["Store", "EtcdAPI"] + grpc + drydock("SolutionRaft", "PartPipe", "RaftSimulation")),
         program("apiserver", ["APIServer", "Client"] + drydock("SolutionWatch", "SolutionAdmission")),
         program("scheduler", ["Scheduling"] + drydock("SolutionScheduler", "PartPipe")),
         program("selectors", ["Controllers"] + drydock("SolutionSelectors", "PartPipe")),

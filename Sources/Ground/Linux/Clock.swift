@@ -17,19 +17,19 @@ public enum Clock {
     /// Seconds since 1970 began, UTC.
     public static func unixSeconds() -> Int { read(CLOCK_REALTIME).tv_sec }
 
-    /// Milliseconds of processor time that this process and its children took, as far as those have ended.
+    /// Microseconds of processor time that this process and its children took, as far as those have ended.
     /// getrusage(2)
-    public static func processorMilliseconds() -> Int {
-        processorMilliseconds(RUSAGE_SELF) + childrensProcessorMilliseconds()
+    public static func processorMicroseconds() -> Int {
+        processorMicroseconds(RUSAGE_SELF) + childrensProcessorMicroseconds()
     }
-    /// Milliseconds of processor time that the children took which have ended.
-    public static func childrensProcessorMilliseconds() -> Int {
-        processorMilliseconds(RUSAGE_CHILDREN)
+    /// Microseconds of processor time that the children took which have ended.
+    public static func childrensProcessorMicroseconds() -> Int {
+        processorMicroseconds(RUSAGE_CHILDREN)
     }
-    private static func processorMilliseconds(_ whose: __rusage_who) -> Int {
+    private static func processorMicroseconds(_ whose: __rusage_who) -> Int {
         var usage = rusage()
         getrusage(__rusage_who_t(whose.rawValue), &usage)
-        return [usage.ru_utime, usage.ru_stime].reduce(0) { $0 + $1.tv_sec * 1000 + $1.tv_usec / 1000 }
+        return [usage.ru_utime, usage.ru_stime].reduce(0) { $0 + $1.tv_sec * 1_000_000 + $1.tv_usec }
     }
 
     private static func read(_ clock: clockid_t) -> timespec {

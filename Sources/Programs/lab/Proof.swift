@@ -53,7 +53,7 @@ struct BenchCommand: ParsableCommand {
 
     @Argument(
         help:
-            "A figure: up, rollout, memory, apiserver, store, dnat or runtime; all, and the page Docs/Figures.md, without one."
+            "A figure: up, rollout, memory, apiserver, store, dnat, simulation, loop or runtime; all, and the page Docs/Figures.md, without one."
     )
     var name: String?
 

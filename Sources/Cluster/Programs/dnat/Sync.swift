@@ -17,11 +17,11 @@ struct Sync: AsyncParsableCommand {
         Daemon.bootstrapLogging()
         let began = Clock.monotonicMilliseconds()
         let view = try input.view()
-        let (read, before) = (Clock.monotonicMilliseconds(), Clock.processorMilliseconds())
+        let (read, before) = (Clock.monotonicMilliseconds(), Clock.processorMicroseconds())
         try await installRules(for: view, part: servicePart(), logger: Logger(label: "dnat"))
-        let (done, after) = (Clock.monotonicMilliseconds(), Clock.processorMilliseconds())
+        let (done, after) = (Clock.monotonicMilliseconds(), Clock.processorMicroseconds())
         print(
             "Services read in \(read - began) ms; rules rendered and installed in \(done - read) ms, "
-                + "\(after - before) ms of processor time")
+                + "\((after - before) / 1000) ms of processor time")
     }
 }

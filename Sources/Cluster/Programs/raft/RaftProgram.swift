@@ -12,7 +12,7 @@ import Store
 struct RaftProgram: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "raft", abstract: "A replicated key-value store that speaks etcd's v3 API.",
-        subcommands: [Serve.self, Status.self, Bench.self])
+        subcommands: [Serve.self, Status.self, Bench.self, Simulate.self])
 }
 
 struct Serve: AsyncParsableCommand {

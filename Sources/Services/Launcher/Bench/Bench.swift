@@ -13,7 +13,9 @@ public struct Bench {
         self.terminal = terminal
     }
 
-    static let names = ["up", "rollout", "memory", "apiserver", "store", "dnat", "runtime"]
+    static let names = [
+        "up", "rollout", "memory", "apiserver", "store", "dnat", "simulation", "loop", "runtime",
+    ]
     static let ofTheCluster = ["up", "rollout", "memory", "apiserver"]
 
     /// Measures all, and writes the page of figures; or one by its name, and only shows it.
@@ -35,6 +37,8 @@ public struct Bench {
             figures += try StoreBench(layout, terminal).figures()
         }
         if name == nil || name == "dnat" { figures += try DNATBench(layout, terminal).figures() }
+        if name == nil || name == "simulation" { figures.append(try simulationFigure()) }
+        if name == nil || name == "loop" { figures += try LoopBench(layout, terminal).figures() }
         // Last, since it changes this process' view of the mounts.
         if name == nil || name == "runtime" { figures += try RuntimeBench(layout).figures() }
         for figure in figures { terminal.say(figure.spoken) }
@@ -89,6 +93,21 @@ public struct Bench {
                 name: "apiserver: \(name)", goal: "kube-apiserver's", measured: measured,
                 peer: "kube-apiserver can't be had here")
         }
+    }
+
+    /// Seeded simulations of three members under loss, crashes and partitions, one after the other.
+    private func simulationFigure() throws -> Figure {
+        let raft = layout.clusterProgram("raft")
+        terminal.progress("simulation")
+        let result = try capture(raft, [raft, "simulate", "--seeds", "500"])
+        let said = String(decoding: result.output, as: UTF8.self).split(separator: "\n").last ?? ""
+        guard result.ending.succeeded, said.contains("cluster-seconds a second") else {
+            throw LauncherError(
+                "raft simulate: \(said)" + String(decoding: result.errors, as: UTF8.self))
+        }
+        return Figure(
+            name: "simulation: Raft, 3 members", goal: "1000 cluster-seconds a second",
+            measured: String(said))
     }
 
     private func idleMemory() throws -> String {

@@ -43,10 +43,11 @@ struct DNATBench {
     private typealias Cost = (wall: Int, cpu: Int)
 
     private func plain(_ command: String) throws -> Cost {
-        let (began, before) = (Clock.monotonicMilliseconds(), Clock.childrensProcessorMilliseconds())
+        let (began, before) = (Clock.monotonicMilliseconds(), Clock.childrensProcessorMicroseconds())
         try inNamespace(command)
         return (
-            Clock.monotonicMilliseconds() - began, Clock.childrensProcessorMilliseconds() - before
+            Clock.monotonicMilliseconds() - began,
+            (Clock.childrensProcessorMicroseconds() - before) / 1000
         )
     }
 

@@ -15,7 +15,7 @@ struct BadInput {
 
     /// The first boots the cluster that the others use; the last ones need clusters of their own.
     static let cases =
-        bootCases + commandCases + manifestCases + failureCases + hostCases
+        bootCases + commandCases + manifestCases + failureCases + restartCases + hostCases
         + userCases
 
     init(_ layout: Layout, _ terminal: Terminal) {

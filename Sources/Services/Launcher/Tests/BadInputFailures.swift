@@ -17,7 +17,7 @@ extension BadInput {
         Case(name: "a killed node's pods run again", run: killNode),
     ]
 
-    private func pid(_ component: String) throws -> pid_t {
+    func pid(_ component: String) throws -> pid_t {
         guard let found = try Processes(state: layout.state).component(component) else {
             throw LauncherError("\(component) is not running")
         }
@@ -25,7 +25,7 @@ extension BadInput {
     }
 
     /// SIGKILL through the launcher; waits until another process has the component's name.
-    private func killAndAwait(_ component: String) throws {
+    func killAndAwait(_ component: String) throws {
         let before = try pid(component)
         try lab("kill", component).expect(
             status: 0, saying: "killed \(component) (process \(before))\n")
@@ -42,7 +42,7 @@ extension BadInput {
     }
 
     /// Makes the web Deployment of the tour, three pods of it ready.
-    private func deployed() throws -> Stage {
+    func deployed() throws -> Stage {
         let stage = try stage()
         try stage.kubectl("apply", "-f", "-", input: Manifests.web)
         try stage.kubectl("rollout", "status", "deployment/web", "--timeout=60s")
@@ -112,7 +112,7 @@ extension BadInput {
     }
 
     /// `pod container-id restarts` of every web pod, of one node or of all.
-    private func containers(_ stage: Stage, node: String? = nil) throws -> [String] {
+    func containers(_ stage: Stage, node: String? = nil) throws -> [String] {
         let pods = try stage.kubectl.json("get", "pods", "-l", "app=web")["items"]?.array ?? []
         return pods.filter { node == nil || $0.at("spec", "nodeName")?.string == node }.map {
             let status = $0.at("status", "containerStatuses")?[0]
