@@ -143,12 +143,14 @@ let tests: [Target] = ["JSON", "Kinds"].map {
 } + [
     .testTarget(
         name: "RaftTests",
-        dependencies: ["Consensus", "RaftSimulation", "Revisions", "Simulation", "SolutionRaft", "PartPipe", "part-06"],
+        dependencies: ["Consensus", "RaftSimulation", "Simulation", "SolutionRaft", "PartPipe", "part-06"],
         path: "Tests/Raft"),
+    .testTarget(name: "RevisionsTests", dependencies: ["Revisions", "Simulation"], path: "Tests/Revisions"),
     .executableTarget(name: "hostile", dependencies: ["PartPipe", "Linux"], path: "Tests/Hostile"),
     .testTarget(
         name: "PartPipeTests",
-        dependencies: ["PartPipe", "SolutionRollout", "Linux", "JSON", "hostile", "reference-10", "part-10"],
+        dependencies: ["PartPipe", "SolutionRollout", "Linux", "JSON", "hostile", "part-10"]
+            + labs.map { .init(stringLiteral: "reference-\($0.prefix(2))") },
         path: "Tests/PartPipe", exclude: ["Transcripts"]),
     .testTarget(
         name: "PartsTests",

@@ -6,6 +6,7 @@ struct BrokenRaft: RaftContract {
     enum Mistake: String, CaseIterable, Sendable {
         case votesTwice, votesForStaleLogs, commitsOldTermsByCounting, answersBeforeDisk, readsWithoutProof
         case truncatesNothing, appendsWithoutLooking
+        case forgetsTheLeader, neverStepsDown
     }
     let mistake: Mistake
     private let right = Raft()
@@ -46,8 +47,14 @@ struct BrokenRaft: RaftContract {
     }
     func electionTimeout(_ question: TimeoutQuestion) throws -> Int { try right.electionTimeout(question) }
     func restartsTimer(_ question: TimerQuestion) throws -> Bool { try right.restartsTimer(question) }
-    func judgeTerm(_ question: TermQuestion) throws -> TermVerdict { try right.judgeTerm(question) }
-    func shouldStepDown(_ question: StepDownQuestion) throws -> Bool { try right.shouldStepDown(question) }
+    func judgeTerm(_ question: TermQuestion) throws -> TermVerdict {
+        var question = question
+        if mistake == .forgetsTheLeader { question.leaderIsAlive = false }
+        return try right.judgeTerm(question)
+    }
+    func shouldStepDown(_ question: StepDownQuestion) throws -> Bool {
+        try mistake != .neverStepsDown && right.shouldStepDown(question)
+    }
     func conflictHint(_ question: HintQuestion) throws -> ConflictHint { try right.conflictHint(question) }
     func nextIndexAfterRefusal(_ question: BackUpQuestion) throws -> Int {
         try right.nextIndexAfterRefusal(question)

@@ -37,9 +37,18 @@ import Testing
     }
 
     @Test(arguments: 1000..<1040 as Range<UInt64>)
-    func `five members keep every promise too`(seed: UInt64) throws {
+    func `five members keep every promise too, on two or three sides of a split network`(seed: UInt64) throws {
         let summary = try Self.run(seed: seed, plan: Self.plan(members: 5))
         #expect(summary.terms > 0 && summary.committed > 3, "seed \(seed): \(summary)")
+    }
+
+    /// A crash leaves any beginning of what the disk was writing. On slow disks there is always something.
+    @Test func `writes that crashes tear on slow disks cost nobody what was acknowledged`() throws {
+        var plan = Self.plan(members: 3)
+        (plan.diskDelay, plan.troubleEvery) = (5...40, 250)
+        let summaries = try (2000..<2030 as Range<UInt64>).map { try Self.run(seed: $0, plan: plan) }
+        #expect(summaries.map(\.torn).reduce(0, +) > 20)
+        #expect(summaries.allSatisfy { $0.committed > 3 })
     }
 
     @Test func `in quiet weather one leader serves from the first election on`() throws {
@@ -139,10 +148,28 @@ import Testing
     }
 
     @Test(arguments: [
-        BrokenRaft.Mistake.votesTwice, .votesForStaleLogs, .answersBeforeDisk, .readsWithoutProof,
+        BrokenRaft.Mistake.votesTwice, .votesForStaleLogs, .readsWithoutProof, .truncatesNothing,
         .appendsWithoutLooking,
     ])
     func `a broken rule is found out`(mistake: BrokenRaft.Mistake) throws {
         #expect(try firstSeedThatShows(mistake, in: 0..<300) != nil)
+    }
+
+    /// What a crash tears is what had not been acknowledged, where the rules are right: then nobody misses it.
+    @Test func `who answers before the disk has it is found out by crashes that lose and tear writes`() throws {
+        #expect(try firstSeedThatShows(.answersBeforeDisk, in: 0..<300) != nil)
+    }
+
+    @Test func `logs that differ are found out before anybody applies what they hold`() throws {
+        let found = try (0..<100 as Range<UInt64>).contains { seed in
+            var cluster = try RaftCluster(
+                seed: seed, plan: RaftSimulationTests.plan(members: 3),
+                rules: BrokenRaft(.appendsWithoutLooking))
+            do { try cluster.run() } catch let violation as Violation {
+                return violation.what.contains("another log after one of term")
+            }
+            return false
+        }
+        #expect(found)
     }
 }

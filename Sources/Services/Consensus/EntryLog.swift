@@ -4,7 +4,8 @@ import ContractRaft
 public struct EntryLog: Sendable {
     /// What the rules get to see.
     public private(set) var shape: LogShape
-    private var entries: [Entry]
+    /// From `firstIndex` on.
+    public private(set) var entries: [Entry]
 
     public init(snapshotIndex: Int = 0, snapshotTerm: Int = 0, entries: [Entry] = []) {
         shape = LogShape(

@@ -84,13 +84,16 @@ public struct RaftCluster {
     public var summary: Summary {
         Summary(
             terms: watch.leaders.count, committed: watch.committed.count,
-            answered: clients.operations.count { $0.returned != nil })
+            answered: clients.operations.count { $0.returned != nil },
+            torn: members.reduce(0) { $0 + $1.disk.tornCount })
     }
 
     public struct Summary: Sendable {
         public var terms: Int
         public var committed: Int
         public var answered: Int
+        /// Crashes that left a part of a write on a disk.
+        public var torn: Int
     }
 
     // MARK: Events
@@ -129,6 +132,7 @@ public struct RaftCluster {
             members: ids, settings: settings(of: id), rules: rules, seed: dice.next(),
             now: agenda.now)
         note(id, "starts")
+        try noteAppended(members[id].raft!.log.entries, to: id)
         scheduleTick(id)
     }
 
@@ -163,13 +167,20 @@ public struct RaftCluster {
             members[id].appliedIndex = snapshot.index
             note(id, "installs a snapshot of \(snapshot.index)")
         }
-        if let write = output.write { members[id].waitingWrites.append(write) }
+        if let write = output.write {
+            try noteAppended(write.entries, to: id)
+            members[id].waitingWrites.append(write)
+        }
         members[id].waitingMessages += output.messagesAfterWrite
         writeNext(id)
         for entry in output.committed { try apply(entry, at: id) }
         members[id].reads += output.reads
         answerReads(id)
         for member in output.snapshotsWanted { try sendSnapshot(from: id, to: member) }
+    }
+
+    private mutating func noteAppended(_ entries: [Entry], to id: MemberID) throws {
+        try watch.noteAppended(entries, to: members[id].raft!.log, of: id, at: agenda.now)
     }
 
     private mutating func send(_ message: Message) {

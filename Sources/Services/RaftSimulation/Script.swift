@@ -28,7 +28,9 @@ extension RaftCluster {
     }
 
     /// Who hears whom from now on: members in different groups don't. All must be named.
-    public mutating func part(_ groups: [MemberID]...) {
+    public mutating func part(_ groups: [MemberID]...) { part(groups) }
+
+    mutating func part(_ groups: [[MemberID]]) {
         var sides: [Int: Int] = [:]
         for (side, group) in groups.enumerated() { for id in group { sides[id] = side } }
         network.part(sides)

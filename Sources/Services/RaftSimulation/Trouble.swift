@@ -21,8 +21,12 @@ extension RaftCluster {
             // Power failure: everybody at once.
             for id in ids { breakDown(id) }
         case 3:
-            network.part([victim: 1])
-            note(victim, "is cut off")
+            if plan.members > 3 {
+                split()
+            } else {
+                network.part([victim: 1])
+                note(victim, "is cut off")
+            }
             agenda.add(.heal, after: dice.roll(100...1500))
         case 4:
             let leader = ids.first { members[$0].raft?.isLeader == true } ?? victim
@@ -35,6 +39,14 @@ extension RaftCluster {
             note(victim, "is not heard by S\(other)")
             agenda.add(.heal, after: dice.roll(100...1500))
         }
+    }
+
+    /// Every member lands on one of two or three sides: 2|3, 1|4, 1|2|2 …, so that it may be that no side has a
+    /// majority.
+    private mutating func split() {
+        let sides = dice.roll(2...3)
+        let places = ids.map { _ in dice.roll(1...sides) }
+        part((1...sides).map { side in ids.filter { places[$0 - 1] == side } }.filter { !$0.isEmpty })
     }
 
     private mutating func breakDown(_ id: MemberID) {

@@ -162,8 +162,9 @@ public struct Keyspace: Sendable {
         guard let history = histories[key],
             let last = history.lastIndex(where: { $0.modRevision <= wanted })
         else { return [] }
-        // A deletion has nothing to keep.
-        let firstKept = history[last].isDeleted ? last + 1 : last
+        // A deletion has nothing to keep, unless it is this revision's change: a watch may still ask for that.
+        let isGone = history[last].isDeleted && history[last].modRevision < wanted
+        let firstKept = isGone ? last + 1 : last
         if firstKept == history.count {
             histories[key] = nil
             keys.remove(key)

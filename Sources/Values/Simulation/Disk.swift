@@ -10,6 +10,8 @@ public struct SimulatedDisk<Record: Sendable>: Sendable {
 
     private var slots: [Slot] = []
     private var syncedCount = 0
+    /// Crashes in the middle of a transaction.
+    public private(set) var tornCount = 0
 
     public init() {}
 
@@ -24,6 +26,7 @@ public struct SimulatedDisk<Record: Sendable>: Sendable {
     public mutating func crash(dice: inout Dice) {
         let survivors = dice.roll(syncedCount...slots.count)
         slots.removeSubrange(survivors...)
+        if let last = slots.last, case .record = last { tornCount += 1 }
     }
 
     /// The crash at its worst: nothing survives that was not synchronised.
