@@ -11,7 +11,7 @@ import Testing
 @Suite struct RolloutTranscriptTests {
     /// Kept as golden: what is said about one rollout of three pods, question by question.
     private let transcriptPath =
-        String(#filePath.dropLast("RolloutTranscriptTests.swift".count)) + "Transcripts/rollout.transcript"
+        String(#filePath.dropLast("RolloutTranscriptTests.swift".count)) + "Transcripts/10-rollout.transcript"
 
     @Test func theReferenceSaysTheSameBehindThePipeAndInProcess() throws {
         let remote = Recorder()
