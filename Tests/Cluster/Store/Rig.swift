@@ -1,3 +1,4 @@
+import JSON
 import Linux
 
 /// Members as real processes, ours or Debian's etcd, in a folder of their own; gone when the test is.
@@ -6,13 +7,19 @@ final class StoreRig {
 
     let kind: Kind
     let count: Int
+    /// For `raft serve`, besides the usual.
+    private let options: [String]
+    /// A library that every member of ours is started with.
+    private let preload: String?
     private let folder: String
     private let clientPorts: [Int]
     private let peerPorts: [Int]
     private var members: [Int: Child] = [:]
 
-    init(_ kind: Kind, members count: Int) throws {
-        (self.kind, self.count) = (kind, count)
+    init(
+        _ kind: Kind, members count: Int, options: [String] = [], preload: String? = nil
+    ) throws {
+        (self.kind, self.count, self.options, self.preload) = (kind, count, options, preload)
         folder = "/tmp/drydock-store-test-\(getpid())-\(Int.random(in: 0..<1_000_000))"
         clientPorts = try (0..<count).map { _ in try freePort() }
         peerPorts = try (0..<count).map { _ in try freePort() }
@@ -28,26 +35,34 @@ final class StoreRig {
     var endpoints: String { clientPorts.map { "127.0.0.1:\($0)" }.joined(separator: ",") }
     func port(_ id: Int) -> Int { clientPorts[id - 1] }
     func endpoint(_ id: Int) -> String { "127.0.0.1:\(clientPorts[id - 1])" }
+    func peerEndpoint(_ id: Int) -> String { "127.0.0.1:\(peerPorts[id - 1])" }
+
+    /// All that a member has said since the rig began.
+    func log(_ id: Int) throws -> String { try Files.readText("\(folder)/log-\(id)") }
+
+    /// How often a member has synchronised a file, as `SyncCounter` counts it.
+    func syncs(_ id: Int) -> Int { (try? Files.readText("\(folder)/syncs-\(id)").utf8.count) ?? 0 }
 
     func start(_ id: Int) throws {
-        let (client, peer) = (endpoint(id), "127.0.0.1:\(peerPorts[id - 1])")
+        let (client, peer) = (endpoint(id), peerEndpoint(id))
         let data = "\(folder)/\(id)"
         let log = try FileDescriptor.open("\(folder)/log-\(id)", O_WRONLY | O_CREAT | O_APPEND)
         switch kind {
         case .ours:
-            let cluster = (1...count).map { "\($0)=127.0.0.1:\(peerPorts[$0 - 1])=http://\(endpoint($0))" }
+            let cluster = (1...count).map { "\($0)=\(peerEndpoint($0))=http://\(endpoint($0))" }
+            let library = preload.map { ["LD_PRELOAD=\($0)", "DRYDOCK_SYNCS=\(folder)/syncs-\(id)"] } ?? []
             members[id] = try Child.spawn(
-                Self.program,
-                [
-                    "raft", "serve", "--id", "\(id)", "--data", data, "--client", client, "--peer", peer,
-                    "--cluster", cluster.joined(separator: ","),
-                ], descriptors: [1: log.raw, 2: log.raw])
+                "/usr/bin/env",
+                ["env"] + library + [
+                    Self.program, "serve", "--id", "\(id)", "--data", data, "--client", client,
+                    "--peer", peer, "--cluster", cluster.joined(separator: ","),
+                ] + options, descriptors: [1: log.raw, 2: log.raw])
         case .etcd:
-            let cluster = (1...count).map { "m\($0)=http://127.0.0.1:\(peerPorts[$0 - 1])" }
+            let cluster = (1...count).map { "member-\($0)=http://\(peerEndpoint($0))" }
             members[id] = try Child.spawn(
                 "/usr/bin/etcd",
                 [
-                    "etcd", "--name", "m\(id)", "--data-dir", data,
+                    "etcd", "--name", "member-\(id)", "--data-dir", data,
                     "--listen-client-urls", "http://\(client)",
                     "--advertise-client-urls", "http://\(client)", "--listen-peer-urls", "http://\(peer)",
                     "--initial-advertise-peer-urls", "http://\(peer)",
@@ -65,6 +80,10 @@ final class StoreRig {
 
     /// What etcdctl says: its standard output, or the last line of its standard error.
     func etcdctl(_ arguments: String..., input: String = "", at endpoints: String? = nil) throws -> String {
+        try etcdctl(arguments: arguments, input: input, at: endpoints)
+    }
+
+    func etcdctl(arguments: [String], input: String = "", at endpoints: String? = nil) throws -> String {
         let result = try capture(
             "/usr/bin/env",
             ["env", "ETCDCTL_API=3", "etcdctl", "--endpoints", endpoints ?? self.endpoints] + arguments,
@@ -72,6 +91,16 @@ final class StoreRig {
         let text = String(decoding: result.ending.succeeded ? result.output : result.errors, as: UTF8.self)
         return result.ending.succeeded
             ? text : text.split(separator: "\n").last.map(String.init) ?? ""
+    }
+
+    /// The member that leads, as far as anybody who answers knows: ours call themselves 1, 2, 3 ….
+    func leader() throws -> Int? {
+        for id in members.keys.sorted() {
+            let status = try? JSON(
+                parsing: Array(etcdctl("endpoint", "status", "-w", "json", at: endpoint(id)).utf8))
+            if let leader = status?[0]?.at("Status", "leader")?.int, members[leader] != nil { return leader }
+        }
+        return nil
     }
 
     func waitUntilReady() throws -> Bool {

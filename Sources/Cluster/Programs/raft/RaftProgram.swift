@@ -30,6 +30,10 @@ struct Serve: AsyncParsableCommand {
     @Option(help: "Where clients connect: HOST:PORT.") var client: String
     @Option(help: "Where the other members connect: HOST:PORT.") var peer: String
     @Option(help: "All members: ID=PEER-HOST:PORT=CLIENT-URL, separated by commas.") var cluster: String
+    @Option(help: "How many applied entries the log may hold; what is cut reaches a slow member as a snapshot.")
+    var logEntriesMax = 10_000
+    @Option(help: "How often a watch that asked for it hears how far it is, in seconds.")
+    var watchProgressSeconds = 60
 
     func run() async throws {
         LoggingSystem.bootstrap(StreamLogHandler.standardError)
@@ -61,7 +65,15 @@ struct Serve: AsyncParsableCommand {
         guard Set(members.map(\.id)).count == members.count else {
             throw ValidationError("--cluster names a member twice")
         }
-        return StoreSettings(id: id, directory: data, client: client, peer: peer, members: members)
+        guard logEntriesMax > 1 else { throw ValidationError("--log-entries-max: 2 at least") }
+        guard watchProgressSeconds > 0 else {
+            throw ValidationError("--watch-progress-seconds: 1 at least")
+        }
+        var settings = StoreSettings(
+            id: id, directory: data, client: client, peer: peer, members: members)
+        settings.logEntriesMax = logEntriesMax
+        settings.watchProgressMilliseconds = watchProgressSeconds * 1000
+        return settings
     }
 }
 

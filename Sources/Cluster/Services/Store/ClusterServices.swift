@@ -10,7 +10,8 @@ struct ClusterService: Etcdserverpb_Cluster.SimpleServiceProtocol {
         request: Etcdserverpb_MemberListRequest, context: ServerContext
     ) async throws -> Etcdserverpb_MemberListResponse {
         var response = Etcdserverpb_MemberListResponse()
-        response.header = await member.header()
+        // As with etcd: who belongs to the cluster has nothing to do with revisions.
+        response.header = await member.header(revision: 0)
         response.members = member.settings.members.map { peer in
             var entry = Etcdserverpb_Member()
             entry.id = UInt64(peer.id)

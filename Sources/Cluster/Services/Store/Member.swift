@@ -83,7 +83,10 @@ actor Member {
         self.peers = peers
         log.notice(
             "member starts",
-            metadata: ["term": "\(raft.term)", "applied": "\(appliedIndex)", "last": "\(raft.log.lastIndex)"])
+            metadata: [
+                "term": "\(raft.term)", "applied": "\(appliedIndex)", "first": "\(raft.log.firstIndex)",
+                "last": "\(raft.log.lastIndex)",
+            ])
         while !Task.isCancelled {
             let now = Clock.monotonicMilliseconds()
             event { try $0.tick(now: now) }

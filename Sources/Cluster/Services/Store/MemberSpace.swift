@@ -14,7 +14,7 @@ extension Member {
             log.notice("room on the disk again: writes are taken")
         }
         if now >= nextProgress {
-            nextProgress = now + 60_000
+            nextProgress = now + settings.watchProgressMilliseconds
             watches.tellProgress(header: header())
         }
     }

@@ -29,6 +29,8 @@ public struct StoreSettings: Sendable {
     /// The log is cut once it holds this many applied entries or bytes; half of it stays for slow members.
     public var logEntriesMax = 10_000
     public var logBytesMax = 16 << 20
+    /// How often a watch that asked for it is told how far it is though nothing happened.
+    public var watchProgressMilliseconds = 60_000
 
     public init(id: Int, directory: String, client: HostPort, peer: HostPort, members: [Peer]) {
         self.id = id

@@ -163,16 +163,17 @@ extension WatchHub.Watch {
 }
 
 extension Etcdserverpb_WatchResponse {
-    /// The last word on a watch whose past is gone.
+    /// The last word on a watch whose past is gone. As with etcd it is told where the past begins, and nothing
+    /// else: neither a revision that would say how far it has been told, nor a reason in words.
     static func compacted(
         _ id: Int64, _ compactRevision: Int, _ header: Etcdserverpb_ResponseHeader
     ) -> Self {
         var response = Self()
         response.header = header
+        response.header.revision = 0
         response.watchID = id
         response.canceled = true
         response.compactRevision = Int64(compactRevision)
-        response.cancelReason = RevisionError.compacted.description
         return response
     }
 }
