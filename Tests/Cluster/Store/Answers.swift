@@ -27,12 +27,13 @@ extension StoreRig {
         return text
     }
 
-    /// A lease from etcdctl: its number in hexadecimal, as etcdctl wants it.
+    /// A lease from etcdctl: its number as etcdctl writes it, in sixteen hexadecimal digits.
     func grantLease(seconds: Int) throws -> String {
         let answer = try etcdctl("lease", "grant", "\(seconds)", "-w", "json")
         let id = (try? JSON(parsing: Array(answer.utf8)))?["ID"]?.int
         guard let id, id > 0 else { throw NoLease(answer: answer) }
-        return String(id, radix: 16)
+        let digits = String(id, radix: 16)
+        return String(repeating: "0", count: 16 - digits.count) + digits
     }
 
     struct NoLease: Error { var answer: String }

@@ -8,18 +8,18 @@ extension StoreProcessTests {
     {
         let rig = try StoreRig(.ours, members: 3)
         #expect(try rig.waitUntilReady())
-        let (short, kept, long) = (
-            try rig.grantLease(seconds: 2), try rig.grantLease(seconds: 6), try rig.grantLease(seconds: 600)
-        )
         let began = Clock.monotonicMilliseconds()
-        for (key, lease) in [("l/short", short), ("l/kept", kept), ("l/long", long)] {
-            #expect(try rig.etcdctl("put", key, "x", "--lease", lease) == "OK\n")
-        }
+        let kept = try rig.grantLease(seconds: 8)
         let keeper = try keepAlive(kept, at: rig)
+        let long = try rig.grantLease(seconds: 600)
+        let short = try rig.grantLease(seconds: 4)
+        for (key, lease) in [("l/short", short), ("l/kept", kept), ("l/long", long)] {
+            #expect(try rig.put(key, "x", "--lease", lease))
+        }
         #expect(try gone("l/short", from: rig))
-        #expect(Clock.monotonicMilliseconds() - began >= 2000)
+        #expect(Clock.monotonicMilliseconds() - began >= 4000)
         // Half as long again as the lease would last by itself.
-        while Clock.monotonicMilliseconds() - began < 9000 { usleep(100_000) }
+        while Clock.monotonicMilliseconds() - began < 12_000 { usleep(100_000) }
         #expect(try keys(of: rig) == ["l/kept", "l/long"])
         stop(keeper)
 
@@ -31,8 +31,8 @@ extension StoreProcessTests {
         #expect(try keys(of: rig) == ["l/long"])
         try rig.start(leader)
 
-        let last = try rig.grantLease(seconds: 4)
-        #expect(try rig.etcdctl("put", "l/last", "x", "--lease", last) == "OK\n")
+        let last = try rig.grantLease(seconds: 5)
+        #expect(try rig.put("l/last", "x", "--lease", last))
         for id in 1...3 { rig.kill(id) }
         for id in 1...3 { try rig.start(id) }
         #expect(try rig.waitUntilReady())

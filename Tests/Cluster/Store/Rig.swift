@@ -93,6 +93,13 @@ final class StoreRig {
             ? text : text.split(separator: "\n").last.map(String.init) ?? ""
     }
 
+    /// Puts until it is acknowledged: on a busy machine an election may come between.
+    func put(_ arguments: String..., at endpoints: String? = nil) throws -> Bool {
+        try Linux.eventually(within: 30_000, every: 50) {
+            try etcdctl(arguments: ["put"] + arguments, at: endpoints) == "OK\n"
+        }
+    }
+
     /// The member that leads, as far as anybody who answers knows: ours call themselves 1, 2, 3 ….
     func leader() throws -> Int? {
         for id in members.keys.sorted() {

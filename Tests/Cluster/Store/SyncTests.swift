@@ -12,7 +12,7 @@ extension StoreProcessTests {
         #expect(try rig.waitUntilReady())
         for number in 0..<10 {
             let before = try quietCounts(of: rig)
-            #expect(try rig.etcdctl("put", "s/\(number)", "x") == "OK\n")
+            #expect(try rig.put("s/\(number)", "x"))
             let risen = (1...members).count { rig.syncs($0) > before[$0 - 1] }
             #expect(risen >= members / 2 + 1, "put \(number): \(risen) of \(members) synchronised")
         }
