@@ -7,17 +7,25 @@ struct Judge {
     let checks: [Check]
     let options: CheckOptions
     private var verdicts: [String: Verdict] = [:]
-    /// How long a step's answers may take together, beside the limit of each.
-    private static let stepMilliseconds = 30_000
+    /// Says that the judge is at work, to whoever would think otherwise when nothing comes for minutes.
+    private let alive: () -> Void
 
-    init(card: LabCard, checks: [Check], options: CheckOptions) {
+    /// - Parameter alive: called at every attempt, and at every run of a seeded check.
+    init(
+        card: LabCard, checks: [Check], options: CheckOptions, alive: @escaping () -> Void = {}
+    ) {
         (self.card, self.checks, self.options) = (card, checks, options)
+        self.alive = alive
         for step in options.passed where !options.steps.contains(step) { verdicts[step] = .pass }
     }
 
     /// - Parameter report: called with each verdict as soon as it is known.
     mutating func run(_ report: (StepReport) -> Void) {
-        let wanted = options.steps.isEmpty ? card.steps.map(\.number) : options.steps
+        var wanted = options.steps.isEmpty ? card.steps.map(\.number) : options.steps
+        if options.seededOnly {
+            let seeded = Set(checks.filter(\.isSeeded).map(\.step))
+            wanted.removeAll { !seeded.contains($0) }
+        }
         // A step that is needed is judged too, so that a skip is never a guess.
         let needed = Set(wanted.flatMap(allNeeds)).union(wanted)
         for step in card.steps where needed.contains(step.number) && verdicts[step.number] == nil {
@@ -41,18 +49,32 @@ struct Judge {
         guard let check = checks.first(where: { $0.step == step.number }) else {
             return StepReport(step.number, .error, "the kit has no check for this step")
         }
-        if check.isLive, options.live == nil { return nil }
-        if let missing = step.needs.first(where: { verdicts[$0].map { $0 != .pass } ?? false }) {
-            return StepReport(step.number, .skip, "step \(missing) comes first")
+        if check.isLive, options.live == nil, !(check.startsItsOwn && options.startsProcesses) {
+            return nil
         }
+        // What this machine lacks comes first: it is nobody's fault, and is never counted.
         for requirement in check.requirements {
             if let lack = requirement.lack(options) { return StepReport(step.number, .environment, lack) }
         }
+        if let verdict = blocked(step) { return verdict }
         let (first, hung) = attempt(check, log: "first")
         // Who waited for a hang once need not wait for it again; and a cluster has no seed.
         guard first.verdict == .fail, !hung, !check.isLive, !Interruption.came else { return first }
         let second = attempt(check, log: "second").report
         return first.agrees(with: second) ? first : unstable(step.number, first, second)
+    }
+
+    /// What is said of a step that needs one that has not passed; nil where nothing stands in its way.
+    ///
+    /// Where all that stands in its way is what this machine can't run, the step itself can't be run here.
+    private func blocked(_ step: LabCard.Step) -> StepReport? {
+        let open = step.needs.filter { verdicts[$0].map { $0 != .pass } ?? false }
+        if let missing = open.first(where: { verdicts[$0] != .environment }) {
+            return StepReport(step.number, .skip, "step \(missing) comes first")
+        }
+        return open.first.map {
+            StepReport(step.number, .environment, "it needs step \($0), which this machine can't run")
+        }
     }
 
     private func unstable(
@@ -81,10 +103,11 @@ struct Judge {
             TranscriptFile(path: "\($0)/\(check.step)-\(log).transcript")
         }
         let part = PartProgram(
-            path: options.part, totalMilliseconds: Self.stepMilliseconds * max(1, (options.seedCount ?? 0) / 25),
+            path: options.part, totalMilliseconds: Bench.stepMilliseconds,
             transcript: transcript?.add)
+        alive()
         do {
-            var report = try outcome(check, Bench(part: part, options: options))
+            var report = try outcome(check, Bench(part: part, options: options, alive: alive))
             let printed = report.verdict == .fail ? part.printed : ""
             if !printed.isEmpty { report.printed = printed }
             return (report, false)
@@ -97,7 +120,7 @@ struct Judge {
     private func outcome(_ check: Check, _ bench: Bench) throws(PartFailure) -> StepReport {
         do {
             try check.body(bench)
-            var report = StepReport(check.step, .pass)
+            var report = StepReport(check.step, .pass, bench.notRun.joined(separator: "; "))
             report.share = bench.share
             if options.shows { report.timeline = bench.shown }
             return report

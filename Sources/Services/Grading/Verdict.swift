@@ -22,7 +22,8 @@ public struct StepReport: Codable, Hashable, Sendable {
     /// `10.3`
     public var step: String
     public var verdict: Verdict
-    /// The claim that does not hold, or why nothing can be said. Empty for a pass.
+    /// The claim that does not hold, or why nothing can be said. Empty for a pass, except for what this machine
+    /// could not try of it.
     public var message = ""
     public var expected: String?
     public var seen: String?

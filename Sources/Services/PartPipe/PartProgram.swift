@@ -72,6 +72,17 @@ public final class PartProgram: Asker, @unchecked Sendable {
         }
     }
 
+    /// Ends the program: the next question starts it anew, and finds nothing that it remembers.
+    public func end() {
+        lock.hold {
+            running?.stop()
+            running = nil
+        }
+    }
+
+    /// From now on, all answers together may take so long.
+    public func allow(milliseconds: Int) { lock.hold { millisecondsLeft = milliseconds } }
+
     private func converse<Output>(
         _ name: String, _ input: JSON, kernel: ((JSON) throws -> JSON)?,
         read: (JSON) throws -> Output

@@ -8,8 +8,9 @@ public struct Checker: Sendable {
 
     public init(_ kit: Kit) { self.kit = kit }
 
-    /// How long a judge may say nothing at all. A step's answers have half a minute, twice.
-    private static let silenceMillisecondsMax = 240_000
+    /// How long a judge may say nothing at all. What it does between two signs of life is one step's tables or one
+    /// run of a simulation, and the part has half a minute for the answers in it.
+    var silenceMillisecondsMax = 240_000
 
     /// What to ask the judge.
     public struct Wish: Sendable {
@@ -28,6 +29,10 @@ public struct Checker: Sendable {
         public var logs: String?
         /// Whether a run that passes tells its timeline too.
         public var shows = false
+        /// Whether only steps that are tried with many seeds are judged.
+        public var seededOnly = false
+        /// Whether live steps that start their own processes are judged without a cluster too.
+        public var startsProcesses = false
         public init() {}
     }
 
@@ -54,7 +59,7 @@ public struct Checker: Sendable {
                 && (step.kind != .cluster || wish.live != nil)
                 && (wish.steps.isEmpty || wish.steps.contains(step.number))
         }
-        let what = silent ? "said nothing for \(Self.silenceMillisecondsMax / 1000) s" : "\(ending)"
+        let what = silent ? "said nothing for \(silenceMillisecondsMax / 1000) s" : "\(ending)"
         for step in wanted {
             report(
                 StepReport(
@@ -79,6 +84,8 @@ public struct Checker: Sendable {
         option("--mutants", wish.mutants)
         option("--logs", wish.logs)
         option("--show", wish.shows ? "yes" : nil)
+        option("--seeded", wish.seededOnly ? "yes" : nil)
+        option("--processes", wish.startsProcesses ? "yes" : nil)
         return arguments
     }
 
@@ -93,7 +100,7 @@ public struct Checker: Sendable {
             var polled = [pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)]
             if poll(&polled, 1, 1000) <= 0 {
                 if Interruption.came { child.signal(SIGTERM) }
-                if Clock.monotonicMilliseconds() - lastWord < Self.silenceMillisecondsMax {
+                if Clock.monotonicMilliseconds() - lastWord < silenceMillisecondsMax {
                     continue
                 }
                 child.signal(SIGKILL)

@@ -21,14 +21,11 @@ struct Long {
         let card = try lab.card()
         let program = try Variants(kit).build(.reference, of: lab)
         var outcome = Outcome()
-        let simulated = card.steps.filter { $0.kind == .simulated }.map(\.number)
-        if !simulated.isEmpty {
-            var wish = Checker.Wish()
-            (wish.steps, wish.seedCount) = (simulated, seeds)
-            try judge(lab, program, wish, "\(seeds) seeds", &outcome)
-        }
-        let kernel = card.steps.filter { $0.kind == .kernel }.map(\.number)
-        if !kernel.isEmpty { try loaded { try repeated(lab, program, kernel, &outcome) } }
+        var wish = Checker.Wish()
+        wish.steps = card.steps.filter { $0.kind == .simulated || $0.kind == .kernel }.map(\.number)
+        (wish.seededOnly, wish.seedCount) = (true, seeds)
+        try judge(lab, program, wish, "\(seeds) seeds", &outcome)
+        try loaded { try repeated(lab, program, card, &outcome) }
         return outcome
     }
 
@@ -38,59 +35,80 @@ struct Long {
     ) throws {
         try Checker(kit).check(lab, part: program, wish) { report in
             let seconds = Double(report.milliseconds / 100) / 10
+            let word: String
             switch report.verdict {
-            case .pass: outcome.passed += 1
-            case .environment: outcome.skipped += 1
+            case .pass where report.message.isEmpty:
+                outcome.passed += 1
+                word = "holds  "
+            case .pass, .environment:
+                outcome.skipped += 1
+                word = "skipped"
             default:
                 let seed = report.seed.map { ", seed \($0)" } ?? ""
                 outcome.failed.append(
                     "\(report.step)\(seed): \(report.verdict.rawValue): \(report.message) \(report.seen ?? "")"
                 )
+                word = "BROKEN "
             }
-            let word =
-                report.verdict == .pass
-                ? "holds  " : report.verdict == .environment ? "skipped" : "BROKEN "
-            screen.say(
-                "  \(word) \(report.step), \(what), \(seconds) s \(report.verdict == .pass ? "" : report.message)"
-            )
+            screen.say("  \(word) \(report.step), \(what), \(seconds) s \(report.message)")
         }
     }
 
-    /// Every kernel step, over and over, while the machine is busy with something else.
+    /// Every step that acts, over and over, while the machine is busy with something else: those with the real kernel,
+    /// and those that start processes of their own.
     private func repeated(
-        _ lab: Lab, _ program: String, _ steps: [String], _ outcome: inout Outcome
+        _ lab: Lab, _ program: String, _ card: LabCard, _ outcome: inout Outcome
     ) throws {
-        var passes: [String: Int] = [:]
-        var faults: [String: [String]] = [:]
-        var lacking: Set<String> = []
+        let acting = card.steps.filter { $0.kind == .kernel || $0.kind == .cluster }.map(\.number)
+        if acting.isEmpty { return }
+        var rounds = Rounds()
         var wish = Checker.Wish()
-        wish.steps = steps
+        (wish.steps, wish.startsProcesses) = (acting, true)
+        // What they need has just been tried a thousand times.
+        wish.passed = card.steps.map(\.number).filter { !acting.contains($0) }
         for round in 1...repeats {
             screen.moving("lab \(lab.number): round \(round) of \(repeats), all cores busy")
-            try Checker(kit).check(lab, part: program, wish) { report in
-                switch report.verdict {
-                case .pass: passes[report.step, default: 0] += 1
-                case .environment: lacking.insert(report.step)
-                default:
-                    faults[report.step, default: []].append(
-                        "round \(round): \(report.verdict.rawValue): \(report.message) \(report.seen ?? "")"
-                    )
-                }
-            }
+            try Checker(kit).check(lab, part: program, wish) { rounds.note($0, round) }
             if Interruption.came { throw Interrupted() }
         }
-        for step in steps {
-            if lacking.contains(step) {
-                outcome.skipped += 1
-                screen.say("  skipped \(step): this machine can't run it")
-            } else if let found = faults[step] {
+        // Steps that need a cluster have no verdict here.
+        for step in acting where rounds.isKnown(step) {
+            let passes = rounds.passes[step] ?? 0
+            if let found = rounds.faults[step] {
                 outcome.failed.append(
                     "\(step): \(found.count) of \(repeats) rounds failed; \(found[0])")
-                screen.say(
-                    "  BROKEN  \(step): \(passes[step] ?? 0) of \(repeats) rounds; \(found[0])")
+                screen.say("  BROKEN  \(step): \(passes) of \(repeats) rounds; \(found[0])")
+            } else if let lack = rounds.lacks[step] {
+                outcome.skipped += 1
+                screen.say("  skipped \(step), \(passes) rounds passed: \(lack)")
             } else {
                 outcome.passed += 1
-                screen.say("  holds   \(step), \(repeats) rounds with all cores busy")
+                screen.say("  holds   \(step), \(passes) rounds with all cores busy")
+            }
+        }
+    }
+
+    /// What came of a step in many rounds.
+    struct Rounds {
+        private(set) var passes: [String: Int] = [:]
+        private(set) var faults: [String: [String]] = [:]
+        /// What this machine can't try of a step, or why it can't try the step at all.
+        private(set) var lacks: [String: String] = [:]
+
+        func isKnown(_ step: String) -> Bool {
+            passes[step] != nil || faults[step] != nil || lacks[step] != nil
+        }
+
+        mutating func note(_ report: StepReport, _ round: Int) {
+            switch report.verdict {
+            case .pass:
+                passes[report.step, default: 0] += 1
+                if !report.message.isEmpty { lacks[report.step] = report.message }
+            case .environment: lacks[report.step] = report.message
+            default:
+                faults[report.step, default: []].append(
+                    "round \(round): \(report.verdict.rawValue): \(report.message) \(report.seen ?? "")"
+                )
             }
         }
     }

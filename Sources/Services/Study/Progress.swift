@@ -106,16 +106,22 @@ public struct Progress {
         tree["labs"] = labs
     }
 
-    /// Keeps a copy of each file whose steps hold, unless the copy that is there holds more.
+    /// Keeps a copy of each file whose steps hold, unless this check has shown that the copy that is there holds more.
+    ///
+    /// Only the steps that were asked about can show it: a student who goes on with one step at a time has the file kept
+    /// each time, and what is noted beside it is all that its versions were seen to hold.
     /// - Parameter reports: the verdicts of one check.
     mutating func keepFiles(_ lab: Lab, _ card: LabCard, _ reports: [StepReport]) throws {
         let folder = Self.folder(lab)
         for file in Set(card.steps.compactMap(\.file)).sorted() {
             let judged = reports.filter { card.step($0.step)?.file == file }
             let passing = Set(judged.filter { $0.verdict == .pass }.map(\.step))
-            let kept = tree.at("labs", lab.number, "files", file, "steps")?.array ?? []
+            let known = tree.at("labs", lab.number, "files", file, "steps")?.array ?? []
+            let kept = Set(known.compactMap(\.string))
+            // What could not be run says nothing about the file.
+            let asked = judged.filter { $0.verdict != .environment && $0.verdict != .error }
             guard !passing.isEmpty, !judged.contains(where: { $0.verdict == .fail }),
-                passing.isSuperset(of: kept.compactMap(\.string))
+                passing.isSuperset(of: kept.intersection(asked.map(\.step)))
             else { continue }
             try Files.makeDirectories(folder)
             try Files.writeAtomically(Files.read("\(lab.home)/\(file)"), to: "\(folder)/\(file)")
@@ -123,7 +129,7 @@ public struct Progress {
                 var files = lab["files"] ?? .object(JSONObject())
                 files[file] = [
                     "date": .string(Moment.now()),
-                    "steps": .array(passing.sorted().map { .string($0) }),
+                    "steps": .array(passing.union(kept).sorted().map { .string($0) }),
                 ]
                 lab["files"] = files
             }

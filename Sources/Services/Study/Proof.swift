@@ -140,6 +140,9 @@ public struct Proof {
         say(
             "the solution at \(report.step)", report.verdict == .pass && enough, report,
             "passes\(share)")
+        if report.verdict == .pass, !report.message.isEmpty {
+            screen.say("  skipped the solution at \(report.step), \(report.message)")
+        }
     }
 
     private func say(_ what: String, _ holds: Bool, _ report: StepReport?, _ fine: String) {

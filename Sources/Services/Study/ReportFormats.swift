@@ -65,8 +65,10 @@ extension Report {
             let tag =
                 errors.contains(step.verdict)
                 ? "error" : skipped.contains(step.verdict) ? "skipped" : "failure"
-            if step.verdict == .pass {
+            if step.verdict == .pass, step.message.isEmpty {
                 lines.append(head + "/>")
+            } else if step.verdict == .pass {
+                lines.append(head + "><system-out>\(xml(step.message))</system-out></testcase>")
             } else {
                 lines.append(head + ">")
                 let message = xml("\(step.verdict.rawValue): \(step.message)")

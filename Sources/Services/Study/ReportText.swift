@@ -59,8 +59,10 @@ struct ReportText {
             screen.say(String(repeating: " ", count: plain.count) + piece)
         }
         switch report.verdict {
-        case .pass, .todo: break
-        case .skip, .environment: screen.say(indented: 8, report.message)
+        case .todo: break
+        // A pass has words only where this machine could not try all of it.
+        case .pass where report.message.isEmpty: break
+        case .pass, .skip, .environment: screen.say(indented: 8, report.message)
         case .fail, .unstable, .error: explain(report)
         }
     }

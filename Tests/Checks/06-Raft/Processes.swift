@@ -8,7 +8,8 @@ private let idea =
 
 /// 06.11: three processes with the part's rules, killed and stopped.
 let realProcessesLoseNothing = Check(
-    "06.11", requires: [.isStoreBuilt, .command("etcdctl", package: "etcd-client")], live: true
+    "06.11", requires: [.isStoreBuilt, .command("etcdctl", package: "etcd-client")], live: true,
+    startsItsOwn: true
 ) { bench in
     let store = try RaftProcesses(program: programOfStore(), part: bench.options.part)
     var confirmed: [String: String] = [:]

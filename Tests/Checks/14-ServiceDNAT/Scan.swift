@@ -78,6 +78,10 @@ private func leadsToTheReady(_ port: ServicePortFacts, _ maps: VerdictMaps) thro
 /// What the maps are for: the part's own list, counted.
 private func theScanIsLinear(_ scene: Scene) throws {
     let counts = try [1, 10, 40].map { try ScanCost(services: $0, scene.part) }
+    try require(
+        Set(counts.map(\.looks)).count == 1, "a Service more costs no look into a map more",
+        seen: counts.map { "\($0.services) Services: \($0.looks) looks" }.joined(separator: ", "),
+        idea: "The address and port, the number that is drawn, the endpoint: each is one look.")
     for (few, many) in zip(counts, counts.dropFirst()) {
         let slope = Fraction(many.rules - few.rules, many.services - few.services)
         try require(
@@ -92,8 +96,8 @@ struct ScanCost {
     let services: Int
     /// Rules that were looked at in the list.
     let rules: Int
-    /// Looks into maps.
-    let looks = 3
+    /// Looks into maps, counted on the way that the first packet to the last Service takes through the part's own.
+    let looks: Int
 
     init(services: Int, _ part: RemoteServiceDNAT) throws {
         self.services = services
@@ -101,14 +105,39 @@ struct ScanCost {
             Scene.service(
                 "s\(Self.digits(index))", "10.\(100 + index / 250).\(index % 250).1", endpoints: 1)
         }
-        let rules = try part.allRules(ProxyView(podCIDR: Scene.podCIDR, ports: ports))
+        let view = ProxyView(podCIDR: Scene.podCIDR, ports: ports)
+        let rules = try part.allRules(view)
         let tracer = Tracer(Ruleset(rules.text), machine: Scene.node, jumps: Scene.jumps)
         let last = try understood { try tracer.trace(Scene.call(ports[services - 1])) }
         self.rules = last.map(\.rulesSeen).max() ?? 0
+        var walk = MapWalk(try part.verdictMaps(view))
+        walk.go(to: key(ports[services - 1]), drawing: 0)
+        looks = walk.looks
     }
 
     /// Sorted by name is sorted by number.
     private static func digits(_ number: Int) -> String {
         String(String(100_000 + number).dropFirst())
+    }
+}
+
+/// A packet's way through verdict maps, one look after another; no map is gone through.
+private struct MapWalk {
+    private let maps: VerdictMaps
+    private(set) var looks = 0
+
+    init(_ maps: VerdictMaps) { self.maps = maps }
+
+    /// - Parameter number: what the dice say, from 0.
+    mutating func go(to service: String, drawing number: Int) {
+        guard let chain = look(maps.services[service]),
+            let endpoint = look(maps.endpoints[chain].flatMap { $0.isEmpty ? nil : $0[number % $0.count] })
+        else { return }
+        _ = look(maps.destinations[endpoint])
+    }
+
+    private mutating func look<Found>(_ found: Found?) -> Found? {
+        looks += 1
+        return found
     }
 }
