@@ -182,7 +182,9 @@ let tests: [Target] = ["JSON", "Kinds"].map {
         name: "ControllerRulesTests", dependencies: ["ControllerRules", "JSON", "Objects"],
         path: "Tests/ControllerRules"),
     .testTarget(name: "ControlPlaneTests", dependencies: ["Linux", "JSON"], path: "Tests/ControlPlane"),
-    .testTarget(name: "StudyTests", dependencies: ["Study", "Grading", "JSON", "Linux"], path: "Tests/Study"),
+    .testTarget(
+        name: "GradingTests", dependencies: ["Grading", "Linux", "hostile"], path: "Tests/Grading"),
+    .testTarget(name: "StudyTests", dependencies: ["Study", "Grading", "JSON", "Linux", "study"], path: "Tests/Study"),
     .testTarget(name: "DockTests", dependencies: ["Dock"], path: "Tests/Dock"),
 ]
 

@@ -1,62 +1,9 @@
-import Contract
 import Linux
 import PartPipe
 
-// A part that misbehaves, in the way that its program's name says (hostile-hang). Every way also
-// answers honestly
-// where the number is not 13, so that a test sees whether the next question works again.
+// A part that misbehaves, in the way that its program's name says (hostile-hang). It is also a wrong part, for tests
+// that ought to find it (hostile-plus), and a suite of tests, for those who judge such (hostile-forged).
 
-struct Hostile: Part {
-    static let double = Question<Int, Int>("double")
-
-    init() {}
-
-    var desk: Desk {
-        var desk = Desk()
-        desk.answer(Self.double) { number in
-            if number == 13 { try misbehave() }
-            return 2 * number
-        }
-        return desk
-    }
-
-    private func misbehave() throws {
-        switch CommandLine.arguments[0].split(separator: "-").last {
-        case "trap": print([1, 2][Int(CommandLine.argc) + 5])
-        case "hang": while true {}
-        case "sleep": sleep(1000)
-        case "prints": while true { print("all work and no play makes Jack a dull boy") }
-        case "answers": while true { write(String(repeating: "x", count: 65536), to: 3) }
-        case "memory": takeMemory()
-        case "printed": print(#"{"id":2,"answer":99}"#)
-        case "wrongid": write(#"{"id":77,"answer":99}"# + "\n", to: 3)
-        case "early":
-            write(#"{"id":2,"answer":26}"# + "\n" + #"{"id":3,"answer":99}"# + "\n", to: 3)
-        case "garbage": write("\u{7}{]\n", to: 3)
-        case "shape": write(#"{"id":2,"answer":"twenty-six"}"# + "\n", to: 3)
-        case "neither": write(#"{"id":2}"# + "\n", to: 3)
-        case "quiet": exit(0)
-        case "closes": close(3)
-        case "throws": throw Unfinished("99.1")
-        case "children": startChild()
-        default: break
-        }
-    }
-
-    private func takeMemory() {
-        var hoard: [[UInt8]] = []
-        while true { hoard.append([UInt8](repeating: 1, count: 8 << 20)) }
-    }
-
-    /// A child that would live on, and then a hang.
-    private func startChild() {
-        _ = try? Child.spawn("/bin/sleep", ["sleep", "98765"], descriptors: [:])
-        while true {}
-    }
-
-    private func write(_ text: String, to descriptor: Int32) {
-        _ = text.withCString { Linux.write(descriptor, $0, strlen($0)) }
-    }
-}
-
-serve(Hostile())
+let way = CommandLine.arguments[0].split(separator: "-").last.map(String.init) ?? ""
+if way == "leaves" { try Files.write("", to: "\(CommandLine.arguments[0]).was-here") }
+serve(Hostile(), tests: Suite())

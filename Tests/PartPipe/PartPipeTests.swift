@@ -49,6 +49,9 @@ import Testing
         ("prints", "more than 1 MiB printed while answering one question"),
         ("answers", "an answer of more than 16 MiB"),
         ("memory", "more than 512 MiB of memory taken"),
+        ("childmemory", "more than 512 MiB of memory taken by it and what it started"),
+        ("groupmemory", "more than 512 MiB of memory taken by it and what it started"),
+        ("bomb", "more than 64 processes started"),
         ("wrongid", #"a line that is no answer to question 2: {"id":77,"answer":99}"#),
         ("garbage", "a line that is no answer to question 2: \\u{7}{]"),
         ("neither", #"neither an answer nor an error: {"id":2}"#),
@@ -95,10 +98,56 @@ import Testing
         #expect(try verdict("throws") == .unfinished(step: "99.1"))
     }
 
-    @Test func whatThePartStartedEndsWithIt() throws {
-        _ = try verdict("children", deadlineMilliseconds: 300)
-        usleep(50_000)
-        #expect(try processes(named: "98765") == 0)
+    @Test(arguments: [
+        ("children", "98765"), ("bomb", "98764"), ("childmemory", "98763"), ("groupmemory", "98762"),
+    ])
+    func whatThePartStartedEndsWithIt(way: String, word: String) throws {
+        _ = try verdict(way, deadlineMilliseconds: 300, nextToo: way == "children")
+        #expect(try eventually(within: 5000, every: 20) { try processes(named: word) == 0 })
+    }
+
+    @Test func aProgramThatIsEndedRemembersNothingAndAnswersAgain() throws {
+        let program = PartProgram(path: try hostile("last"))
+        #expect(try program.ask(Self.double, 1) == 2)
+        program.end()
+        #expect(try processes(named: "hostile-last") == 0)
+        #expect(try program.ask(Self.double, 1) == 2)
+    }
+
+    @Test func theTimeForAllAnswersCanBeGivenAnew() throws {
+        let program = PartProgram(
+            path: try hostile("hang"), deadlineMilliseconds: 60_000, totalMilliseconds: 60_000)
+        program.allow(milliseconds: 300)
+        #expect(throws: PartFailure.self) { try program.ask(Self.double, 13) }
+        // All of it is used up, until there is more.
+        #expect(throws: PartFailure.self) { try program.ask(Self.double, 4) }
+        program.allow(milliseconds: 60_000)
+        #expect(try program.ask(Self.double, 4) == 8)
+    }
+
+    /// Each fork leaves a process with who carries it out, so a loop of them has to end there.
+    @Test func forksWithoutEndAreRefused() throws {
+        let program = PartProgram(path: try forker(), deadlineMilliseconds: 20_000)
+        var forked = 0
+        let answer = try program.ask(Question<Int, Int>("forks"), 0) { call in
+            forked += call["fork"] == nil ? 0 : 1
+            return [:]
+        }
+        #expect(forked == PartProgram.forksMax)
+        #expect(answer == Int(EAGAIN))
+    }
+
+    /// A part that forks until it is refused, and answers with the errno.
+    private func forker() throws -> String {
+        try script(
+            """
+            read question <&3
+            while echo '{"id":1,"call":{"fork":[]}}' >&3; read reply <&3; do
+                case $reply in *errno*) break ;; esac
+            done
+            printf '{"id":1,"answer":%d}\\n' $(echo "$reply" | tr -dc 0-9) >&3
+            read more <&3
+            """)
     }
 
     @Test func aPartThatReadsNothingHoldsNobodyUp() throws {

@@ -106,6 +106,32 @@ struct SmallKit {
         #expect(try Files.readText("\(small.kept)/A.swift") == "better")
     }
 
+    /// Two steps in one file, and a student who has gone through all of it once and goes on with one step at a time.
+    @Test func whoChecksSingleStepsHasTheFileKeptEachTime() throws {
+        let small = try SmallKit()
+        defer { small.remove() }
+        var card = small.card
+        card.steps[1].file = "A.swift"
+        let mine = "\(small.root)/Labs/10-Small/A.swift"
+        func check(_ text: String, _ verdicts: [(String, Verdict)]) throws -> String {
+            try Files.write(text, to: mine)
+            try Progress.update(small.kit) {
+                try $0.keepFiles(small.lab, card, verdicts.map { StepReport($0.0, $0.1) })
+            }
+            return try Files.readText("\(small.kept)/A.swift")
+        }
+        #expect(try check("both", [("10.1", .pass), ("10.2", .pass)]) == "both")
+        #expect(try check("first again", [("10.1", .pass)]) == "first again")
+        #expect(try check("second again", [("10.2", .pass)]) == "second again")
+        // What was asked about and holds no more keeps the better one.
+        #expect(try check("half", [("10.1", .pass), ("10.2", .todo)]) == "second again")
+        #expect(try check("half", [("10.1", .pass), ("10.2", .fail)]) == "second again")
+        // What can't be run here says nothing about the file.
+        #expect(try check("here", [("10.1", .pass), ("10.2", .environment)]) == "here")
+        let kept = Progress(small.kit).tree.at("labs", "10", "files", "A.swift", "steps")?.array
+        #expect(kept?.compactMap(\.string) == ["10.1", "10.2"])
+    }
+
     @Test func hintsComeOneByOneAndAreRecorded() throws {
         let small = try SmallKit()
         defer { small.remove() }

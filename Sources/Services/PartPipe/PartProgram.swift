@@ -20,6 +20,9 @@ public final class PartProgram: Asker, @unchecked Sendable {
     /// Called with every line that crosses the pipe: for transcripts.
     private let transcript: (@Sendable (TranscriptLine) -> Void)?
 
+    /// How often a part may fork for one answer. More forks fail.
+    static let forksMax = 32
+
     /// One line of a conversation, and who said it.
     public struct TranscriptLine: Sendable {
         public let fromPart: Bool
@@ -120,6 +123,7 @@ public final class PartProgram: Asker, @unchecked Sendable {
         let end = Clock.monotonicMilliseconds() + allowed
         let question: JSON = ["id": JSON(id), "ask": .string(name), "input": input]
         try say(question, to: running, until: end, about: name)
+        var forks = 0
         while true {
             let line = try line(running.nextLine(until: end), from: running, about: name)
             transcript?(.init(fromPart: true, text: String(decoding: line, as: UTF8.self)))
@@ -128,7 +132,14 @@ public final class PartProgram: Asker, @unchecked Sendable {
                     "a line that is no answer to question \(id): \(preview(line))")
             }
             if let call = reply["call"] {
-                try say(carryOut(call, with: kernel), to: running, until: end, about: name)
+                // Each fork leaves a process here that waits for its child: a loop of them is refused as the kernel
+                // refuses one who has too many processes.
+                let isFork = call["fork"] != nil
+                if isFork { forks += 1 }
+                let result: JSON =
+                    isFork && forks > Self.forksMax
+                    ? ["errno": JSON(Int(EAGAIN))] : try carryOut(call, with: kernel)
+                try say(result, to: running, until: end, about: name)
                 continue
             }
             if let answer = reply["answer"] { return answer }

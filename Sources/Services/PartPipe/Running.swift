@@ -18,8 +18,11 @@ final class Running {
     static let lineBytesMax = 16 << 20
     static let printedBytesMax = 1 << 20
     static let memoryBytesMax = 512 << 20
-    /// How often the memory is looked at while an answer is awaited.
+    static let processesMax = 64
+    /// How often the program's memory is looked at while an answer is awaited.
     private static let lookMilliseconds = 20
+    /// How often that of all that it started is added up: that takes a look at every process.
+    private static let censusMilliseconds = 100
 
     private let socket: Int32
     private let prints: Int32
@@ -34,6 +37,7 @@ final class Running {
     private var printed: [UInt8] = []
     private var printedBytes = 0
     private var ending: Child.Ending?
+    private var nextCensus = 0
 
     init(path: String) throws {
         do {
@@ -59,6 +63,7 @@ final class Running {
     /// - Returns: what it wrote on the pipe without being asked, if anything.
     func begin() -> [UInt8]? {
         printedBytes = 0
+        nextCensus = Clock.monotonicMilliseconds() + Self.censusMilliseconds
         if isReady(socket, POLLIN) { _ = readSocket() }
         return pending.isEmpty ? nil : pending
     }
@@ -101,10 +106,9 @@ final class Running {
     private func wait(for events: Int32, until end: Int) -> Event? {
         while true {
             if pending.count > Self.lineBytesMax { return .flood("an answer of more than 16 MiB") }
-            if memoryBytes > Self.memoryBytesMax {
-                return .flood("more than 512 MiB of memory taken")
-            }
-            let left = end - Clock.monotonicMilliseconds()
+            let now = Clock.monotonicMilliseconds()
+            if let excess = excess(at: now) { return .flood(excess) }
+            let left = end - now
             if left <= 0 || Interruption.came { return .late }
             var polled = [
                 pollfd(fd: socket, events: Int16(events), revents: 0),
@@ -153,14 +157,32 @@ final class Running {
         return String(decoding: printed, as: UTF8.self)
     }
 
-    /// What the program holds in memory (the second number of /proc/PID/statm, in pages); 0 where
-    /// that can't be seen.
-    private var memoryBytes: Int {
-        guard getpid() == owner, let text = try? Files.readText("/proc/\(child.pid)/statm") else {
-            return 0
+    /// What the program and all that it started have taken too much of; nil where they have not.
+    private func excess(at now: Int) -> String? {
+        guard getpid() == owner else { return nil }
+        let memory = "more than 512 MiB of memory taken"
+        if memoryBytes(of: child.pid) > Self.memoryBytesMax { return memory }
+        guard now >= nextCensus else { return nil }
+        nextCensus = now + Self.censusMilliseconds
+        let family = self.family
+        if family.count > Self.processesMax {
+            return "more than \(Self.processesMax) processes started"
         }
+        return family.map(memoryBytes).reduce(0, +) > Self.memoryBytesMax
+            ? "\(memory) by it and what it started" : nil
+    }
+
+    /// The second number of /proc/PID/statm, in pages; 0 where that can't be seen.
+    private func memoryBytes(of pid: pid_t) -> Int {
+        guard let text = try? Files.readText("/proc/\(pid)/statm") else { return 0 }
         let numbers = text.split(separator: " ")
         return (numbers.count > 1 ? Int(numbers[1]) ?? 0 : 0) * Int(getpagesize())
+    }
+
+    /// All processes of the session that the program was made the head of.
+    private var family: [pid_t] {
+        ((try? Files.list("/proc")) ?? []).compactMap { pid_t($0) }
+            .filter { getsid($0) == child.pid }
     }
 
     /// The program has closed its end: how it ended, and what it said before.
@@ -189,6 +211,8 @@ final class Running {
     func stop() {
         if getpid() == owner {
             kill(-child.pid, SIGKILL)
+            // Who has left the group is in the session still. The number stays taken as long as anybody is.
+            for stray in family where stray != child.pid { kill(stray, SIGKILL) }
             if ending == nil {
                 child.signal(SIGKILL)
                 _ = try? child.wait()

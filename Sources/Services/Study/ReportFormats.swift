@@ -112,7 +112,8 @@ extension Report {
                 "score": JSON(earned(step)), "max_score": JSON(points),
                 "status": step.verdict == .pass ? "passed" : "failed",
                 "output": .string(
-                    step.verdict == .pass ? "" : "\(step.verdict.rawValue): \(details(step))"),
+                    step.verdict == .pass
+                        ? step.message : "\(step.verdict.rawValue): \(details(step))"),
                 "visibility": "visible",
             ]
         }
