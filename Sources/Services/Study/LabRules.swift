@@ -19,6 +19,8 @@ struct LabRules {
             line(hintFaults(), "every step has four hints"),
             line(needFaults(), "every step needs only earlier ones"),
             line(try holeFaults(), "the card and the holes agree"),
+            line(try holeSizeFaults(), "every step takes 5 to 25 lines, but for those that are known"),
+            line(try fileFaults(), "nothing lies about, and no file is longer than 120 lines"),
             line(try starterFaults(), "the starter is the reference with its holes emptied"),
             line(
                 try mutantFaults(),
@@ -92,6 +94,9 @@ struct LabRules {
         return (mutants.count < mutantsLeast ? ["only \(mutants.count) mutants"] : [])
             + mutants.filter { card.step($0.step) == nil }.map {
                 "mutant \($0.name) names step \($0.step), which there is not"
+            }
+            + mutants.filter { !$0.message.contains { $0.isLetter } }.map {
+                "mutant \($0.name) does not say with which words it dies"
             }
     }
 }

@@ -27,9 +27,11 @@ public struct PartBuilder: Sendable {
     ///   - sources: the folder with the part's files.
     ///   - name: what the program is called below the scratch directory: `mine/10`.
     ///   - debuggable: whether a debugger is to find its way through it.
+    ///   - strict: whether a warning is an error.
     /// - Returns: the program's path.
     public func build(
-        _ lab: Lab, sources: String, as name: String, debuggable: Bool = false
+        _ lab: Lab, sources: String, as name: String, debuggable: Bool = false,
+        strict: Bool = false
     ) throws -> String {
         let work = "\(kit.scratch)/parts/\(name)"
         let program = "\(work)/part-\(lab.number)"
@@ -43,7 +45,8 @@ public struct PartBuilder: Sendable {
         let fresh = "\(program).\(getpid())"
         let result = try capture(
             "swiftc",
-            arguments(files + ["\(work)/main.swift"], objects, fresh, debuggable: debuggable))
+            arguments(files + ["\(work)/main.swift"], objects, fresh, debuggable: debuggable)
+                + (strict ? ["-warnings-as-errors"] : []))
         guard result.ending.succeeded else {
             let said = String(decoding: result.errors + result.output, as: UTF8.self)
             if case .signaled(SIGINT) = result.ending { throw Interrupted() }

@@ -48,7 +48,9 @@ public struct Proof {
             $0.file != nil && $0.kind != .essay && $0.kind != .cluster
         }
         var variants = steps.map { Variants.Variant.emptied($0.number) }
-        variants += steps.filter { $0.kind == .open }.map { .weak($0.number) }
+        for step in steps where step.kind == .open {
+            variants += [.weak(step.number), .few(step.number), .grumpy(step.number)]
+        }
         variants += mutants.map { .mutant($0) }
         if let only {
             variants = variants.filter {
@@ -58,7 +60,7 @@ public struct Proof {
                 throw StudyError("lab \(lab.number) has neither a mutant nor a hole \(only)")
             }
         } else {
-            variants.insert(.reference, at: 0)
+            variants.insert(contentsOf: [.reference, .starter], at: 0)
         }
         let turn = try Turn.take("\(kit.scratch)/parts/\(lab.number).proof.lock") {
             screen.say("another proof of lab \(lab.number) is at work; waiting for it")
@@ -105,16 +107,23 @@ public struct Proof {
         switch variant {
         case .reference:
             for report in try reports(lab, program, wish) { sayOfSolution(report, try lab.card()) }
+        case .starter: sayOfStarter(try reports(lab, program, wish))
         case .emptied(let step):
             wish.steps = [step]
             let report = try reports(lab, program, wish).first
-            let noticed = report?.verdict == .todo || report?.verdict == .fail
-            say("hole \(step) emptied", noticed, report, "is a \(report?.verdict.rawValue ?? "")")
+            // What a check itself has against a part comes with an idea; a crash or a late answer has none.
+            let isTheChecksOwn = report?.verdict == .fail && report?.idea != nil
+            say(
+                "hole \(step) emptied", report?.verdict == .todo || isTheChecksOwn, report,
+                "is a \(report?.verdict.rawValue ?? "")")
         case .weak(let step):
-            wish.steps = [step]
-            let report = try reports(lab, program, wish).first
-            let refused = report?.verdict == .fail && report?.message.contains("catch") == true
-            say("tests of \(step) that find nothing wrong", refused, report, "are refused")
+            try refused(lab, program, wish, step, "that find nothing wrong", "the tests catch at least half")
+        case .few(let step):
+            try refused(lab, program, wish, step, "that find too little", "the tests catch at least half")
+        case .grumpy(let step):
+            try refused(
+                lab, program, wish, step, "that complain about everything",
+                "the tests pass on the reference")
         case .mutant(let name):
             guard let mutant = try Variants(kit).mutants(of: lab).first(where: { $0.name == name })
             else {
@@ -126,6 +135,26 @@ public struct Proof {
                 report?.verdict == .fail && report?.message.contains(mutant.message) == true
             say("mutant \(name)", killed, report, "dies by \(mutant.step)")
         }
+    }
+
+    private func refused(
+        _ lab: Lab, _ program: String, _ wish: Checker.Wish, _ step: String, _ kind: String,
+        _ message: String
+    ) throws {
+        var wish = wish
+        wish.steps = [step]
+        let report = try reports(lab, program, wish).first
+        let isRefused = report?.verdict == .fail && report?.message.hasPrefix(message) == true
+        say("tests of \(step) \(kind)", isRefused, report, "are refused")
+    }
+
+    /// Every step of an untouched starter reads as work to do, and nothing in it crashes, fails or passes.
+    private func sayOfStarter(_ reports: [StepReport]) {
+        let fine: Set<Verdict> = [.todo, .skip, .environment]
+        let wrong = reports.first { !fine.contains($0.verdict) }
+        say(
+            "the starter" + (wrong.map { " at \($0.step)" } ?? ""), wrong == nil && !reports.isEmpty,
+            wrong, "compiles without a warning, and its \(reports.count) steps are to do")
     }
 
     /// How many of the mutants the reference's own tests have to catch.

@@ -26,6 +26,12 @@ public struct Variants: Sendable {
         case emptied(String)
         /// The hole of an open step with nothing in it: tests that find nothing wrong.
         case weak(String)
+        /// The same with the few lines that lie among the mutants: tests that are right and find too little.
+        case few(String)
+        /// The same with a complaint about every part.
+        case grumpy(String)
+        /// All holes as a student finds them.
+        case starter
         case mutant(String)
 
         var name: String {
@@ -33,6 +39,9 @@ public struct Variants: Sendable {
             case .reference: "reference"
             case .emptied(let step): "emptied/\(step)"
             case .weak(let step): "weak/\(step)"
+            case .few(let step): "few/\(step)"
+            case .grumpy(let step): "grumpy/\(step)"
+            case .starter: "starter"
             case .mutant(let name): "mutants/\(name)"
             }
         }
@@ -43,6 +52,9 @@ public struct Variants: Sendable {
             case ("reference", _): self = .reference
             case ("emptied", let step?): self = .emptied(step)
             case ("weak", let step?): self = .weak(step)
+            case ("few", let step?): self = .few(step)
+            case ("grumpy", let step?): self = .grumpy(step)
+            case ("starter", _): self = .starter
             case ("mutants", let name?): self = .mutant(name)
             default: return nil
             }
@@ -78,6 +90,8 @@ public struct Variants: Sendable {
         let files = try Files.list(lab.solution).filter { $0.hasSuffix(".swift") }
         var inputs = [lab.solution] + files.map { "\(lab.solution)/\($0)" }
         if case .mutant(let mutant) = variant { inputs.append("\(lab.mutants)/\(mutant).patch") }
+        if case .few = variant { inputs.append(fewTests(lab)) }
+        if variant == .starter { inputs += files.map { "\(lab.home)/\($0)" } }
         if try PartBuilder.isNewer(program, than: inputs + builder.inputs(of: lab)) {
             return program
         }
@@ -91,17 +105,26 @@ public struct Variants: Sendable {
         if case .mutant(let name) = variant {
             try patch(copy, with: "\(lab.mutants)/\(name).patch")
         }
-        return try builder.build(lab, sources: copy, as: name)
+        return try builder.build(lab, sources: copy, as: name, strict: variant == .starter)
     }
+
+    private func fewTests(_ lab: Lab) -> String { "\(lab.mutants)/few.tests" }
 
     private func changed(_ text: String, _ file: String, _ variant: Variant, _ lab: Lab) throws
         -> String
     {
-        switch variant {
+        func filled(_ step: String, _ lines: String) -> String {
+            Holes(text).replacing(
+                step, by: Holes("// step \(step) begin\n\(lines)// step \(step) end"))
+        }
+        return switch variant {
         case .emptied(let step):
             Holes(text).replacing(step, by: Holes(try Files.readText("\(lab.home)/\(file)")))
         case .weak(let step):
-            Holes(text).replacing(step, by: Holes("// step \(step) begin\n// step \(step) end"))
+            filled(step, "")
+        case .few(let step): filled(step, try Files.readText(fewTests(lab)))
+        case .grumpy(let step): filled(step, "try expect(false, \"nothing is ever right\")\n")
+        case .starter: try Starter(lab: lab).text(file)
         case .reference, .mutant: text
         }
     }
