@@ -154,8 +154,18 @@ import Testing
             $ true
             ```
             **Predict**: and then?
+
+            **Names.** The answer to the last one is three. *Predict*: who sees
+            a hostname?
+            ```sh
+            echo '*Predict* nothing'
+            ```
+            Now *predict* nothing. *Predict* the number again.
             """
         #expect(
-            Overview.predictions(text) == ["How many pods are there after a minute?", "And then?"])
+            Overview.predictions(text) == [
+                "How many pods are there after a minute?", "And then?",
+                "Names: who sees a hostname?", "The number again.",
+            ])
     }
 }

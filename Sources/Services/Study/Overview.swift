@@ -162,32 +162,35 @@ struct Overview {
         }
     }
 
-    /// The questions that a handout marks as predictions: paragraphs that begin with `**Predict`.
+    /// The questions that a handout marks as predictions: what follows `*Predict*` or `**Predict:**` in a paragraph,
+    /// after the paragraph's own heading (`**Names.**`). What stands between the two may answer an earlier question.
     static func predictions(_ handout: String) -> [String] {
-        var found: [String] = []
-        var open: String?
-        let lines = handout.split(separator: "\n", omittingEmptySubsequences: false)
-        for line in lines + [Substring()] {
+        paragraphs(handout).compactMap { text in
+            guard let mark = text.firstRange(of: "*Predict") else { return nil }
+            let question = text[mark.upperBound...].drop { "*:., ".contains($0) }
+            let heading = text.hasPrefix("**") && mark.lowerBound > text.index(text.startIndex, offsetBy: 1)
+                ? text.dropFirst(2).prefix { $0 != "*" } : ""
+            let words = heading.last == "." ? heading.dropLast() : heading
+            return words.isEmpty
+                ? question.prefix(1).uppercased() + question.dropFirst() : "\(words): \(question)"
+        }
+    }
+
+    /// A handout's paragraphs, each in one line, without its blocks of commands.
+    private static func paragraphs(_ handout: String) -> [String] {
+        var found = [""]
+        var isFenced = false
+        for line in handout.split(separator: "\n", omittingEmptySubsequences: false) {
             let text = line.drop { $0 == " " || $0 == ">" || $0 == "-" }
-            if text.hasPrefix("**Predict") || text.hasPrefix("*Predict") {
-                if let open { found.append(open) }
-                open = String(text)
-            } else if let so = open {
-                if text.isEmpty || text.hasPrefix("```") {
-                    found.append(so)
-                    open = nil
-                } else {
-                    open = so + " " + text
-                }
+            let isFence = text.hasPrefix("```")
+            if isFence { isFenced.toggle() }
+            if isFence || isFenced || text.isEmpty {
+                found.append("")
+            } else {
+                found[found.count - 1] += (found[found.count - 1].isEmpty ? "" : " ") + text
             }
         }
-        return found.map { text in
-            // Without the mark itself and its colon or full stop.
-            let body = text.drop { $0 == "*" }.drop { $0.isLetter || $0 == " " || $0 == "," }
-            let plain = body.drop { "*:. ".contains($0) }
-            let question = plain.isEmpty ? text.filter { $0 != "*" }[...] : plain
-            return question.prefix(1).uppercased() + question.dropFirst()
-        }
+        return found.filter { !$0.isEmpty }
     }
 
     // MARK: hint
