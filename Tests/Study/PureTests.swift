@@ -161,11 +161,13 @@ import Testing
             echo '*Predict* nothing'
             ```
             Now *predict* nothing. *Predict* the number again.
+
+            **Who am I?** *Predict*: who?
             """
         #expect(
             Overview.predictions(text) == [
                 "How many pods are there after a minute?", "And then?",
-                "Names: who sees a hostname?", "The number again.",
+                "Names: who sees a hostname?", "The number again.", "Who am I? Who?",
             ])
     }
 }

@@ -168,11 +168,11 @@ struct Overview {
         paragraphs(handout).compactMap { text in
             guard let mark = text.firstRange(of: "*Predict") else { return nil }
             let question = text[mark.upperBound...].drop { "*:., ".contains($0) }
-            let heading = text.hasPrefix("**") && mark.lowerBound > text.index(text.startIndex, offsetBy: 1)
-                ? text.dropFirst(2).prefix { $0 != "*" } : ""
-            let words = heading.last == "." ? heading.dropLast() : heading
-            return words.isEmpty
-                ? question.prefix(1).uppercased() + question.dropFirst() : "\(words): \(question)"
+            let hasHeading = text.hasPrefix("**") && !text.hasPrefix("**Predict")
+            let heading = hasHeading ? text.dropFirst(2).prefix { $0 != "*" } : ""
+            if heading.last == "." { return "\(heading.dropLast()): \(question)" }
+            let sentence = question.prefix(1).uppercased() + question.dropFirst()
+            return heading.isEmpty ? sentence : "\(heading) \(sentence)"
         }
     }
 
