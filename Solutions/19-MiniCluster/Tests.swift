@@ -36,7 +36,9 @@ public struct JobTests: MiniClusterTests {
         last.status.succeeded = 4
         try expect(plan(last, []).create == 1, "no more pods than there is work")
         let both = [JobPod("sum-a", uid: "a", .running), JobPod("sum-b", uid: "b", .running)]
-        try expect(plan(last, both).delete.count == 1, "one too many goes")
+        let fewer = try plan(last, both)
+        try expect(fewer.delete.count == 1, "one too many goes")
+        try expect(fewer.release == fewer.delete, "whom it sends away itself it lets go")
         last.status.succeeded = 5
         let complete = try plan(last, both)
         try expect(
@@ -49,7 +51,8 @@ public struct JobTests: MiniClusterTests {
         bad.status.failed = 2
         let failed = try plan(bad, [])
         try expect(
-            failed.status.condition == "Failed" && failed.create == 0, "beyond it, the Job fails")
+            failed.status.condition == "Failed" && failed.create == 0
+                && failed.status.completionTime == nil, "beyond it, the Job fails, and never completes")
         let leaving = JobPod("sum-a", uid: "a", .running, terminating: true)
         try expect(plan(fresh, [leaving]).create == 2, "a pod on its way out does no work")
     }
