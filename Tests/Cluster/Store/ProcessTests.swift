@@ -1,3 +1,4 @@
+import Foundation
 import Linux
 import Testing
 
@@ -28,6 +29,24 @@ struct StoreProcessTests {
             let present = Set(keys.split(separator: "\n").map(String.init))
             #expect(acknowledged.filter { !present.contains($0) } == [], "at member \(id)")
         }
+    }
+
+    @Test func `half a write at the end of a member's file is dropped, and all before it is there`() throws {
+        let rig = try StoreRig(.ours, members: 1)
+        #expect(try rig.waitUntilReady())
+        for number in 0..<20 { #expect(try rig.put("t/\(number)", "x")) }
+        rig.kill(1)
+        // A crash in the middle of a write leaves its beginning: here of a page that is like the last one.
+        let journal = try Files.read(rig.journal(1))
+        try #require(journal.count > 4096)
+        let file = try #require(FileHandle(forWritingAtPath: rig.journal(1)))
+        try file.seekToEnd()
+        try file.write(contentsOf: journal.suffix(4096 + 24).prefix(3000))
+        try file.close()
+        try rig.start(1)
+        #expect(try rig.waitUntilReady())
+        let keys = try rig.etcdctl("get", "--prefix", "t/", "--keys-only").split(separator: "\n")
+        #expect(keys.count == 20)
     }
 
     @Test func `without a quorum a write fails within five seconds and says why`() throws {

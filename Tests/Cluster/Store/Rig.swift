@@ -37,6 +37,9 @@ final class StoreRig {
     func endpoint(_ id: Int) -> String { "127.0.0.1:\(clientPorts[id - 1])" }
     func peerEndpoint(_ id: Int) -> String { "127.0.0.1:\(peerPorts[id - 1])" }
 
+    /// Where SQLite appends a member's transactions.
+    func journal(_ id: Int) -> String { "\(folder)/\(id)/store.sqlite-wal" }
+
     /// All that a member has said since the rig began.
     func log(_ id: Int) throws -> String { try Files.readText("\(folder)/log-\(id)") }
 
