@@ -52,7 +52,8 @@ public struct JobTests: MiniClusterTests {
         let failed = try plan(bad, [])
         try expect(
             failed.status.condition == "Failed" && failed.create == 0
-                && failed.status.completionTime == nil, "beyond it, the Job fails, and never completes")
+                && failed.status.completionTime == nil,
+            "beyond it, the Job fails, and never completes")
         let leaving = JobPod("sum-a", uid: "a", .running, terminating: true)
         try expect(plan(fresh, [leaving]).create == 2, "a pod on its way out does no work")
     }

@@ -89,7 +89,9 @@ struct Overview {
         screen.say()
         if which("lab") != "\(kit.root)/Labs/lab" {
             screen.say("Paste  \(kit.pasteLine)")
-            screen.say(indented: 7, "once in each terminal: the handouts say lab, and $DRYDOCK for this tree")
+            screen.say(
+                indented: 7,
+                "once in each terminal: the handouts say lab, and $DRYDOCK for this tree")
         }
         screen.say("Read   Labs/\(lab.folder)/README.md")
         let files = try Files.list(lab.home).filter { $0.hasSuffix(".swift") }
