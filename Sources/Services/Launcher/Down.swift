@@ -23,7 +23,10 @@ public struct Down {
         }
         for left in try Leftovers(layout).remove() { terminal.say("could not remove \(left)") }
         if purge {
-            for name in ["run", "logs", "store", "nodes", "pki", "images", "layers", "kubeconfig"] {
+            let names = [
+                "run", "logs", "store", "nodes", "pki", "images", "layers", "drills", "kubeconfig",
+            ]
+            for name in names {
                 try remove("\(layout.state)/\(name)")
             }
             terminal.say("Its objects, keys, images and logs are removed.")
