@@ -22,9 +22,30 @@ extension StudyTest {
                 outcome.failed += result.succeeded ? 0 : 1
                 if !result.succeeded { outcome.complaint += "live step \(step):\n\(result.text)\n" }
             }
+            // The faults of two more students, with right answers and wrong ones.
+            outcome.add(try rehearsal(["2", "3"], rig))
             if outcome.failed > 0 { rig.keepLogs() }
             return outcome
         }
+    }
+
+    /// All ten faults of lab 19, one after another, each with a right answer and wrong ones.
+    func drills() throws -> SelfTest.Outcome {
+        let rig = ClusterTest(layout, terminal)
+        return try rig.withCluster(Up.Wishes()) {
+            let outcome = try rehearsal([], rig)
+            if outcome.failed > 0 { rig.keepLogs() }
+            return outcome
+        }
+    }
+
+    private func rehearsal(_ seeds: [String], _ rig: ClusterTest) throws -> SelfTest.Outcome {
+        let result = try launcher(["try", "--reference", "19", "rehearse"] + seeds, rig)
+        let sum = result.text.split(separator: "\n").last { $0.hasPrefix("sum: ") }
+        var outcome = sum.map { Self.count(String($0)) } ?? SelfTest.Outcome(failed: 1)
+        if !result.succeeded { outcome.failed = max(1, outcome.failed) }
+        if outcome.failed > 0 { outcome.complaint = "rehearsal:\n\(result.text)\n" }
+        return outcome
     }
 
     /// `09.8` …: the steps of kind `cluster`, by the labs' cards.

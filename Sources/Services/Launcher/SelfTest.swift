@@ -16,6 +16,13 @@ public struct SelfTest {
         var skipped = 0
         /// What to read where something failed.
         var complaint = ""
+
+        mutating func add(_ other: Outcome) {
+            passed += other.passed
+            failed += other.failed
+            skipped += other.skipped
+            complaint += other.complaint
+        }
     }
 
     struct Suite: Sendable {
@@ -46,6 +53,7 @@ public struct SelfTest {
     /// What takes long, or much of a machine: run by name, or all of it as `lab test long`.
     static let longSuites = [
         Suite(name: "seeds") { try StudyTest($0.layout, $0.terminal).long() },
+        Suite(name: "drills") { try StudyTest($0.layout, $0.terminal).drills() },
         Suite(name: "v2") { try VirtualMachineTest($0.layout, $0.terminal).run() },
     ]
 

@@ -62,7 +62,7 @@ struct StudyTest {
         return result
     }
 
-    private static func count(_ line: String) -> SelfTest.Outcome {
+    static func count(_ line: String) -> SelfTest.Outcome {
         let numbers = line.split { !$0.isNumber }.compactMap { Int($0) }
         guard numbers.count == 3 else { return SelfTest.Outcome(failed: 1) }
         return SelfTest.Outcome(passed: numbers[0], failed: numbers[1], skipped: numbers[2])

@@ -11,22 +11,27 @@ func drill(_ number: Int, step: String) -> Check {
         let record = try Record.read(number, cluster)
         let diagnosis = try RemoteMiniCluster(asking: bench.part).diagnosis(number)
         let fault = Fault.chosen(drill: number, seed: record.seed)
-        let component = normal(diagnosis.component)
-        let idea =
-            "A fault is named by where it is, not by where it hurts. Follow one object on its way until it goes no further."
-        let places = fault.right.flatMap(\.components)
-        try require(
-            places.contains(component), "fault \(number): the component is the one at fault",
-            seen: diagnosis.component, idea: idea)
-        try require(
-            fault.right.contains {
-                $0.components.contains(component) && $0.cause == diagnosis.cause
-            },
-            "fault \(number): the cause is the one",
-            seen: "\(diagnosis.cause) at \(diagnosis.component)",
-            idea: "The component is right. What exactly does it lack, or not do?")
-        try shown(diagnosis.command, fault, cluster)
+        try judge(diagnosis, of: fault, cluster)
     }
+}
+
+/// What there is to say about a diagnosis while its fault is in the cluster.
+func judge(_ diagnosis: Diagnosis, of fault: Fault, _ cluster: LiveCluster) throws {
+    let component = normal(diagnosis.component)
+    let idea =
+        "A fault is named by where it is, not by where it hurts. Follow one object on its way until it goes no further."
+    let places = fault.right.flatMap(\.components)
+    try require(
+        places.contains(component), "fault \(fault.drill): the component is the one at fault",
+        seen: diagnosis.component, idea: idea)
+    try require(
+        fault.right.contains {
+            $0.components.contains(component) && $0.cause == diagnosis.cause
+        },
+        "fault \(fault.drill): the cause is the one",
+        seen: "\(diagnosis.cause) at \(diagnosis.component)",
+        idea: "The component is right. What exactly does it lack, or not do?")
+    try shown(diagnosis.command, fault, cluster)
 }
 
 /// `deploy/shop` and `deployments/shop` are `deployment/shop`.
@@ -40,20 +45,38 @@ private func normal(_ component: String) -> String {
     return "\(kinds[halves[0]] ?? halves[0])/\(halves[1])"
 }
 
-/// Runs the student's command, without a shell, and looks whether it shows the fault.
+/// What may be run on a node: programs that tell what is there, and print none of their own words.
+private let lookers = ["ip", "iptables", "iptables-save", "nft", "ss", "ps", "curl", "ping", "cat"]
+
+/// Runs the student's command, without a shell, and looks whether what it prints shows the fault.
 private func shown(_ command: String, _ fault: Fault, _ cluster: LiveCluster) throws {
     let words = command.split(separator: " ").map(String.init)
-    let output: String
+    try require(
+        !fault.giveaways.contains { command.contains($0) },
+        "the command shows it without naming it: \(command)",
+        idea: "What you are looking for must come from the cluster, not from the question.")
+    let result: LiveCluster.Result
     switch words.first {
-    case "kubectl": output = try cluster.kubectl(Array(words.dropFirst())).text
-    case "lab", "Labs/lab": output = try cluster.lab(Array(words.dropFirst())).text
+    case "kubectl": result = try cluster.kubectl(Array(words.dropFirst()))
+    case "lab", "Labs/lab":
+        let entered = words.firstIndex(of: "enter").map { words.dropFirst($0 + 2).first { $0 != "--" } }
+        try require(
+            entered.map { lookers.contains($0 ?? "") } ?? true, "the command looks at the node: \(command)",
+            idea: "On a node, these look: \(lookers.joined(separator: ", ")).")
+        result = try cluster.lab(Array(words.dropFirst()))
     default:
         throw Failed(
             "the command begins with kubectl or lab", seen: command,
             idea: "Pipes and shells are not needed: the judge looks through the whole output.")
     }
+    // Where something is not ready, `lab status` says so in its exit status too.
     try require(
-        fault.shows(output), "the command shows it: \(command)", seen: String(output.prefix(400)),
+        result.succeeded || words.dropFirst().first == "status", "the command succeeds: \(command)",
+        seen: String(result.errors.prefix(400)),
+        idea: "What a command complains about says nothing of the cluster.")
+    try require(
+        fault.shows(result.output), "the command shows it: \(command)",
+        seen: String(result.output.prefix(400)),
         idea:
             "Choose the command whose output differs from that of a healthy cluster in just this point."
     )
@@ -92,18 +115,13 @@ struct Record {
 /// `lab try 19 fault N [--seed S]` and `lab try 19 heal`.
 func tryDrills(_ words: [String]) throws {
     let cluster = try LiveCluster()
+    if words.first == "rehearse" { return try rehearse(words.dropFirst().compactMap { Int($0) }, cluster) }
     if words.first == "heal" {
         for planted in Record.all(cluster) {
             try Fault.chosen(drill: planted.number, seed: planted.seed).heal(cluster)
             Record.remove(planted.number, cluster)
         }
-        _ = try cluster.kubectl([
-            "delete", "namespace", "drill", "--ignore-not-found", "--wait=false",
-        ])
-        // A namespace that is on its way out takes no new shop: the next fault would find it closed.
-        let isGone = try cluster.wait(seconds: 60) {
-            try !cluster.kubectl(["get", "namespace", "drill"]).succeeded
-        }
+        let isGone = try clear(cluster)
         print("All faults are taken out again.")
         if !isGone { print("The namespace drill is still going: kubectl get pods -n drill") }
         return
@@ -118,18 +136,34 @@ func tryDrills(_ words: [String]) throws {
         throw Failed("a fault is in the cluster already: first lab try 19 heal", idea: "")
     }
     let seed = words.count == 4 && words[2] == "--seed" ? Int(words[3]) ?? 1 : seedOfThisUser()
-    if number > 1 {
-        try cluster.apply(Drill().manifest)
-        _ = try cluster.kubectl(
-            ["rollout", "status", "deployment/shop", "-n", "drill", "--timeout=60s"])
-    }
-    try Fault.chosen(drill: number, seed: seed).plant(cluster)
+    try plant(Fault.chosen(drill: number, seed: seed), cluster)
     try Record.write(number, seed: seed, cluster)
     print(stories[number - 1])
     print(
         "Find out why, write it into Labs/19-MiniCluster/Diagnoses.swift, then: Labs/lab check 19.\(number + 1) --live"
     )
     print("When you are done: Labs/lab try 19 heal")
+}
+
+/// The first drill is a shop that never was right; the others happen to one that works.
+func plant(_ fault: Fault, _ cluster: LiveCluster) throws {
+    if fault.drill > 1 {
+        try cluster.apply(Drill().manifest)
+        _ = try cluster.kubectl(
+            ["rollout", "status", "deployment/shop", "-n", "drill", "--timeout=60s"])
+    }
+    try fault.plant(cluster)
+}
+
+/// Takes the shop away.
+/// - Returns: whether it is gone: a namespace that is on its way out takes no new one.
+func clear(_ cluster: LiveCluster) throws -> Bool {
+    _ = try cluster.kubectl([
+        "delete", "namespace", "drill", "--ignore-not-found", "--wait=false",
+    ])
+    return try cluster.wait(seconds: 60) {
+        try !cluster.kubectl(["get", "namespace", "drill"]).succeeded
+    }
 }
 
 /// The same on every run of one student, and another for the next.

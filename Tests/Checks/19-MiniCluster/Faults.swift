@@ -10,6 +10,10 @@ struct Fault: Sendable {
     let drill: Int
     /// What a diagnosis may say: components as `lab status` or kubectl write them, and the cause.
     let right: [(components: [String], cause: Diagnosis.Cause)]
+    /// A right answer, for those who prove the drills.
+    let answer: Diagnosis
+    /// What a command must not bring along itself, since its output shows the fault by it.
+    let giveaways: [String]
     /// Whether a command's output shows the fault.
     let shows: @Sendable (String) -> Bool
     let plant: @Sendable (LiveCluster) throws -> Void
@@ -26,11 +30,13 @@ extension Fault {
     }
 
     private static func object(
-        _ name: String, _ components: [String], _ cause: Diagnosis.Cause, _ evidence: [String],
-        _ wish: Drill
+        _ name: String, _ component: String, _ cause: Diagnosis.Cause, _ evidence: [String],
+        _ wish: Drill, _ command: String
     ) -> Fault {
         Fault(
-            name: name, drill: 1, right: [(components, cause)],
+            name: name, drill: 1, right: [([component], cause)],
+            answer: Diagnosis(component: component, cause: cause, command: command),
+            giveaways: evidence,
             shows: { output in evidence.contains { output.contains($0) } },
             plant: { try $0.apply(wish.manifest) },
             heal: { try $0.apply(Drill().manifest) })
@@ -38,21 +44,23 @@ extension Fault {
 
     static let objects: [Fault] = [
         object(
-            "image", ["deployment/shop"], .imageMissing, ["ErrImagePull", "ImagePullBackOff"],
-            Drill(image: "drydock/web:v9")),
+            "image", "deployment/shop", .imageMissing, ["ErrImagePull", "ImagePullBackOff"],
+            Drill(image: "drydock/web:v9"), "kubectl get pods -n drill"),
         object(
-            "selector", ["service/shop"], .selectorMatchesNothing,
-            ["shopp", "<unset>"], Drill(selector: "shopp")),
+            "selector", "service/shop", .selectorMatchesNothing, ["shopp", "<unset>"],
+            Drill(selector: "shopp"), "kubectl get service shop -n drill -o yaml"),
         object(
-            "request", ["deployment/shop"], .requestTooBig, ["Insufficient cpu", "Pending"],
-            Drill(cpu: "64")),
+            "request", "deployment/shop", .requestTooBig, ["Insufficient cpu", "Pending"],
+            Drill(cpu: "64"), "kubectl describe pods -n drill"),
         object(
-            "probe", ["deployment/shop"], .probeWrong, ["Unhealthy", "0/1", "9999"],
-            Drill(probePort: 9999)),
+            "probe", "deployment/shop", .probeWrong, ["Unhealthy", "0/1", "9999"],
+            Drill(probePort: 9999), "kubectl describe deployment shop -n drill"),
     ]
 
     /// SIGSTOP: the process stays, so that nobody starts it again, and does nothing.
-    private static func stopped(_ component: String, _ evidence: [String]) -> Fault {
+    private static func stopped(
+        _ component: String, _ evidence: [String], _ command: String
+    ) -> Fault {
         @Sendable func send(_ signal: Int32, _ cluster: LiveCluster) throws {
             for process in try cluster.processes().all where process.component == component {
                 kill(process.pid, signal)
@@ -60,6 +68,8 @@ extension Fault {
         }
         return Fault(
             name: "stopped \(component)", drill: 2, right: [([component], .processStopped)],
+            answer: Diagnosis(component: component, cause: .processStopped, command: command),
+            giveaways: evidence,
             shows: { output in evidence.contains { output.contains($0) } },
             plant: {
                 try send(SIGSTOP, $0)
@@ -70,10 +80,12 @@ extension Fault {
     }
 
     static let programs: [Fault] = [
-        stopped("rollout", ["3/8"]),
-        stopped("selectors", ["3/8"]),
-        stopped("scheduler", ["3/8", "Pending"]),
-        stopped("kubelet-2", ["NotReady", "Unknown", "Pending", "ContainerCreating"]),
+        stopped("rollout", ["3/8"], "kubectl get deployments -n drill"),
+        stopped("selectors", ["3/8"], "kubectl get deployments -n drill"),
+        stopped("scheduler", ["3/8", "Pending"], "kubectl get pods -n drill"),
+        stopped(
+            "kubelet-2", ["NotReady", "Unknown", "Pending", "ContainerCreating"],
+            "kubectl get pods -n drill -o wide"),
     ]
 
     static let networks: [Fault] = [
@@ -82,6 +94,10 @@ extension Fault {
             right: [
                 (["node-2", "proxy-2"], .rulesMissing), (["proxy-2"], .processStopped),
             ],
+            answer: Diagnosis(
+                component: "proxy-2", cause: .rulesMissing,
+                command: "lab enter node-2 -- iptables -t nat -S KUBE-SERVICES"),
+            giveaways: ["*nat"],
             shows: { output in
                 // In iptables-save's text nothing leads to the Services any more; in a list of one chain
                 // there is none.
@@ -109,6 +125,9 @@ extension Fault {
             }),
         Fault(
             name: "route gone", drill: 3, right: [(["node-2"], .routeMissing)],
+            answer: Diagnosis(
+                component: "node-2", cause: .routeMissing, command: "lab enter node-2 -- ip route"),
+            giveaways: ["10.244."],
             shows: { $0.contains("10.244.3.0/24") && !$0.contains("10.244.1.0/24") },
             plant: {
                 _ = try $0.lab(["enter", "node-2", "--", "ip", "route", "del", "10.244.1.0/24"])

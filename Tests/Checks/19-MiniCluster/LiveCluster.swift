@@ -28,23 +28,28 @@ struct LiveCluster {
     /// The cluster's processes, found in /proc.
     func processes() throws -> Processes { try Processes(state: state) }
 
-    /// - Returns: what it printed, and whether it succeeded.
-    func kubectl(_ words: [String], input: String = "") throws -> (text: String, succeeded: Bool) {
-        let result = try capture(
-            kubectl,
-            ["kubectl", "--kubeconfig", "\(state)/kubeconfig", "--request-timeout=20s"] + words,
-            input: Array(input.utf8))
-        return (
-            String(decoding: result.output + result.errors, as: UTF8.self), result.ending.succeeded
-        )
+    /// What a command printed, and how it went.
+    struct Result {
+        let output: String
+        let errors: String
+        let succeeded: Bool
+        var text: String { output + errors }
+
+        init(_ result: (ending: Child.Ending, output: [UInt8], errors: [UInt8])) {
+            output = String(decoding: result.output, as: UTF8.self)
+            errors = String(decoding: result.errors, as: UTF8.self)
+            succeeded = result.ending.succeeded
+        }
+    }
+
+    func kubectl(_ words: [String], input: String = "") throws -> Result {
+        let call = ["kubectl", "--kubeconfig", "\(state)/kubeconfig", "--request-timeout=20s"]
+        return Result(try capture(kubectl, call + words, input: Array(input.utf8)))
     }
 
     /// `Labs/lab` with these words, at most ten seconds.
-    func lab(_ words: [String]) throws -> (text: String, succeeded: Bool) {
-        let result = try capture("timeout", ["timeout", "10", "\(root)/Labs/lab"] + words)
-        return (
-            String(decoding: result.output + result.errors, as: UTF8.self), result.ending.succeeded
-        )
+    func lab(_ words: [String]) throws -> Result {
+        Result(try capture("timeout", ["timeout", "10", "\(root)/Labs/lab"] + words))
     }
 
     func apply(_ manifest: String) throws {
@@ -55,7 +60,7 @@ struct LiveCluster {
     func json(_ words: String...) throws -> JSON {
         let result = try kubectl(words + ["-o", "json"])
         guard result.succeeded else { throw ClusterTrouble("kubectl: \(result.text)") }
-        return try JSON(parsing: Array(result.text.utf8))
+        return try JSON(parsing: Array(result.output.utf8))
     }
 
     /// Looks again every 200 ms until the condition holds.
