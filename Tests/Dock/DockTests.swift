@@ -101,3 +101,14 @@ import Testing
         #expect(found == "")
     }
 }
+
+@Suite struct LeashTests {
+    @Test func aLeashIsHeldUntilAByteComesOrItsOtherEndIsGone() throws {
+        let (spoken, dropped) = (try Pipe(), try Pipe())
+        #expect(Leash(descriptor: spoken.read.raw).look() == .held)
+        try spoken.write.write([1])
+        #expect(Leash(descriptor: spoken.read.raw).look() == .released)
+        let reader = dropped.intoRead()
+        #expect(Leash(descriptor: reader.raw).look() == .broken)
+    }
+}

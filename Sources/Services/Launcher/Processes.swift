@@ -1,3 +1,4 @@
+import Dock
 import Linux
 
 /// The cluster's processes, found in the host's /proc by the environment that the dock gives them: nothing
@@ -12,9 +13,11 @@ public struct Processes {
     }
 
     public let all: [Found]
+    private let state: String
 
     /// Looks through /proc for processes of the cluster with this state directory.
     public init(state: String) throws {
+        self.state = state
         var found: [Found] = []
         for name in try Files.list("/proc") {
             guard let pid = pid_t(name),
@@ -32,26 +35,31 @@ public struct Processes {
         all = found
     }
 
-    /// The process that the dock itself started under this name, not one of its children.
-    /// - Parameter program: its file's name. What a kubelet has started and left to the node's process 1 (a shim)
-    ///   carries the kubelet's name too, and has the same parent: only the program tells them apart.
-    public func component(_ name: String, program: String? = nil) -> Found? {
+    /// The process that the dock or a node keeps running under this name, not one that it started in its turn: a
+    /// kubelet's shims carry its name too, and outlive it. So it is known by its command.
+    public func component(_ name: String) -> Found? {
         let named = all.filter { $0.component == name }
-        let pids = Set(named.map(\.pid))
-        return named.first { found in
-            !pids.contains(found.parent) && (program.map { Self.runs(found.pid, $0) } ?? true)
+        if named.isEmpty { return nil }
+        if let command = command(of: name) {
+            let line = Array(command.joined(separator: "\0").utf8) + [0]
+            return named.first { (try? Files.read("/proc/\($0.pid)/cmdline")) == line }
         }
-    }
-
-    /// The kernel keeps the first 15 bytes of a program's name: comm in proc(5).
-    private static func runs(_ pid: pid_t, _ program: String) -> Bool {
-        (try? Files.readText("/proc/\(pid)/comm")) == "\(program.prefix(15))\n"
+        let pids = Set(named.map(\.pid))
+        return named.first { !pids.contains($0.parent) }
     }
 
     /// Process 1 of a node: the child of its `dock node`, which carries the same name.
     public func nodeInit(_ name: String) -> Found? {
-        guard let outer = component(name) else { return nil }
+        // What a component starts is no node.
+        guard command(of: name) == nil, let outer = component(name) else { return nil }
         return all.first { $0.component == name && $0.parent == outer.pid }
+    }
+
+    /// Of a program of the control plane or of a node; nil for what goes by another name.
+    private func command(of name: String) -> [String]? {
+        guard let spec = try? DockSpec.read("\(state)/run/dock.json") else { return nil }
+        return (spec.components + spec.nodes.flatMap(\.components)).first { $0.name == name }?
+            .command
     }
 
     static func parent(of pid: pid_t) -> pid_t {

@@ -44,7 +44,7 @@ public struct Status {
     ) -> Bool {
         let name = indent + component.name
         let program = component.command[0].split(separator: "/").last.map(String.init) ?? ""
-        guard let found = processes.component(component.name, program: program) else {
+        guard let found = processes.component(component.name) else {
             terminal.say(row(name, "-", "-", "not running; Labs/lab logs \(component.name)"))
             return false
         }

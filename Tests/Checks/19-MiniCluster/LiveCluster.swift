@@ -15,7 +15,7 @@ struct LiveCluster {
             throw ClusterTrouble("DRYDOCK_ROOT is not set: call this through Labs/lab")
         }
         self.root = root
-        state = environmentVariable("DRYDOCK_STATE") ?? "\(root)/.drydock"
+        state = Layout(root: root, state: environmentVariable("DRYDOCK_STATE")).state
         let own = "\(state)/tools/kubectl"
         kubectl = Files.exists(own) ? own : "kubectl"
         guard try RunningDock.find(Layout(root: root, state: state)) != nil else {

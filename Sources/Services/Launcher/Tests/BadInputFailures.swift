@@ -111,7 +111,7 @@ extension BadInput {
         try test.kubectl("get", "configmap", "kept-1").expect(status: 0, saying: "kept-1")
     }
 
-    /// `pod container-id restarts` of every web pod, of one node or of all.
+    /// Pod, container, how the one before it ended, and whether it is ready: of every web pod, of one node or of all.
     func containers(_ stage: Stage, node: String? = nil) throws -> [String] {
         let pods = try stage.kubectl.json("get", "pods", "-l", "app=web")["items"]?.array ?? []
         return pods.filter { node == nil || $0.at("spec", "nodeName")?.string == node }.map {
@@ -119,6 +119,9 @@ extension BadInput {
             return [
                 $0.at("metadata", "name")?.string ?? "?",
                 status?["containerID"]?.string ?? "?",
+                status?.at("lastState", "terminated").map {
+                    "(before: \($0["reason"]?.string ?? ""), \($0["exitCode"]?.text ?? ""))"
+                } ?? "(the first)",
                 status?["ready"] == true ? "ready" : "not ready",
             ].joined(separator: " ")
         }.sorted()

@@ -85,7 +85,7 @@ extension BadInput {
             try killed(command) { Files.exists("\(other.state)/pki") }
             try test.expect(try RunningDock.find(other) == nil, "the dock ran too early")
             try killed(command) { try RunningDock.find(other) != nil }
-            // Running or not yet, whatever the next up finds: when it returns, the node is Ready.
+            // The dock goes with its launcher; gone or not yet, when the next up returns, the node is Ready.
             try test.run(command).expect(status: 0, saying: "cluster ")
             try test.kubectl("get", "nodes", state: other.state).expect(
                 status: 0, saying: "node-1   Ready")

@@ -14,10 +14,16 @@ extension BadInput {
     private static func killEachComponent(_ test: BadInput) throws {
         let stage = try test.deployed()
         let spec = try DockSpec.read(test.layout.spec)
-        let names = (spec.components + spec.nodes.flatMap(\.components)).map(\.name)
+        let components = spec.components + spec.nodes.flatMap(\.components)
+        let names = components.map(\.name)
         try test.expect(names.count >= 3 + 7 + 3 * 2, "components: \(names)")
         let before = try test.containers(stage)
-        for name in names {
+        for component in components {
+            let name = component.name
+            // What it started carries its name too.
+            let program = try Files.readText("/proc/\(try test.pid(name))/cmdline")
+            try test.expect(
+                program.hasPrefix(component.command[0] + "\0"), "\(name) is found as \(program)")
             // What was acknowledged just before is what a death could lose.
             let written = try test.kubectl("create", "configmap", "before-\(name)")
             try written.expect(status: 0, saying: "created")
@@ -54,5 +60,12 @@ extension BadInput {
                 && report.answers(of: next) == 60 ? report : nil
         }
         try test.expect(report.requests == 60, "\(report.requests) answers of 60")
+        // Who comes next finds a cluster at rest: no pod of the old template drains any more.
+        _ = try stage.wait("the old pods' end", seconds: 30) { () -> Bool? in
+            let before = try Processes(state: test.layout.state).all.map(\.pid)
+            guard try test.containers(stage).count == 3 else { return nil }
+            usleep(500_000)
+            return try Processes(state: test.layout.state).all.map(\.pid) == before ? true : nil
+        }
     }
 }

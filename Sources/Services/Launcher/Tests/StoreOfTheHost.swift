@@ -14,7 +14,7 @@ extension ClusterTest {
             try stage.kubectl("run", "lone", "--image=drydock/web:v1")
             try stage.kubectl("wait", "--for=condition=Ready", "pod/lone", "--timeout=60s")
             let keys = try etcd.keys()
-            for key in ["/registry/pods/default/lone", "/registry/minions/node-1"] {
+            for key in ["/registry/pods/default/lone", "/registry/nodes/node-1"] {
                 try stage.expect(
                     keys.contains(key), "\(key) is not among the \(keys.count) keys in the host's etcd")
             }
