@@ -40,7 +40,10 @@ public struct Demo {
         let tour = try tour()
         let took = (Clock.monotonicMilliseconds() - began) / 1000
         let isLate = took >= Self.secondsMax
-        if isLate { terminal.say(terminal.red("It took more than three minutes.")) }
+        terminal.say(
+            isLate
+                ? terminal.red("That is more than the three minutes that it may take.")
+                : "That is under three minutes.")
         return tour.failed == 0
             && (!isLate || environmentVariable("DRYDOCK_PATIENCE_SECONDS") != nil)
     }
