@@ -104,7 +104,8 @@ import Testing
 
 @Suite struct LeashTests {
     @Test func aLeashIsHeldUntilAByteComesOrItsOtherEndIsGone() throws {
-        let (spoken, dropped) = (try Pipe(), try Pipe())
+        let spoken = try Pipe()
+        let dropped = try Pipe()
         #expect(Leash(descriptor: spoken.read.raw).look() == .held)
         try spoken.write.write([1])
         #expect(Leash(descriptor: spoken.read.raw).look() == .released)
