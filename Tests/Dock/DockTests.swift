@@ -60,7 +60,8 @@ import Testing
     private func place(
         _ groups: [String: (type: String?, processes: String)], launcherIn own: String
     ) throws -> String? {
-        let root = "/tmp/drydock-place-\(getpid())-\(own.utf8.count)-\(groups.count)"
+        // Of its own: these tests run at the same time.
+        let root = try Files.makeTemporaryDirectory(prefix: "/tmp/drydock-place-")
         defer { try? Files.removeTree(root) }
         for (path, group) in groups {
             try Files.makeDirectories(root + path)
