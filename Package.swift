@@ -185,6 +185,7 @@ let tests: [Target] = ["JSON", "Kinds"].map {
     .testTarget(
         name: "GradingTests", dependencies: ["Grading", "Linux", "hostile"], path: "Tests/Grading"),
     .testTarget(name: "StudyTests", dependencies: ["Study", "Grading", "JSON", "Linux", "study"], path: "Tests/Study"),
+    .testTarget(name: "LauncherTests", dependencies: ["Launcher"], path: "Tests/Launcher"),
     .testTarget(name: "DockTests", dependencies: ["Dock"], path: "Tests/Dock"),
 ]
 

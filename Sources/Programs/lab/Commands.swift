@@ -12,35 +12,56 @@ struct UpCommand: ParsableCommand {
               Labs/lab up --mine 06,10
             """)
 
-    @Option(help: "How many nodes, 1 to 9.")
-    var nodes = 3
-    @Option(help: "raft (ours, three members), etcd (Debian's, in the dock), or etcd endpoints.")
-    var store = "raft"
+    // Optional, so that a wish that was typed can be told from one that is usual.
+    @Option(help: "How many nodes, 1 to 9 (usually 3).")
+    var nodes: Int?
+    @Option(
+        help: "raft (ours, three members; the usual), etcd (Debian's, in the dock), or etcd endpoints."
+    )
+    var store: String?
     @Option(help: "Another OCI runtime, such as /usr/sbin/runc.")
     var runtime: String?
     @Option(help: "Labs whose part is yours, by number and comma.")
-    var mine: String = ""
+    var mine: String?
     @Option(help: "Labs whose part is the reference, but behind the pipe as yours would be.")
-    var piped: String = ""
-    @Option(name: .customLong("hpa-sync-period"), help: "Seconds between looks of the autoscaler.")
-    var hpaSyncPeriod = 15
+    var piped: String?
+    @Option(
+        name: .customLong("hpa-sync-period"),
+        help: "Seconds between looks of the autoscaler (usually 15).")
+    var hpaSyncPeriod: Int?
 
     func validate() throws {
-        guard (1...9).contains(nodes) else { throw ValidationError("--nodes takes 1 to 9") }
-        guard hpaSyncPeriod > 0 else { throw ValidationError("--hpa-sync-period is at least 1") }
+        if let nodes, !(1...9).contains(nodes) { throw ValidationError("--nodes takes 1 to 9") }
+        if let hpaSyncPeriod, hpaSyncPeriod < 1 {
+            throw ValidationError("--hpa-sync-period is at least 1")
+        }
     }
 
     func run() throws {
         try reporting { layout, terminal in
-            var wishes = Up.Wishes()
-            wishes.nodes = nodes
-            wishes.store = try Up.store(store)
-            wishes.runtime = runtime
-            wishes.mine = mine.split(separator: ",").map(String.init)
-            wishes.piped = piped.split(separator: ",").map(String.init)
-            wishes.autoscalerPeriodSeconds = hpaSyncPeriod
-            try Up(wishes, layout.settled(terminal), terminal).run()
+            let (wishes, named) = try asked()
+            try Up(wishes, naming: named, layout.settled(terminal), terminal).run()
         }
+    }
+
+    private func asked() throws -> (Up.Wishes, named: Set<Up.Wishes.Option>) {
+        var wishes = Up.Wishes()
+        var named: Set<Up.Wishes.Option> = []
+        func take<Value>(_ value: Value?, _ option: Up.Wishes.Option, _ use: (Value) throws -> Void)
+            throws
+        {
+            guard let value else { return }
+            named.insert(option)
+            try use(value)
+        }
+        func labs(_ list: String) -> [String] { list.split(separator: ",").map(String.init) }
+        try take(nodes, .nodes) { wishes.nodes = $0 }
+        try take(store, .store) { wishes.store = try Up.store($0) }
+        try take(runtime, .runtime) { wishes.runtime = $0 }
+        try take(mine, .mine) { wishes.mine = labs($0) }
+        try take(piped, .piped) { wishes.piped = labs($0) }
+        try take(hpaSyncPeriod, .autoscalerPeriod) { wishes.autoscalerPeriodSeconds = $0 }
+        return (wishes, named)
     }
 }
 

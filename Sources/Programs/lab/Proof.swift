@@ -35,7 +35,7 @@ struct TestCommand: ParsableCommand {
 
     @Argument(
         help:
-            "build, unit, labs, handouts, cluster, demo, peers, parts, live, bad-input or leaves-nothing; all of these without one; seeds, drills, v2, or long for these three."
+            "build, unit, labs, handouts, cluster, demo, peers, parts, live, verbs, bad-input or leaves-nothing; all of these without one; seeds, drills, v2, or long for these three."
     )
     var suite: String?
 

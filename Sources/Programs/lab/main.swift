@@ -8,6 +8,8 @@ struct Lab: ParsableCommand {
         commandName: "Labs/lab",
         abstract: "The labs, and the mini-cluster that they make.",
         discussion: """
+            Each command says more, with an example: Labs/lab up --help
+
             THE LABS
               Labs/lab list                   which there are, what they take, what earns most next
               Labs/lab start 10               what to read and open, and what to predict

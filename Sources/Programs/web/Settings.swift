@@ -8,6 +8,12 @@ struct Settings {
     /// How long it goes on taking new connections after SIGTERM.
     var drainMilliseconds = 3000
 
+    static let usage = """
+        usage: web [--port 8080] [--version v1 | --version-file FILE] [--drain-seconds 3]
+               or PORT, WEB_VERSION, DRAIN_SECONDS in the environment
+        example: web --port 8080 --version v1
+        """
+
     struct Wrong: Error, CustomStringConvertible { let description: String }
 
     /// The command line goes before the environment, the environment before the file.
@@ -18,11 +24,7 @@ struct Settings {
             guard ["--version-file", "--version", "--port", "--drain-seconds"].contains(name),
                 let value = rest.popFirst()
             else {
-                throw Wrong(
-                    description:
-                        "\"\(name)\": usage: web [--port 8080] [--version v1 | --version-file FILE] "
-                        + "[--drain-seconds 3]; or PORT, WEB_VERSION, DRAIN_SECONDS in the environment"
-                )
+                throw Wrong(description: "\"\(name)\":\n\(Self.usage)")
             }
             given[name] = value
         }

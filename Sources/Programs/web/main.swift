@@ -10,6 +10,10 @@
 // finishes what it has begun and exits 0.
 import Linux
 
+if CommandLine.arguments.dropFirst().first == "--help" {
+    print(Settings.usage)
+    exit(0)
+}
 do {
     let settings = try Settings(
         Array(CommandLine.arguments.dropFirst()), environment: environmentVariable)

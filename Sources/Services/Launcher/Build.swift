@@ -41,7 +41,7 @@ public struct Build {
 
     private func swiftBuild(_ package: String, _ what: String, _ more: [String] = []) throws {
         guard let swift = which("swift") else {
-            throw LauncherError("no swift on the PATH: install Swift 6.2 or newer from swift.org")
+            throw LauncherError("no swift on the PATH: install Swift 6.3 or newer from swift.org")
         }
         let output = try Pipe()
         let child = try Child.spawn(

@@ -55,11 +55,14 @@ public struct Doctor {
         ]
     }
 
+    /// By the rule by which `lab up` chooses.
     private func kubectl() -> Finding {
-        let path = which("kubectl")
+        let search = Setup(layout, terminal).kubectlSearch()
+        let last = search.found ?? "`lab up` fetches one from PyPI"
+        let none = search.found == nil && search.passedOver.isEmpty ? ["none on the PATH"] : []
         return Finding(
-            name: "kubectl", isWell: path != nil,
-            text: path ?? "none on the PATH; `lab up` fetches one from PyPI", isNeeded: false)
+            name: "kubectl", isWell: search.found != nil,
+            text: (search.passedOver + none + [last]).joined(separator: "; "), isNeeded: false)
     }
 
     private func namespaces() -> Finding {

@@ -41,8 +41,9 @@ extension StudyTest {
 
     private func rehearsal(_ seeds: [String], _ rig: ClusterTest) throws -> SelfTest.Outcome {
         let result = try launcher(["try", "--reference", "19", "rehearse"] + seeds, rig)
-        let sum = result.text.split(separator: "\n").last { $0.hasPrefix("sum: ") }
-        var outcome = sum.map { Self.count(String($0)) } ?? SelfTest.Outcome(failed: 1)
+        let lines = result.text.split(separator: "\n").map(String.init)
+        let sum = lines.last { $0.hasPrefix("sum: ") }
+        var outcome = sum.map { Self.count($0, after: lines) } ?? SelfTest.Outcome(failed: 1)
         if !result.succeeded { outcome.failed = max(1, outcome.failed) }
         if outcome.failed > 0 { outcome.complaint = "rehearsal:\n\(result.text)\n" }
         return outcome

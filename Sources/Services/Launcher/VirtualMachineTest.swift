@@ -14,7 +14,7 @@ struct VirtualMachineTest {
     func run() throws -> SelfTest.Outcome {
         guard geteuid() == 0 else {
             return SelfTest.Outcome(
-                skipped: 1, complaint: "making a disk with Debian on it takes root")
+                skipped: [Skipped(name: "v2", reason: "making a disk with Debian on it takes root")])
         }
         let setup = Setup(layout, terminal)
         try setup.install(Setup.virtualMachine)

@@ -12,6 +12,7 @@ struct APIServerProgram: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "apiserver",
         abstract: "Serves the Kubernetes API over a store that speaks etcd v3.",
+        discussion: "Example: apiserver serve --store http://10.88.0.1:2379 --pki .drydock/pki",
         subcommands: [Serve.self, Bench.self], defaultSubcommand: Serve.self)
 }
 

@@ -12,6 +12,7 @@ struct HPAProgram: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "hpa",
         abstract: "HorizontalPodAutoscalers: as many pods as the load asks for.",
+        discussion: "Example: hpa controller --kubeconfig .drydock/kubeconfig",
         subcommands: [Controller.self])
 
     struct Controller: AsyncParsableCommand {

@@ -34,7 +34,9 @@ struct BuildSet: ParsableCommand {
 }
 
 struct List: ParsableCommand {
-    static let configuration = CommandConfiguration(abstract: "Lists the images that have a name.")
+    static let configuration = CommandConfiguration(
+        abstract: "Lists the images that have a name.",
+        discussion: "example: images list --layout .drydock/images")
     @OptionGroup var layout: LayoutOption
 
     func run() throws {
@@ -67,8 +69,11 @@ struct Show: ParsableCommand {
 
 struct Unpack: ParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Unpacks an image's layers and prints them as `overlay mount --lower` takes them."
-    )
+        abstract: "Unpacks an image's layers and prints them as `overlay mount --lower` takes them.",
+        discussion: """
+            example: images unpack --layout .drydock/images --layers /tmp/layers \\
+                       --overlay .build/release/overlay drydock/web:v1
+            """)
     @OptionGroup var layout: LayoutOption
     @Option(help: "The directory of unpacked layers.") var layers: String
     @Option(help: "The kit's overlay program.") var overlay: String

@@ -11,6 +11,7 @@ import SolutionMiniCluster
 struct JobsProgram: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "jobs", abstract: "Jobs: pods that run to their end.",
+        discussion: "Example: jobs controller --kubeconfig .drydock/kubeconfig",
         subcommands: [Controller.self])
 
     struct Controller: AsyncParsableCommand {

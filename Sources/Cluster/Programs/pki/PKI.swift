@@ -6,6 +6,7 @@ struct PKI: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "pki",
         abstract: "Makes the cluster's certificate authority, certificates and kubeconfig files.",
+        discussion: "Example: pki init --dir .drydock/pki",
         subcommands: [Initialise.self])
 }
 

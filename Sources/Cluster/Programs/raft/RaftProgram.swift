@@ -12,6 +12,7 @@ import Store
 struct RaftProgram: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "raft", abstract: "A replicated key-value store that speaks etcd's v3 API.",
+        discussion: "Example: raft status --endpoints 10.88.0.1:2379,10.88.0.1:2389",
         subcommands: [Serve.self, Status.self, Bench.self, Simulate.self])
 }
 

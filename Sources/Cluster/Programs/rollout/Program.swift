@@ -11,6 +11,7 @@ import SolutionRollout
 struct RolloutProgram: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "rollout", abstract: "Deployments: from one pod template to the next.",
+        discussion: "Example: rollout controller --kubeconfig .drydock/kubeconfig",
         subcommands: [Controller.self])
 
     struct Controller: AsyncParsableCommand {

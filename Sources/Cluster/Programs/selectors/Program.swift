@@ -11,6 +11,7 @@ import SolutionSelectors
 struct SelectorsProgram: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "selectors", abstract: "ReplicaSets: as many pods as are wanted.",
+        discussion: "Example: selectors controller --kubeconfig .drydock/kubeconfig",
         subcommands: [Controller.self])
 
     struct Controller: AsyncParsableCommand {

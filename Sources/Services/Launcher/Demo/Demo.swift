@@ -49,32 +49,33 @@ public struct Demo {
     }
 
     /// - Parameter stops: how many of the stops, from the first.
-    func tour(stops: Int = Demo.stops.count) throws -> (held: Int, failed: Int, skipped: Int) {
+    func tour(stops: Int = Demo.stops.count) throws -> SelfTest.Outcome {
         let stage = try Stage(layout, terminal)
         let began = Clock.monotonicMilliseconds()
-        var (held, failed, skipped) = (0, 0, 0)
+        var outcome = SelfTest.Outcome(complaint: "the tour did not hold; see above")
         for (number, stop) in Self.stops.prefix(stops).enumerated() {
             terminal.say("\(terminal.bold("\(number + 1). \(stop.claim)"))")
             if let reason = stage.reasonToSkip(stop.claim) {
-                skipped += 1
+                outcome.skipped.append(Skipped(name: stop.claim, reason: reason))
                 terminal.say("   skipped: \(reason)")
                 continue
             }
             let start = Clock.monotonicMilliseconds()
             do {
                 let seen = try stop.proof(stage)
-                held += 1
+                outcome.passed += 1
                 terminal.say("   \(terminal.green("held")) in \(seconds(since: start)): \(seen)")
             } catch {
-                failed += 1
+                outcome.failed += 1
                 terminal.say("   \(terminal.red("did not hold")): \(error)")
             }
         }
         stage.cleanUp()
         terminal.say("")
         terminal.say(
-            "\(held) held, \(failed) did not, \(skipped) skipped, in \(seconds(since: began)).")
-        return (held, failed, skipped)
+            "\(outcome.passed) held, \(outcome.failed) did not, \(outcome.skipped.count) skipped, "
+                + "in \(seconds(since: began)).")
+        return outcome
     }
 
     private func seconds(since start: Int) -> String {

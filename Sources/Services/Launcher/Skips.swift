@@ -1,0 +1,64 @@
+import Linux
+
+/// A test that was not run, and why.
+struct Skipped: Equatable, CustomStringConvertible {
+    let name: String
+    let reason: String
+
+    var description: String { "\(name): \(reason)" }
+
+    /// Reads a line of Swift Testing: `➜ Test "skopeo reads the layout" skipped: "needs skopeo"`.
+    init?(swiftTestingSaid line: String) {
+        guard let title = line.split(separator: "Test ", maxSplits: 1).last, title != line,
+            let end = title.firstRange(of: " skipped")
+        else { return nil }
+        let quotes: Set<Character> = ["\"", "`"]
+        name = String(title[..<end.lowerBound]).trimmed(of: quotes)
+        let rest = String(title[end.upperBound...]).trimmed(of: [":", ".", " "])
+        reason = rest.isEmpty ? "no reason is given" : rest.trimmed(of: quotes)
+    }
+
+    /// Reads a line of `study`: `  skipped the solution at 14.8: nft is not installed`.
+    init?(studySaid line: String) {
+        let mark = "  skipped "
+        guard line.hasPrefix(mark) else { return nil }
+        let halves = line.dropFirst(mark.count).split(separator: ": ", maxSplits: 1)
+        name = halves.first.map(String.init) ?? ""
+        reason = halves.count == 2 ? String(halves[1]) : "no reason is given"
+    }
+
+    init(name: String, reason: String) { (self.name, self.reason) = (name, reason) }
+
+    /// The tool of `.ci/run`, by package or command, whose lack is the reason; nil where it is something else.
+    var missingTool: String? {
+        let words = Set(reason.split { !$0.isLetter && !$0.isNumber && $0 != "-" }.map(String.init))
+        return Setup.installedForTests.first { !words.isDisjoint(with: $0.words) }?.name
+    }
+}
+
+extension String {
+    fileprivate func trimmed(of characters: Set<Character>) -> String {
+        var text = self[...]
+        while let first = text.first, characters.contains(first) { text.removeFirst() }
+        while let last = text.last, characters.contains(last) { text.removeLast() }
+        return String(text)
+    }
+}
+
+extension SelfTest.Outcome {
+    /// In continuous integration the machine was set up by `.ci/run`, so a test that was skipped for want of what
+    /// that installs has failed. What no root of this machine could help stays a skip.
+    func judged(inCI: Bool) -> SelfTest.Outcome {
+        guard inCI else { return self }
+        var judged = self
+        for skip in skipped {
+            guard let tool = skip.missingTool else { continue }
+            judged.failed += 1
+            judged.complaint += "\n\(skip)\n  .ci/run installs \(tool): it must not be skipped there"
+        }
+        judged.skipped.removeAll { $0.missingTool != nil }
+        return judged
+    }
+
+    static var isCI: Bool { environmentVariable("CI") == "true" && geteuid() == 0 }
+}
