@@ -31,6 +31,9 @@ final class Running {
     /// where the
     /// child's number may be somebody else's: only who started the program may end it.
     private let owner = getpid()
+    /// The /proc in which the child has its number. A copy that sees the same one can look at the child there,
+    /// whatever number it has itself.
+    private let ownersProc = Running.deviceOfProc()
     private var pending: [UInt8] = []
     /// How much of `pending` is known to have no newline.
     private var searched = 0
@@ -159,7 +162,7 @@ final class Running {
 
     /// What the program and all that it started have taken too much of; nil where they have not.
     private func excess(at now: Int) -> String? {
-        guard getpid() == owner else { return nil }
+        guard getpid() == owner || Self.deviceOfProc() == ownersProc else { return nil }
         let memory = "more than 512 MiB of memory taken"
         if memoryBytes(of: child.pid) > Self.memoryBytesMax { return memory }
         guard now >= nextCensus else { return nil }
@@ -181,8 +184,22 @@ final class Running {
 
     /// All processes of the session that the program was made the head of.
     private var family: [pid_t] {
-        ((try? Files.list("/proc")) ?? []).compactMap { pid_t($0) }
-            .filter { getsid($0) == child.pid }
+        let all = ((try? Files.list("/proc")) ?? []).compactMap { pid_t($0) }
+        return getpid() == owner
+            ? all.filter { getsid($0) == child.pid } : all.filter { session(of: $0) == child.pid }
+    }
+
+    /// What /proc says: in another PID namespace the system call would mean another process by this number.
+    private func session(of pid: pid_t) -> pid_t? {
+        let words = (try? Files.readText("/proc/\(pid)/stat"))?.split(separator: ")").last?
+            .split(separator: " ") ?? []
+        return words.count > 3 ? pid_t(words[3]) : nil
+    }
+
+    /// Every mount of proc has a device number of its own; 0 where there is none.
+    private static func deviceOfProc() -> dev_t {
+        var status = stat()
+        return stat("/proc", &status) == 0 ? status.st_dev : 0
     }
 
     /// The program has closed its end: how it ended, and what it said before.
