@@ -12,17 +12,21 @@ extension BadInput {
                 try test.expect(said.output.contains("\n\(name) "), "no \(name): \(said.output)")
             }
             try said.expect(
-                status: 0, saying: "COMPONENT       PID      MEMORY     PROGRAM\n",
+                status: 0, saying: "COMPONENT       PID      MEMORY     PROGRAM",
                 "MiB (proportional)\n", "parts: all the reference's\n")
         },
         Case(name: "lab logs shows a component's log; -f what comes") { test in
             try test.lab("logs", "apiserver").expect(status: 0, saying: "serving on")
+            // That of the dock is there, and empty, before anything has died.
+            try test.lab("logs", "dock").expect(status: 0)
+            try test.lab("kill", "jobs").expect(status: 0, saying: "killed jobs")
             try test.following(
-                test.labCommand(["logs", "dock", "-f"]), until: ["dock: jobs killed by signal 9"]
+                test.labCommand(["logs", "dock", "-f"]),
+                until: ["dock: jobs killed by signal 9", "dock: hpa killed by signal 9"]
             ) {
-                try test.lab("kill", "jobs").expect(status: 0, saying: "killed jobs")
+                try test.lab("kill", "hpa").expect(status: 0, saying: "killed hpa")
             }
-            _ = try test.stage().wait("jobs is back", seconds: 30) {
+            _ = try test.stage().wait("both are back", seconds: 30) {
                 try test.lab("status").status == 0 ? true : nil
             }
         },

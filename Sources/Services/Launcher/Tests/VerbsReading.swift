@@ -142,7 +142,7 @@ extension BadInput {
 
     private static func asking(_ test: BadInput) throws {
         try test.verb(
-            "api-resources", saying: ["SHORTNAMES", "deployments", "deploy", "apps/v1", "events.k8s.io/v1"])
+            "api-resources", saying: ["SHORTNAMES", "deployments", "deploy", "apps/v1", "events", "autoscaling/v2"])
         try test.verb(
             "explain", "deployment.spec.strategy",
             saying: ["KIND:       Deployment", "FIELD: strategy", "rollingUpdate"])
