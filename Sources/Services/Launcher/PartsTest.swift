@@ -3,8 +3,8 @@ import Linux
 extension ClusterTest {
     static let labs = ["01", "02", "03", "06", "09", "10", "14", "17"]
 
-    /// The seam in the cluster: the whole tour with all eight parts as programs behind the pipe; then parts that are not
-    /// written, that crash, that hang, and that don't compile.
+    /// The seam in the cluster: the whole tour with all eight parts as programs behind the pipe; then parts that
+    /// are not written, that crash, that hang, and that don't compile.
     func parts() throws -> SelfTest.Outcome {
         var piped = Up.Wishes()
         piped.piped = Self.labs
@@ -59,7 +59,8 @@ struct Starters {
         }
     }
 
-    /// A Deployment that does not roll, a Service without rules, load that scales nothing; the pods are a ReplicaSet's.
+    /// A Deployment that does not roll, a Service without rules, load that scales nothing; the pod is a
+    /// ReplicaSet's.
     private static func controllersSaySo(_ starters: Starters, _ stage: Stage) throws {
         try stage.kubectl("apply", "-f", "-", input: Manifests.web)
         try stage.kubectl("apply", "-f", "-", input: Manifests.replicaSet)

@@ -27,7 +27,8 @@ struct LoopBench {
         return figures
     }
 
-    /// `loop: lab 10, edit to 9 verdicts      1 s     median 812 ms of 7, …`: three columns, two spaces or more between.
+    /// `loop: lab 10, edit to 9 verdicts    1 s   median 812 ms of 7, …`: three columns, two spaces or more
+    /// between.
     static func figure(_ line: String) -> Figure? {
         guard line.hasPrefix("loop: ") else { return nil }
         let columns = line.split(separator: "  ").map { column in

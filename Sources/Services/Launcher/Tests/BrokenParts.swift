@@ -17,6 +17,7 @@ struct BrokenParts {
         setenv("DRYDOCK_BUILD", "no", 1)
         defer { unsetenv("DRYDOCK_BUILD") }
         let broken = ClusterTest(Layout(root: place, state: rig.layout.state), rig.terminal)
+        defer { try? Files.removeTree(broken.layout.state) }
         var wishes = Up.Wishes()
         (wishes.nodes, wishes.piped) = (1, Self.programs.keys.sorted())
         try broken.withCluster(wishes) {
