@@ -7,15 +7,21 @@ struct Skipped: Equatable, CustomStringConvertible {
 
     var description: String { "\(name): \(reason)" }
 
-    /// Reads a line of Swift Testing: `➜ Test "skopeo reads the layout" skipped: "needs skopeo"`.
+    /// Reads a line of Swift Testing: `➜ Test "skopeo reads the layout" skipped: "needs skopeo"`, or without a reason
+    /// `➜ Test plain() skipped.` A suite that is skipped says so too, beside each of its tests.
     init?(swiftTestingSaid line: String) {
-        guard let title = line.split(separator: "Test ", maxSplits: 1).last, title != line,
-            let end = title.firstRange(of: " skipped")
-        else { return nil }
+        let halves = line.split(separator: " Test ", maxSplits: 1, omittingEmptySubsequences: false)
+        guard halves.count == 2, halves[0].count <= 1 else { return nil }
         let quotes: Set<Character> = ["\"", "`"]
-        name = String(title[..<end.lowerBound]).trimmed(of: quotes)
-        let rest = String(title[end.upperBound...]).trimmed(of: [":", ".", " "])
-        reason = rest.isEmpty ? "no reason is given" : rest.trimmed(of: quotes)
+        if halves[1].hasSuffix(" skipped.") {
+            name = String(halves[1].dropLast(" skipped.".count)).trimmed(of: quotes)
+            reason = "no reason is given"
+        } else if let end = halves[1].firstRange(of: " skipped: \"") {
+            name = String(halves[1][..<end.lowerBound]).trimmed(of: quotes)
+            reason = String(halves[1][end.upperBound...].dropLast())
+        } else {
+            return nil
+        }
     }
 
     /// Reads a line of `study`: `  skipped the solution at 14.8: nft is not installed`.
