@@ -50,6 +50,9 @@ struct Starters {
             let stage = try Stage(rig.layout, rig.terminal)
             try test(self, stage)
             try stage.kubectl("create", "configmap", "the-rest-works")
+            try BadInput(rig.layout, rig.terminal).lab("status").expect(
+                status: 0,
+                saying: "parts: the reference's, but for: yours \(labs.joined(separator: ", "))\n")
         }
     }
 
