@@ -31,6 +31,11 @@ extension BadInput {
                 try test.verb("scale", "deployment/verbs", "--replicas=4", saying: ["scaled"])
             }
             try test.verb("scale", "deployment/verbs", "--replicas=3", saying: ["scaled"])
+            // kubectl describes a pod that is going away in wider columns.
+            _ = try test.stage().wait("the fourth pod is gone", seconds: 60) {
+                let pods = try test.kubectl("get", "pods", "-l", "app=verbs", "-o", "name").output
+                return pods.split(separator: "\n").count == 3 ? true : nil
+            }
         },
         Case(name: "kubectl describe: pod, deployment, service, node", run: describing),
         Case(name: "the events of a rollout, and why a pod finds no node", run: events),
