@@ -39,6 +39,14 @@ struct Handouts {
         }
     }
 
+    private static func lack(of need: Handout.Need) -> String {
+        switch need {
+        case .cluster: "no cluster is up"
+        case .cgroup1: "this machine has no version 1 of cgroups"
+        case .cgroup2: "this machine's version 2 of cgroups has no memory controller to hand on"
+        }
+    }
+
     /// - Parameter onCluster: whether the blocks for a cluster are run, instead of all others.
     func run(_ paths: [String], onCluster: Bool) throws -> Outcome {
         var outcome = Outcome()
@@ -49,6 +57,12 @@ struct Handouts {
             }
             outcome.skipped += handout.blocks.map(\.commands.count).reduce(0, +)
             outcome.skipped -= possible.map(\.commands.count).reduce(0, +)
+            for block in handout.blocks {
+                guard let need = block.needs, Self.has(need) == false else { continue }
+                for command in block.commands {
+                    say("  skipped \(path):\(command.line): \(Self.lack(of: need))")
+                }
+            }
             let chosen = possible.filter { $0.needsCluster == onCluster }
             let commands = chosen.flatMap(\.commands)
             if commands.isEmpty { continue }

@@ -256,7 +256,13 @@ actor Member {
         guard !queue.isBusy, !isFull else { return }
         var job = Disk.Job()
         let isIdle = now - lastWrite > 1000
-        if journal.count >= 256 || isIdle && !journal.isEmpty || appliedIndex - savedApplied > 1000 {
+        // The log can be cut only where the rows have followed.
+        let isLogLong =
+            appliedIndex - savedApplied > min(1000, settings.logEntriesMax)
+            || logBytes > settings.logBytesMax
+        if journal.count >= 256 || isIdle && !journal.isEmpty
+            || isLogLong && savedApplied < appliedIndex
+        {
             addJournal(to: &job)
         }
         let kept = savedApplied - raft.log.shape.snapshotIndex
