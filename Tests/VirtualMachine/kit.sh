@@ -12,7 +12,7 @@ mkdir -p "$kit"/{bin,lib,tree/.build/release,tree/Sources/Cluster/.build/release
 for program in lab dock runtime overlay shim web ask cgroups; do
     strip -o "$kit/tree/.build/release/$program" "$tree/.build/release/$program"
 done
-for program in apiserver raft scheduler selectors rollout hpa controllers kubelet dnat images pki; do
+for program in apiserver raft scheduler selectors rollout hpa jobs controllers kubelet dnat images pki; do
     strip -o "$kit/tree/Sources/Cluster/.build/release/$program" "$tree/Sources/Cluster/.build/release/$program"
 done
 # The runtime's own tests, where they are built: the test program finds the others beside itself.
