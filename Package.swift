@@ -145,7 +145,7 @@ let tests: [Target] = ["JSON", "Kinds"].map {
         name: "RaftTests",
         dependencies: ["Consensus", "RaftSimulation", "Simulation", "SolutionRaft", "PartPipe", "part-06"],
         path: "Tests/Raft"),
-    .testTarget(name: "RevisionsTests", dependencies: ["Revisions", "Simulation"], path: "Tests/Revisions"),
+    .testTarget(name: "RevisionsTests", dependencies: ["Bytes", "Revisions", "Simulation"], path: "Tests/Revisions"),
     .executableTarget(name: "hostile", dependencies: ["PartPipe", "Linux"], path: "Tests/Hostile"),
     .testTarget(
         name: "PartPipeTests",

@@ -50,7 +50,8 @@ import Testing
     @Test func `all changes of a transaction have one revision, and it sees its own`() throws {
         var store = try store()
         let txn = TxnRequest(
-            comparisons: [], success: [
+            comparisons: [],
+            success: [
                 .put(.of("c", "1")), .range(RangeRequest(range: .init("c"))),
                 .delete(DeleteRequest(range: .init("a"))), .put(.of("d", "1")),
             ], failure: [.put(.of("never", "1"))])
@@ -73,7 +74,8 @@ import Testing
         let txn = TxnRequest(
             comparisons: [isNew], success: [.put(.of("a", "stolen"))],
             failure: [.range(RangeRequest(range: .init("a")))])
-        guard case .txn(false, let results, 4) = try store.apply(.txn(txn)), case .range(let seen) = results[0]
+        guard case .txn(false, let results, 4) = try store.apply(.txn(txn)),
+            case .range(let seen) = results[0]
         else {
             Issue.record("the comparison held")
             return
@@ -90,7 +92,7 @@ import Testing
         }
         let (first, second) = (Request.put(.of("c", "1")), Request.put(.of("c", "2")))
         refuses(.duplicateKey, [first, second])
-        refuses(.duplicateKey, [first, .delete(DeleteRequest(range: .from("b")))])
+        refuses(.duplicateKey, [first, .delete(DeleteRequest(range: .init("b", to: "d")))])
         refuses(.leaseNotFound, [first, .put(.of("d", "1", lease: 99))])
         refuses(.emptyKey, [first, .put(.of("", "1"))])
         refuses(.tooManyOperations, (0...128).map { .put(.of("k\($0)", "1")) })

@@ -13,7 +13,9 @@ public struct Key: Hashable, Comparable, Sendable {
     public static func < (left: Key, right: Key) -> Bool {
         let common = min(left.bytes.count, right.bytes.count)
         let order = left.bytes.withUnsafeBytes { a in
-            right.bytes.withUnsafeBytes { b in common == 0 ? 0 : memcmp(a.baseAddress!, b.baseAddress!, common) }
+            right.bytes.withUnsafeBytes { b in
+                common == 0 ? 0 : memcmp(a.baseAddress!, b.baseAddress!, common)
+            }
         }
         return order != 0 ? order < 0 : left.bytes.count < right.bytes.count
     }
@@ -34,6 +36,9 @@ public struct KeyRange: Hashable, Sendable {
         end = rangeEnd == [0] ? nil : Key(rangeEnd)
         if isSingle { end = nil }
     }
+
+    /// No key can be in it: the end is not after the start.
+    public var isEmpty: Bool { end.map { $0 <= start } ?? false }
 
     public func contains(_ key: Key) -> Bool {
         if isSingle { return key == start }

@@ -53,8 +53,8 @@ public struct Keyspace: Sendable {
 
     /// The newest revision. An empty store is at 1, its first change is revision 2.
     public internal(set) var revision = 1
-    /// The past before this revision is gone; 0: nothing is.
-    public internal(set) var compactRevision = 0
+    /// The past before this revision is gone; -1, as with etcd: no compaction yet.
+    public internal(set) var compactRevision = -1
     public internal(set) var leases: [Int64: Lease] = [:]
     /// Every change since the compaction, in order.
     public internal(set) var changes: [Change] = []
@@ -94,7 +94,9 @@ public struct Keyspace: Sendable {
     /// The changes from a revision on, as a watcher sees them.
     ///
     /// - Throws: `RevisionError.compacted` where they are not all there any more.
-    public func events(from first: Int, matching range: KeyRange, withPrevious: Bool) throws -> [Event] {
+    public func events(from first: Int, matching range: KeyRange, withPrevious: Bool) throws
+        -> [Event]
+    {
         guard first >= compactRevision else { throw RevisionError.compacted }
         var events: [Event] = []
         for change in changes[firstChange(from: first)...] where range.contains(change.key) {
@@ -109,13 +111,18 @@ public struct Keyspace: Sendable {
         var high = changes.count
         while low < high {
             let middle = (low + high) / 2
-            if changes[middle].version.modRevision < revision { low = middle + 1 } else { high = middle }
+            if changes[middle].version.modRevision < revision {
+                low = middle + 1
+            } else {
+                high = middle
+            }
         }
         return low
     }
 
     public func event(for change: Change, withPrevious: Bool) -> Event {
-        let before = withPrevious
+        let before =
+            withPrevious
             ? version(of: change.key, at: change.version.modRevision - 1) : nil
         return Event(
             isDelete: change.version.isDeleted, kv: keyValue(change.key, change.version),
@@ -177,8 +184,8 @@ public struct Keyspace: Sendable {
     // MARK: Leases
 
     public mutating func grantLease(id: Int64, ttl: Int) throws {
-        guard leases[id] == nil else { throw RevisionError.leaseExists }
         guard ttl <= 9_000_000_000 else { throw RevisionError.leaseTTLTooLarge }
+        guard leases[id] == nil else { throw RevisionError.leaseExists }
         leases[id] = Lease(ttl: ttl)
         journal.append(.leaseGranted(id: id, ttl: ttl))
     }

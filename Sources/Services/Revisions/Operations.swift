@@ -2,16 +2,21 @@ extension Keyspace {
     static let operationsMax = 128
 
     /// Does one request at one new revision, or refuses it and changes nothing.
+    ///
+    /// A transaction is first decided: all its comparisons, those of the transactions in it too, see the state before
+    /// it. What is left is a list of operations of which each is checked against that state before the first is done.
     public mutating func apply(_ operation: Request) throws -> RequestResult {
-        try check(operation)
+        try operation.checkShape()
+        let decided = decide(operation)
+        try check(decided)
         defer { endRevision() }
-        return try perform(operation)
+        return try perform(decided)
     }
 
     /// The revision that the request being done sees as its own.
     private var presentRevision: Int { sub > 0 ? revision + 1 : revision }
 
-    private mutating func perform(_ operation: Request) throws -> RequestResult {
+    private mutating func perform(_ operation: Decided) throws -> RequestResult {
         switch operation {
         case .range(let request):
             return .range(try range(request))
@@ -23,9 +28,8 @@ extension Keyspace {
             return .delete(
                 count: gone.count, previous: request.wantsPrevious ? gone : [],
                 revision: presentRevision)
-        case .txn(let request):
-            let succeeded = request.comparisons.allSatisfy(holds)
-            let results = try (succeeded ? request.success : request.failure).map { try perform($0) }
+        case .txn(let succeeded, let operations):
+            let results = try operations.map { try perform($0) }
             return .txn(succeeded: succeeded, results: results, revision: presentRevision)
         }
     }
@@ -35,11 +39,16 @@ extension Keyspace {
     /// Keys of a range, as they are or were.
     public func range(_ request: RangeRequest) throws -> RangeResponse {
         guard request.revision <= presentRevision else { throw RevisionError.futureRevision }
-        if request.revision > 0, request.revision < compactRevision { throw RevisionError.compacted }
+        if request.revision > 0, request.revision < compactRevision {
+            throw RevisionError.compacted
+        }
         let at = request.revision > 0 ? request.revision : presentRevision
         var response = RangeResponse(revision: presentRevision)
-        // Without sorting and filtering, what is beyond the limit need only be counted.
-        let collectMax = request.isPlain && request.limit > 0 ? request.limit : Int.max
+        // What is beyond the limit need only be counted, where it is known before sorting and filtering. So it is too
+        // where a target is named but no order: etcd sorts what is left in the order of the keys.
+        let isCutFirst = !request.isFiltered && (request.order == .none || request.isInKeyOrder)
+        let collectMax =
+            isCutFirst && request.limit > 0 ? min(request.limit, Int.max - 1) + 1 : Int.max
         keys.forEach(in: request.range) { key in
             guard let found = version(of: key, at: at) else { return true }
             response.count += 1
@@ -49,20 +58,17 @@ extension Keyspace {
             return true
         }
         if request.countOnly { return response }
-        if request.isPlain {
-            response.more = response.count > response.kvs.count
-        } else {
-            sift(&response, by: request)
-        }
+        sift(&response, by: request)
         if request.keysOnly { for place in response.kvs.indices { response.kvs[place].value = [] } }
         return response
     }
 
     private func sift(_ response: inout RangeResponse, by request: RangeRequest) {
-        response.kvs.removeAll { !request.admits($0) }
-        if request.order != .none || request.target != .key {
+        if request.isFiltered { response.kvs.removeAll { !request.admits($0) } }
+        if !request.isInKeyOrder {
             let ascending = response.kvs.sorted { request.precedes($0, $1) }
-            response.kvs = request.order == .descending ? request.descending(response.kvs) : ascending
+            response.kvs =
+                request.order == .descending ? request.descending(response.kvs) : ascending
         }
         if request.limit > 0, response.kvs.count > request.limit {
             response.more = true
@@ -105,7 +111,19 @@ extension Keyspace {
         return keyValue(key, before)
     }
 
-    // MARK: Compare
+    // MARK: Decide and check, before anything changes
+
+    private func decide(_ operation: Request) -> Decided {
+        switch operation {
+        case .range(let request): return .range(request)
+        case .put(let request): return .put(request)
+        case .delete(let request): return .delete(request)
+        case .txn(let request):
+            let succeeded = request.comparisons.allSatisfy(holds)
+            let branch = succeeded ? request.success : request.failure
+            return .txn(succeeded: succeeded, branch.map(decide))
+        }
+    }
 
     /// Whether a comparison holds: for every key of its range; a missing key counts as all zeros, but has no value.
     private func holds(_ comparison: Comparison) -> Bool {
@@ -125,28 +143,47 @@ extension Keyspace {
                 isDeleted: false))
     }
 
-    // MARK: Checks before anything changes
-
-    private func check(_ operation: Request) throws {
-        try operation.checkShape()
-        try checkState(operation)
+    /// Two faults in one request get the answer that etcd gives: of a transaction, the puts are checked before the reads.
+    private func check(_ operation: Decided) throws {
+        switch operation {
+        case .range, .delete: break
+        case .put(let request):
+            try checkLease(request)
+            try checkKept(request)
+        case .txn:
+            for case .put(let request) in operation.flat {
+                try checkKept(request)
+                try checkLease(request)
+            }
+            for case .range(let request) in operation.flat where request.revision != 0 {
+                guard request.revision <= revision else { throw RevisionError.futureRevision }
+                // Alone, a negative one means now.
+                guard request.revision >= compactRevision else { throw RevisionError.compacted }
+            }
+        }
     }
 
-    private func checkState(_ operation: Request) throws {
-        switch operation {
-        case .range(let request):
-            guard request.revision <= revision else { throw RevisionError.futureRevision }
-            if request.revision > 0, request.revision < compactRevision { throw RevisionError.compacted }
-        case .put(let request):
-            if request.lease != 0, leases[request.lease] == nil { throw RevisionError.leaseNotFound }
-            if request.ignoresValue || request.ignoresLease {
-                guard version(of: request.key, at: Int.max) != nil else { throw RevisionError.keyNotFound }
-            }
-        case .delete: break
-        case .txn(let request):
-            let branch = request.comparisons.allSatisfy(holds) ? request.success : request.failure
-            for operation in branch { try checkState(operation) }
-        }
+    private func checkLease(_ request: PutRequest) throws {
+        if request.lease != 0, leases[request.lease] == nil { throw RevisionError.leaseNotFound }
+    }
+
+    private func checkKept(_ request: PutRequest) throws {
+        guard request.ignoresValue || request.ignoresLease else { return }
+        if version(of: request.key, at: Int.max) == nil { throw RevisionError.keyNotFound }
+    }
+}
+
+/// A request whose branches are chosen.
+private enum Decided {
+    case range(RangeRequest)
+    case put(PutRequest)
+    case delete(DeleteRequest)
+    indirect case txn(succeeded: Bool, [Decided])
+
+    /// The operations in the order in which they are done.
+    var flat: [Decided] {
+        guard case .txn(_, let operations) = self else { return [self] }
+        return operations.flatMap(\.flat)
     }
 }
 
@@ -174,10 +211,11 @@ extension Comparison.Relation {
 }
 
 extension RangeRequest {
-    /// In key order, unfiltered.
-    var isPlain: Bool {
-        order != .descending && target == .key && modRevisionMin == 0 && modRevisionMax == 0
-            && createRevisionMin == 0 && createRevisionMax == 0
+    var isInKeyOrder: Bool { target == .key && order != .descending }
+
+    var isFiltered: Bool {
+        modRevisionMin != 0 || modRevisionMax != 0 || createRevisionMin != 0
+            || createRevisionMax != 0
     }
 
     func admits(_ kv: KeyValue) -> Bool {
