@@ -57,7 +57,8 @@ extension RaftMember {
     }
 
     private var hasMajority: Bool { votes.values.count { $0 } > members.count / 2 }
-    private var isLost: Bool { votes.values.count { !$0 } > members.count / 2 }
+    /// Those who have not refused are no majority any more.
+    private var isLost: Bool { members.count - votes.values.count { !$0 } <= members.count / 2 }
 
     mutating func answer(_ request: VoteRequest, from candidate: MemberID) throws {
         let question = VoteQuestion(
@@ -130,10 +131,11 @@ extension RaftMember {
         }
     }
 
-    /// Hands the office to the follower that is furthest, before this member stops; false where there is none.
-    public mutating func handOver(now: Int) -> Bool {
+    /// Hands the office to a follower, or to the one that is furthest; false where it has not the whole log.
+    public mutating func handOver(to target: MemberID? = nil, now: Int) -> Bool {
         self.now = now
-        let best = others.max { (progress[$0]?.matchIndex ?? 0) < (progress[$1]?.matchIndex ?? 0) }
+        let best =
+            target ?? others.max { (progress[$0]?.matchIndex ?? 0) < (progress[$1]?.matchIndex ?? 0) }
         guard role == .leader, let best, progress[best]?.matchIndex == log.lastIndex else { return false }
         send(.timeoutNow, to: best)
         return true

@@ -35,6 +35,8 @@ public struct DiskWrite: Sendable {
     /// Entries from this index on go before the new ones are written.
     public var truncateFrom: Int?
     public var entries: [Entry] = []
+
+    public init(ticket: Int) { self.ticket = ticket }
 }
 
 public struct ReadyRead: Sendable, Hashable {
