@@ -91,7 +91,7 @@ public struct Supervisor {
 
     private func start(_ component: DockSpec.Component) throws(SystemError) -> Child {
         let log = try FileDescriptor.open(
-            "\(state)/logs/\(component.name).log", O_WRONLY | O_CREAT | O_APPEND)
+            "\(state)/logs/\(component.name).log", O_WRONLY | O_CREAT | O_APPEND, mode: 0o600)
         var descriptors: [Int32: Int32] = [1: log.raw, 2: log.raw]
         for descriptor in component.descriptors { descriptors[descriptor] = descriptor }
         let environment =
@@ -141,7 +141,7 @@ public struct Supervisor {
     private func log(_ text: String) {
         let line = "\(Clock.unixSeconds()) \(name): \(text)\n"
         if let file = try? FileDescriptor.open(
-            "\(state)/logs/\(name).log", O_WRONLY | O_CREAT | O_APPEND)
+            "\(state)/logs/\(name).log", O_WRONLY | O_CREAT | O_APPEND, mode: 0o600)
         {
             try? file.write(Array(line.utf8))
         }

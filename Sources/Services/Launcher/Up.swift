@@ -134,12 +134,10 @@ public struct Up {
 
     /// Directories, keys and images. All of it stays over a `lab down`.
     private func prepareState() throws {
-        for directory in ["run", "logs", "store", "nodes", "layers"] {
-            try Files.makeDirectories("\(layout.state)/\(directory)")
-        }
+        try PrivateState.prepare(layout)
         // The dock writes only when something dies, and `lab logs dock` is to work before that.
         _ = try FileDescriptor.open(
-            "\(layout.logs)/dock.log", O_WRONLY | O_CREAT | O_APPEND, mode: 0o644)
+            "\(layout.logs)/dock.log", O_WRONLY | O_CREAT | O_APPEND, mode: 0o600)
         let hosts = (1...wishes.nodes).flatMap { ["--node", "node-\($0)=10.88.0.\(10 + $0)"] }
         try tool(layout.clusterProgram("pki"), ["init", "--dir", layout.pki] + hosts)
         try tool(

@@ -23,7 +23,7 @@ extension ShimRuntime {
                 container: config, namespaces: namespaces(sandbox, pod.config),
                 cgroupPath: cgroupPath(id, pod.config), etc: etc(sandbox, config),
                 countsSwap: cgroupRoot.map(Cgroups.countsSwap) ?? false)
-            try Files.write(spec.json.text, to: "\(directory)/config.json")
+            try Files.write(spec.json.text, to: "\(directory)/config.json", mode: 0o600)
             try startShim(id, log: logFile(pod.config, config))
             return id
         } catch {
