@@ -177,9 +177,13 @@ let tests: [Target] = ["JSON", "Kinds"].map {
         name: "PodWorkTests", dependencies: ["PodWork", "SolutionPodLifecycle"], path: "Tests/PodWork"),
     .testTarget(name: "PodRuntimeTests", dependencies: ["PodRuntime"], path: "Tests/PodRuntime"),
     .testTarget(
-        name: "ClientRulesTests", dependencies: ["ClientRules", "Objects"], path: "Tests/ClientRules"),
+        name: "ClientRulesTests", dependencies: ["ClientRules", "JSON", "Objects", "Simulation"],
+        path: "Tests/ClientRules"),
     .testTarget(
-        name: "ControllerRulesTests", dependencies: ["ControllerRules", "JSON", "Objects"],
+        name: "ControllerRulesTests",
+        dependencies: [
+            "ControllerRules", "ContractAutoscaler", "ContractMiniCluster", "ContractRollout", "JSON", "Objects", "Simulation", "SolutionAutoscaler", "SolutionMiniCluster",
+            "SolutionRollout", "SolutionScheduler"],
         path: "Tests/ControllerRules"),
     .testTarget(name: "ControlPlaneTests", dependencies: ["Linux", "JSON"], path: "Tests/ControlPlane"),
     .testTarget(

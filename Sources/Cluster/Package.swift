@@ -99,7 +99,7 @@ let package = Package(
         program("pki", drydock("Linux", "JSON") + certificates),
 
         tests("Store", drydock("Linux", "JSON") + ["EtcdAPI"] + grpc + nio),
-        tests("APIServer", drydock("Linux", "JSON", "SolutionWatch", "SolutionAdmission")), tests("Kubelet"),
+        tests("APIServer", ["Client"] + drydock("Linux", "JSON", "Objects", "SolutionWatch", "SolutionAdmission")), tests("Kubelet"),
         tests("Proxy", drydock("Linux") + ["dnat", "apiserver", "pki"]), tests("Images"),
     ]
 )

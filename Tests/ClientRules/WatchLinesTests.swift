@@ -1,4 +1,5 @@
 import ClientRules
+import JSON
 import Objects
 import Testing
 
@@ -37,5 +38,51 @@ import Testing
         let path = query(
             "/api/v1/pods", [("labelSelector", "app in (web, db),tier!=x"), ("limit", nil)])
         #expect(path == "/api/v1/pods?labelSelector=app%20in%20%28web%2C%20db%29%2Ctier%21%3Dx")
+    }
+
+    @Test
+    func `an event about an object that can't be read names it and the reason, and ends nothing`()
+        throws
+    {
+        let line = #"""
+            {"type":"MODIFIED","object":{"metadata":{"name":"web","namespace":"shop","uid":"u",
+            "resourceVersion":"9"},"spec":{"containers":[],"volumes":[{"name":7}]}}}
+            """#
+        guard
+            case .unreadable(let object, isDeleted: false) = try WatchEvent<Pod>(
+                parsing: Array(line.utf8))
+        else {
+            Issue.record("it can't be read")
+            return
+        }
+        #expect(object.key == "shop/web" && object.uid == "u" && object.resourceVersion == "9")
+        #expect(object.reason.hasPrefix("spec.volumes[0].name: "), "\(object.reason)")
+    }
+
+    @Test func `a list is read item by item`() throws {
+        let list = try JSON(
+            parsing: #"""
+                {"metadata":{"resourceVersion":"12"},"items":[
+                {"metadata":{"name":"a","namespace":"shop"},"spec":{"containers":[]}},
+                {"metadata":{"name":"b","namespace":"shop"},"spec":7},
+                {"metadata":{"name":"c","namespace":"shop"},"spec":{"containers":[]}}]}
+                """#)
+        let listing = Listing<Pod>(list)
+        #expect(listing.items.map(\.key) == ["shop/a", "shop/c"])
+        #expect(listing.unreadable.map(\.key) == ["shop/b"])
+        #expect(listing.resourceVersion == "12")
+    }
+
+    @Test func `what can't be read is named once, and again when the reason is another`() {
+        func object(_ reason: String) -> Unreadable {
+            Unreadable(
+                ["metadata": ["name": "a"]],
+                because: APIError(code: 0, reason: reason, message: ""))
+        }
+        var named = NamedOnce()
+        let news = ["x", "x", "y", "y"].map { named.isNews(object($0), of: "pods") }
+        #expect(news == [true, false, true, false])
+        let ofAnotherKind = named.isNews(object("y"), of: "services")
+        #expect(ofAnotherKind)
     }
 }

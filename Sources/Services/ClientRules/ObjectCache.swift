@@ -14,6 +14,14 @@ public enum CacheChange<T: KubernetesObject>: Sendable {
         }
     }
     public var key: String { object.key }
+
+    /// One object that took another's name, without our having seen that one go, is two steps.
+    public var steps: [CacheChange] {
+        guard case .updated(let old, let new) = self, old.metadata.uid != new.metadata.uid else {
+            return [self]
+        }
+        return [.deleted(old), .added(new)]
+    }
 }
 
 /// The objects of one kind as last heard of, and the rule that they only grow younger.
@@ -24,20 +32,38 @@ public struct ObjectCache<T: KubernetesObject> {
     public private(set) var objects: [String: T] = [:]
     /// Where a watch goes on.
     public private(set) var resourceVersion = ""
+    private var indexes: [String: ObjectIndex<T>]
 
-    public init() {}
+    public init(indexes: [String: ObjectIndex<T>] = [:]) { self.indexes = indexes }
+
+    /// The objects that the index of that name has under `value`, sorted by key.
+    public func objects(_ index: String, _ value: String) -> [T] {
+        (indexes[index]?.keys(value) ?? []).sorted().compactMap { objects[$0] }
+    }
+
+    /// The values under which the index of that name finds anything, sorted.
+    public func values(_ index: String) -> [String] { indexes[index]?.values ?? [] }
 
     /// A whole list: what is not in it is gone.
-    public mutating func replace(with list: [T], resourceVersion: String) -> [CacheChange<T>] {
+    ///
+    /// What was learnt after the list was made isn't in it, and stays. So does the last readable version of an
+    /// object that can't be read as it is now: it is there, and nobody may act as if it weren't.
+    public mutating func replace(with list: Listing<T>) -> [CacheChange<T>] {
         var changes: [CacheChange<T>] = []
-        let listed = Set(list.map(\.key))
-        for key in objects.keys.sorted() where !listed.contains(key) {
-            changes.append(.deleted(objects.removeValue(forKey: key)!))
+        var there = Set(list.items.map(\.key))
+        for object in list.unreadable where isSame(objects[object.key], object) {
+            there.insert(object.key)
         }
-        for object in list {
-            if let change = store(object) { changes.append(change) }
+        for (key, known) in objects.sorted(by: { $0.key < $1.key }) where !there.contains(key) {
+            let version = known.metadata.resourceVersion ?? ""
+            if isVersion(version, after: list.resourceVersion), !list.resourceVersion.isEmpty {
+                continue
+            }
+            set(key, nil)
+            changes.append(.deleted(known))
         }
-        self.resourceVersion = resourceVersion
+        changes += list.items.compactMap { store($0) }
+        resourceVersion = list.resourceVersion
         return changes
     }
 
@@ -54,9 +80,25 @@ public struct ObjectCache<T: KubernetesObject> {
             guard let known = objects[object.key], !isYounger(known, than: object) else {
                 return nil
             }
-            objects[object.key] = nil
+            set(object.key, nil)
             return .deleted(object)
+        case .unreadable(let object, let isDeleted):
+            advance(to: object.resourceVersion)
+            return skip(object, isDeleted: isDeleted)
         }
+    }
+
+    /// Keeps the last readable version, unless that object is gone or another has taken its name.
+    private mutating func skip(_ object: Unreadable, isDeleted: Bool) -> CacheChange<T>? {
+        guard let known = objects[object.key], isDeleted || !isSame(known, object),
+            !isVersion(known.metadata.resourceVersion ?? "", after: object.resourceVersion)
+        else { return nil }
+        set(object.key, nil)
+        return .deleted(known)
+    }
+
+    private func isSame(_ known: T?, _ object: Unreadable) -> Bool {
+        known != nil && known?.metadata.uid ?? "" == object.uid
     }
 
     /// Takes in the answer to a write of our own, before the watch brings it.
@@ -70,12 +112,17 @@ public struct ObjectCache<T: KubernetesObject> {
 
     private mutating func store(_ object: T) -> CacheChange<T>? {
         guard let known = objects[object.key] else {
-            objects[object.key] = object
+            set(object.key, object)
             return .added(object)
         }
         guard isYounger(object, than: known) else { return nil }
-        objects[object.key] = object
+        set(object.key, object)
         return .updated(old: known, new: object)
+    }
+
+    private mutating func set(_ key: String, _ object: T?) {
+        for name in indexes.keys { indexes[name]?.change(from: objects[key], to: object) }
+        objects[key] = object
     }
 
     private mutating func advance(to version: String?) {

@@ -176,9 +176,9 @@ struct ServingTests {
 }
 
 /// Tries for ten seconds.
-func eventually(_ condition: () throws -> Bool) async throws -> Bool {
+func eventually(_ condition: () async throws -> Bool) async throws -> Bool {
     for _ in 0..<100 {
-        if try condition() { return true }
+        if try await condition() { return true }
         try await Task.sleep(for: .milliseconds(100))
     }
     return false

@@ -25,10 +25,21 @@ public enum Propagation: String, Sendable {
 /// no server. Objects are never retried or cached here: see `Informer`.
 public final class APIClient: Sendable {
     let transport: Transport
+    /// Whom this client trusts, as PEM; nil where that is the system's own authorities.
+    public let certificateAuthority: String?
+    private let unreadable = UnreadableLog()
 
-    /// - Parameter path: a kubeconfig written as JSON.
-    public init(kubeconfig path: String) throws {
-        transport = try Transport(try Kubeconfig(path: path))
+    /// - Parameters:
+    ///   - path: a kubeconfig written as JSON.
+    ///   - silenceSecondsMax: a watch that says nothing for so long, not even a bookmark, is broken.
+    public init(kubeconfig path: String, silenceSecondsMax: Int64 = Transport.silenceSecondsMax)
+        throws
+    {
+        let kubeconfig = try Kubeconfig(path: path)
+        certificateAuthority = kubeconfig.certificateAuthority.map {
+            String(decoding: $0, as: UTF8.self)
+        }
+        transport = try Transport(kubeconfig, silenceSecondsMax: silenceSecondsMax)
     }
 
     public func get<T: KubernetesObject>(
@@ -37,18 +48,23 @@ public final class APIClient: Sendable {
         try await raw("GET", T.resource.path(namespace: namespace, name: name)).decode()
     }
 
-    /// - Parameter namespace: nil for all namespaces.
+    /// The objects that can be read; the others are named in the log.
+    /// - Parameters:
+    ///   - resource: for a type that stands for many kinds.
+    ///   - namespace: nil for all namespaces.
     public func list<T: KubernetesObject>(
-        _ type: T.Type, namespace: String? = nil, labelSelector: String? = nil,
-        fieldSelector: String? = nil
-    ) async throws -> (items: [T], resourceVersion: String) {
+        _ type: T.Type, of resource: Resource = T.resource, namespace: String? = nil,
+        labelSelector: String? = nil, fieldSelector: String? = nil
+    ) async throws -> Listing<T> {
         let path = query(
-            T.resource.path(namespace: namespace),
+            resource.path(namespace: namespace),
             [("labelSelector", labelSelector), ("fieldSelector", fieldSelector)])
-        let list = try await raw("GET", path)
-        let items: [T] = try (list["items"]?.array ?? []).map { try $0.decode() }
-        return (items, list.at("metadata", "resourceVersion")?.string ?? "")
+        let listing = Listing<T>(try await raw("GET", path))
+        for object in listing.unreadable { unreadable.name(object, of: resource.plural) }
+        return listing
     }
+
+    func name(_ object: Unreadable, of kind: String) { unreadable.name(object, of: kind) }
 
     /// Creates the object in its metadata's namespace; the answer has its uid and resourceVersion.
     public func create<T: KubernetesObject>(_ object: T) async throws -> T {

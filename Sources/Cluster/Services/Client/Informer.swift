@@ -10,6 +10,7 @@ public actor Informer<T: KubernetesObject> {
     public typealias Handler = @Sendable (CacheChange<T>) async -> Void
 
     private let client: APIClient
+    private let resource: Resource
     private let namespace: String?
     private let labelSelector: String?
     private let fieldSelector: String?
@@ -17,22 +18,31 @@ public actor Informer<T: KubernetesObject> {
     private let resyncSeconds: Int
     private let logger: Logger
 
-    private var cache = ObjectCache<T>()
+    private var cache: ObjectCache<T>
     private var handlers: [Handler] = []
+    /// Changes that the handlers have not seen yet, and whether somebody is showing them.
+    private var undelivered: [CacheChange<T>] = []
+    private var isDelivering = false
     private var failures = 0
     private var stopped = false
     private var waiting: [CheckedContinuation<Void, Never>] = []
     /// The first list has been taken in.
     public private(set) var synced = false
 
-    /// - Parameter resyncSeconds: how often every object is handed to the handlers again, in case one was
-    ///   dropped on the floor; 0 for never.
+    /// - Parameters:
+    ///   - resource: for a type that stands for many kinds.
+    ///   - resyncSeconds: how often every object is handed to the handlers again, in case one was
+    ///     dropped on the floor; 0 for never.
+    ///   - indexes: by name; see `objects`.
     public init(
-        client: APIClient, type: T.Type = T.self, namespace: String? = nil,
-        labelSelector: String? = nil, fieldSelector: String? = nil, resyncSeconds: Int = 0,
+        client: APIClient, type: T.Type = T.self, of resource: Resource = T.resource,
+        namespace: String? = nil, labelSelector: String? = nil, fieldSelector: String? = nil,
+        resyncSeconds: Int = 0, indexes: [String: ObjectIndex<T>] = [:],
         time: any TimeSource = MachineTime(), logger: Logger? = nil
     ) {
+        cache = ObjectCache(indexes: indexes)
         self.client = client
+        self.resource = resource
         self.namespace = namespace
         self.labelSelector = labelSelector
         self.fieldSelector = fieldSelector
@@ -41,7 +51,8 @@ public actor Informer<T: KubernetesObject> {
         self.logger = logger ?? Logger(label: "informer")
     }
 
-    /// Calls `handler` with every change, one at a time, in order.
+    /// Calls `handler` with every change, one at a time, in order. An object that took another's name is two
+    /// changes: the one is deleted, the other added.
     public func onChange(_ handler: @escaping Handler) { handlers.append(handler) }
 
     /// Puts the key of every changed object into `queue`.
@@ -60,13 +71,19 @@ public actor Informer<T: KubernetesObject> {
 
     public func get(key: String) -> T? { cache.objects[key] }
 
+    /// The objects that the index of that name has under `value`, sorted by key.
+    public func objects(_ index: String, _ value: String) -> [T] { cache.objects(index, value) }
+
+    /// The values under which that index finds anything, sorted.
+    public func values(_ index: String) -> [String] { cache.values(index) }
+
     /// False while the API server is away: then the cache says how things were, not how they are.
     public var isFollowing: Bool { synced && failures == 0 }
 
     /// Takes in what the server answered to a write of our own, so that the next look does not decide on
     /// the state before it.
     public func learn(_ object: T) async {
-        if let change = cache.learn(object) { await deliver(change) }
+        if let change = cache.learn(object) { await deliver([change]) }
     }
 
     /// Returns when the first list has been taken in, or never will be since `run` has ended.
@@ -99,7 +116,7 @@ public actor Informer<T: KubernetesObject> {
             } catch {
                 try Task.checkCancellation()
                 failures += 1
-                if failures == 1 { logger.warning("\(T.resource.plural): \(error); trying again") }
+                if failures == 1 { logger.warning("\(resource.plural): \(error); trying again") }
                 let wait = backoff.milliseconds(failures: failures)
                 try await time.sleep(
                     milliseconds: Backoff.jittered(wait, dice: .random(in: 0..<1)))
@@ -108,12 +125,11 @@ public actor Informer<T: KubernetesObject> {
     }
 
     private func list() async throws {
-        let (items, version) = try await client.list(
-            T.self, namespace: namespace, labelSelector: labelSelector,
+        let list = try await client.list(
+            T.self, of: resource, namespace: namespace, labelSelector: labelSelector,
             fieldSelector: fieldSelector)
         answered()
-        let changes = cache.replace(with: items, resourceVersion: version)
-        for change in changes { await deliver(change) }
+        await deliver(cache.replace(with: list))
         synced = true
         releaseWaiting()
     }
@@ -122,29 +138,39 @@ public actor Informer<T: KubernetesObject> {
     private func watch() async throws {
         let start = time.monotonicMilliseconds
         let events = client.watch(
-            T.self, namespace: namespace, labelSelector: labelSelector,
+            T.self, of: resource, namespace: namespace, labelSelector: labelSelector,
             fieldSelector: fieldSelector, resourceVersion: cache.resourceVersion)
         for try await event in events {
             answered()
-            if let change = cache.apply(event) { await deliver(change) }
+            if let change = cache.apply(event) { await deliver([change]) }
         }
         try Task.checkCancellation()
         if time.monotonicMilliseconds - start < 1000 { try await time.sleep(milliseconds: 1000) }
     }
 
     private func answered() {
-        if failures > 0 { logger.notice("\(T.resource.plural): the API server is back") }
+        if failures > 0 { logger.notice("\(resource.plural): the API server is back") }
         failures = 0
     }
 
-    private func deliver(_ change: CacheChange<T>) async {
-        for handler in handlers { await handler(change) }
+    /// The cache is ahead of the handlers by what is still being shown to them; whoever comes while somebody is
+    /// at it leaves his changes to that one, so that no handler ever sees the younger before the older.
+    private func deliver(_ changes: [CacheChange<T>]) async {
+        undelivered += changes.flatMap(\.steps)
+        if isDelivering { return }
+        isDelivering = true
+        defer { isDelivering = false }
+        while !undelivered.isEmpty {
+            let next = undelivered
+            undelivered = []
+            for change in next { for handler in handlers { await handler(change) } }
+        }
     }
 
     private func resync() async throws {
         while true {
             try await time.sleep(milliseconds: resyncSeconds * 1000)
-            for object in snapshot { await deliver(.updated(old: object, new: object)) }
+            await deliver(snapshot.map { .updated(old: $0, new: $0) })
         }
     }
 

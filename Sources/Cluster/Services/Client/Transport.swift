@@ -9,32 +9,46 @@ import NIOSSL
 ///
 /// A kit's cluster is fourteen processes on one laptop, so each is frugal: one event loop thread, idle
 /// connections closed after some seconds, no authority trusted but the cluster's own.
-final class Transport: Sendable {
+public final class Transport: Sendable {
     static let requestSecondsMax: Int64 = 30
+    /// The kit's API server sends a bookmark every 30 s, the stock one every minute.
+    public static let silenceSecondsMax: Int64 = 75
     static let bodyBytesMax = 64 << 20
 
-    private let client: HTTPClient
+    private let requests: HTTPClient
+    private let streams: HTTPClient
     private let server: String
     private let token: String?
 
-    init(_ kubeconfig: Kubeconfig) throws {
+    init(_ kubeconfig: Kubeconfig, silenceSecondsMax: Int64) throws {
         server = kubeconfig.server
         token = kubeconfig.token
+        requests = try Self.client(kubeconfig, readSecondsMax: Self.requestSecondsMax)
+        streams = try Self.client(kubeconfig, readSecondsMax: silenceSecondsMax)
+    }
+
+    /// A path that dies without a word (a partition, a machine that is cut off) gives no error to who only
+    /// reads: so silence is one.
+    private static func client(_ kubeconfig: Kubeconfig, readSecondsMax: Int64) throws -> HTTPClient
+    {
         var configuration = HTTPClient.Configuration(
-            tlsConfiguration: try Self.tls(kubeconfig), redirectConfiguration: .disallow)
+            tlsConfiguration: try tls(kubeconfig), redirectConfiguration: .disallow)
         configuration.timeout.connect = .seconds(5)
+        configuration.timeout.read = .seconds(readSecondsMax)
         // Over HTTP/1.1 each watch holds a connection of its own, and the requests need some besides.
         configuration.connectionPool.concurrentHTTP1ConnectionsPerHostSoftLimit = 64
         configuration.connectionPool.idleTimeout = .seconds(10)
         // Refused connections are an answer too: the caller backs off and says so, once.
         configuration.connectionPool.retryConnectionEstablishment = false
-        client = HTTPClient(eventLoopGroup: Self.eventLoop, configuration: configuration)
+        return HTTPClient(eventLoopGroup: eventLoop, configuration: configuration)
     }
 
     /// Shared by all clients of the process, and ended with it.
     private static let eventLoop = MultiThreadedEventLoopGroup(numberOfThreads: 1)
 
-    deinit { client.shutdown().whenComplete { _ in } }
+    deinit {
+        for client in [requests, streams] { client.shutdown().whenComplete { _ in } }
+    }
 
     private static func tls(_ kubeconfig: Kubeconfig) throws -> TLSConfiguration {
         var tls = TLSConfiguration.makeClientConfiguration()
@@ -54,7 +68,7 @@ final class Transport: Sendable {
     func exchange(
         _ method: String, _ path: String, body: JSON?, contentType: String
     ) async throws -> JSON {
-        let response = try await client.execute(
+        let response = try await requests.execute(
             request(method, path, body: body, contentType: contentType),
             timeout: .seconds(Self.requestSecondsMax))
         let answer = try await response.body.collect(upTo: Self.bodyBytesMax)
@@ -64,7 +78,7 @@ final class Transport: Sendable {
     /// Sends a request whose answer is a stream of lines, and reads its head.
     /// - Throws: as `exchange`.
     func open(_ path: String) async throws -> HTTPClientResponse.Body {
-        let response = try await client.execute(
+        let response = try await streams.execute(
             request("GET", path, body: nil, contentType: ""),
             timeout: .seconds(Self.requestSecondsMax))
         guard response.status.code < 400 else {

@@ -10,18 +10,22 @@ extension APIClient {
     /// The stream is pulled: nothing is read that nobody asked for. Dropping it closes the connection.
     /// - Throws: in the stream, `APIError` with `isGone` where the resourceVersion is too old.
     public func watch<T: KubernetesObject>(
-        _ type: T.Type, namespace: String? = nil, labelSelector: String? = nil,
-        fieldSelector: String? = nil, resourceVersion: String
+        _ type: T.Type, of resource: Resource = T.resource, namespace: String? = nil,
+        labelSelector: String? = nil, fieldSelector: String? = nil, resourceVersion: String
     ) -> AsyncThrowingStream<WatchEvent<T>, any Error> {
         let path = query(
-            T.resource.path(namespace: namespace),
+            resource.path(namespace: namespace),
             [
                 ("watch", "true"), ("allowWatchBookmarks", "true"),
                 ("resourceVersion", resourceVersion),
                 ("labelSelector", labelSelector), ("fieldSelector", fieldSelector),
             ])
         let reader = WatchReader<T>(transport: transport, path: path)
-        return AsyncThrowingStream { try await reader.next() }
+        return AsyncThrowingStream {
+            let event = try await reader.next()
+            if case .unreadable(let object, _) = event { self.name(object, of: resource.plural) }
+            return event
+        }
     }
 }
 
@@ -35,7 +39,9 @@ private actor WatchReader<T: KubernetesObject> {
     init(transport: Transport, path: String) { (self.transport, self.path) = (transport, path) }
 
     func next() async throws -> WatchEvent<T>? {
-        if body == nil { body = Pieces(try await transport.open(path).makeAsyncIterator()) }
+        if body == nil {
+            body = Pieces(try await transport.open(path).makeAsyncIterator())
+        }
         while true {
             if let line = lines.next() { return try WatchEvent(parsing: line) }
             guard let piece = try await body?.next() else { return nil }
