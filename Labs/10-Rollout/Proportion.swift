@@ -46,6 +46,10 @@ extension Rollout {
         var before = deployment
         before.replicas = set.desired ?? deployment.replicas
         let mostBefore = max(1, before.replicas + (try allowedBounds(before).surge))
-        return (2 * set.replicas * most + mostBefore) / (2 * mostBefore)
+        // In twice the width, for the product of two numbers of pods need not fit.
+        let scaled =
+            (2 * Int128(set.replicas) * Int128(most) + Int128(mostBefore))
+            / (2 * Int128(mostBefore))
+        return Int(min(scaled, Int128(most)))
     }
 }

@@ -59,4 +59,32 @@ private func node(ready: String, taints: [Taint] = [], cordoned: Bool = false) -
         pod.spec.tolerations?[0].tolerationSeconds = nil
         #expect(evictionTime(of: pod, from: silent, eviction: 300) == nil)
     }
+
+    @Test func `a user's NoExecute taint drives out at once who doesn't tolerate it`() {
+        var healthy = node(
+            ready: "True",
+            taints: [
+                Taint(key: "repair", value: "now", effect: "NoExecute"),
+                Taint(key: "team", effect: "NoSchedule"),
+            ])
+        let taints = wantedTaints(of: healthy, now: start)
+        #expect(taints.map(\.timeAdded) == [start, nil])
+        healthy.spec?.taints = taints
+        #expect(
+            wantedTaints(of: healthy, now: start.adding(seconds: 9)) == taints,
+            "the time stays that it was first seen")
+        var pod = Pod()
+        #expect(evictionTime(of: pod, from: healthy, eviction: 300) == start)
+        var toleration = Toleration()
+        (toleration.key, toleration.operator, toleration.value) = ("repair", "Equal", "now")
+        toleration.tolerationSeconds = 20
+        pod.spec.tolerations = [toleration]
+        #expect(evictionTime(of: pod, from: healthy, eviction: 300) == start.adding(seconds: 20))
+        pod.metadata.creationTimestamp = start.adding(seconds: 1000)
+        #expect(
+            evictionTime(of: pod, from: healthy, eviction: 300) == start.adding(seconds: 1020),
+            "who comes later has his time too")
+        pod.spec.tolerations?[0].tolerationSeconds = Int.max
+        #expect(evictionTime(of: pod, from: healthy, eviction: 300) != nil)
+    }
 }

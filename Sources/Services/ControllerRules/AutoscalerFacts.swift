@@ -9,12 +9,15 @@ extension ContractAutoscaler.ScalingRules {
     public init(_ rules: Objects.ScalingRules?, defaults: ContractAutoscaler.ScalingRules) {
         self = defaults
         guard let rules else { return }
-        if let window = rules.stabilizationWindowSeconds { windowSeconds = window }
+        if let window = rules.stabilizationWindowSeconds { windowSeconds = bounded(window) }
         if let chosen = rules.selectPolicy.flatMap({ Select(rawValue: $0) }) { select = chosen }
         if let given = rules.policies, !given.isEmpty {
             policies = given.compactMap { policy in
-                Policy.Kind(rawValue: policy.type).map {
-                    Policy($0, policy.value, periodSeconds: policy.periodSeconds)
+                Policy.Kind(rawValue: policy.type).map { kind in
+                    let limit = kind == .percent ? PartBounds.percent : PartBounds.count
+                    return Policy(
+                        kind, bounded(policy.value, limit),
+                        periodSeconds: bounded(policy.periodSeconds))
                 }
             }
         }
@@ -23,12 +26,13 @@ extension ContractAutoscaler.ScalingRules {
 
 /// An amount in the unit that the part counts in: cpu in millicores, the others as they are.
 public func amount(_ quantity: Quantity, of resource: String) -> Int {
-    resource == "cpu" ? quantity.thousandths : quantity.units
+    bounded(resource == "cpu" ? quantity.thousandths : quantity.units, PartBounds.sample)
 }
 
 /// The amount as a quantity again: `90m`, `64Mi`.
 public func quantity(_ amount: Int, of resource: String) -> Quantity {
-    Quantity(thousandths: resource == "cpu" ? amount : amount * 1000)
+    let thousandths = amount.multipliedReportingOverflow(by: resource == "cpu" ? 1 : 1000)
+    return Quantity(thousandths: thousandths.overflow ? Int.max : thousandths.partialValue)
 }
 
 extension PodSample {
@@ -38,7 +42,9 @@ extension PodSample {
         let requests = pod.spec.containers.map { $0.resources?.requests?[resource] }
         func sum(_ quantities: [Quantity?]?) -> Int? {
             guard let quantities, !quantities.isEmpty, !quantities.contains(nil) else { return nil }
-            return quantities.reduce(0) { $0 + amount($1!, of: resource) }
+            return bounded(
+                quantities.reduce(0) { boundedSum($0, amount($1!, of: resource)) },
+                PartBounds.sample)
         }
         self.init(
             name: pod.metadata.name, gone: pod.isTerminating || pod.status?.phase == "Failed",
@@ -48,23 +54,32 @@ extension PodSample {
 }
 
 extension MetricFacts {
-    /// nil for a metric that the kit does not measure: it knows Resource metrics of cpu and memory.
-    public init?(_ metric: MetricSpec, pods: [Pod], measured: [String: PodMetrics]) {
+    /// The kit measures cpu and memory. Any other metric is one of which nothing is known, of no pod: with such a
+    /// one among them, an autoscaler may grow and not shrink.
+    public init(_ metric: MetricSpec, pods: [Pod], measured: [String: PodMetrics]) {
         guard metric.type == "Resource", let resource = metric.resource,
-            let kind = Kind(rawValue: resource.target.type)
-        else { return nil }
-        let target: Int?
-        switch kind {
-        case .utilization: target = resource.target.averageUtilization
-        case .averageValue:
-            target = resource.target.averageValue.map { amount($0, of: resource.name) }
+            let kind = Kind(rawValue: resource.target.type),
+            let target = Self.target(resource, kind)
+        else {
+            self.init(
+                resource: metric.resource?.name ?? metric.type, kind: .averageValue, target: 1,
+                pods: [])
+            return
         }
-        guard let target else { return nil }
         self.init(
             resource: resource.name, kind: kind, target: target,
             pods: pods.map {
                 PodSample($0, metrics: measured[$0.metadata.name], resource: resource.name)
             })
+    }
+
+    private static func target(_ resource: MetricSpec.ResourceMetric, _ kind: Kind) -> Int? {
+        switch kind {
+        case .utilization:
+            resource.target.averageUtilization.map { bounded($0, PartBounds.percent) }
+        case .averageValue:
+            resource.target.averageValue.map { amount($0, of: resource.name) }
+        }
     }
 }
 

@@ -28,7 +28,10 @@ extension Bound {
         guard let bound = Bound(value.description) else {
             throw InvalidSelector(description: "\"\(value)\" is neither a number nor a percentage")
         }
-        self = bound
+        switch bound {
+        case .pods(let number): self = .pods(bounded(number))
+        case .percent(let percent): self = .percent(bounded(percent, PartBounds.percent))
+        }
     }
 }
 
@@ -62,17 +65,19 @@ extension DeploymentFacts {
             status?.conditions?.first { $0.type == type }.map { RolloutCondition($0) }
         }
         self.init(
-            name: deployment.metadata.name, replicas: spec.replicas ?? 1,
+            name: deployment.metadata.name, replicas: bounded(spec.replicas ?? 1),
             strategy: spec.strategy?.type == "Recreate" ? .recreate : .rollingUpdate,
             maxSurge: try Bound(spec.strategy?.rollingUpdate?.maxSurge),
             maxUnavailable: try Bound(spec.strategy?.rollingUpdate?.maxUnavailable),
             paused: spec.paused ?? false, templateHash: templateHash,
-            revisionHistoryLimit: spec.revisionHistoryLimit ?? 10,
-            progressDeadlineSeconds: spec.progressDeadlineSeconds,
+            revisionHistoryLimit: bounded(spec.revisionHistoryLimit ?? 10),
+            progressDeadlineSeconds: spec.progressDeadlineSeconds.map { bounded($0) },
             status: DeploymentNumbers(
-                replicas: status?.replicas ?? 0, updated: status?.updatedReplicas ?? 0,
-                ready: status?.readyReplicas ?? 0, available: status?.availableReplicas ?? 0,
-                unavailable: status?.unavailableReplicas ?? 0),
+                replicas: bounded(status?.replicas ?? 0),
+                updated: bounded(status?.updatedReplicas ?? 0),
+                ready: bounded(status?.readyReplicas ?? 0),
+                available: bounded(status?.availableReplicas ?? 0),
+                unavailable: bounded(status?.unavailableReplicas ?? 0)),
             progressing: condition("Progressing"), available: condition("Available"))
     }
 }
@@ -83,12 +88,24 @@ extension RevisionFacts {
         self.init(
             name: set.metadata.name,
             templateHash: set.metadata.labels?[Deployment.templateHashLabel] ?? "",
-            revision: annotations[DeploymentAnnotation.revision].flatMap { Int($0) } ?? 0,
-            desired: annotations[DeploymentAnnotation.desired].flatMap { Int($0) },
-            replicas: set.spec.replicas ?? 1, pods: set.status?.replicas ?? 0,
-            ready: set.status?.readyReplicas ?? 0, available: set.status?.availableReplicas ?? 0,
+            revision: readableRevision(annotations[DeploymentAnnotation.revision]),
+            desired: annotations[DeploymentAnnotation.desired].flatMap { Int($0) }.map {
+                bounded($0)
+            },
+            replicas: bounded(set.spec.replicas ?? 1), pods: bounded(set.status?.replicas ?? 0),
+            ready: bounded(set.status?.readyReplicas ?? 0),
+            available: bounded(set.status?.availableReplicas ?? 0),
             observed: (set.status?.observedGeneration ?? 0) >= (set.metadata.generation ?? 0),
             created: set.metadata.creationTimestamp?.seconds ?? 0,
             terminating: set.metadata.deletionTimestamp != nil)
     }
+}
+
+/// The number of a revision as its annotation has it; 0, which is none, for a text that no controller wrote: one
+/// beyond all that can be counted up to would leave no number for the next revision.
+private func readableRevision(_ text: String?) -> Int {
+    guard let number = text.flatMap({ Int($0) }), (0...PartBounds.count).contains(number) else {
+        return 0
+    }
+    return number
 }

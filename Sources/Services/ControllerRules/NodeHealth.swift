@@ -69,7 +69,12 @@ public func wantedTaints(of node: Node, now: Timestamp) -> [Taint] {
         wanted.append(Taint(key: NodeTaint.unschedulable, effect: "NoSchedule"))
     }
     let present = node.spec?.taints ?? []
-    let others = present.filter { !NodeTaint.managed.contains($0.key) }
+    // Whoever is to leave has to know since when; kubectl taint doesn't say.
+    let others = present.filter { !NodeTaint.managed.contains($0.key) }.map { taint in
+        var taint = taint
+        if taint.effect == "NoExecute" { taint.timeAdded = taint.timeAdded ?? now }
+        return taint
+    }
     return others
         + wanted.map { taint in
             var taint = taint
@@ -95,21 +100,25 @@ public func unknownConditions(of node: Node, now: Timestamp) -> [Condition] {
 
 /// When a pod has to leave its node, by the node's NoExecute taints; nil where it may stay.
 ///
-/// Each taint counts from when it was set; the shortest of the pod's tolerations for it decides.
-/// - Parameter eviction: seconds for a pod that tolerates none of it.
+/// Each taint counts from when it was set, or the pod came later; the shortest of the pod's tolerations for it
+/// decides. A pod that does not tolerate a user's taint leaves at once.
+/// - Parameter eviction: seconds for a pod that says nothing about a node that is not ready.
 public func evictionTime(of pod: Pod, from node: Node, eviction: Int) -> Timestamp? {
     let taints = (node.spec?.taints ?? []).filter { $0.effect == "NoExecute" }
     let times = taints.compactMap { taint -> Timestamp? in
         guard let added = taint.timeAdded else { return nil }
+        let since = max(added, pod.status?.startTime ?? pod.metadata.creationTimestamp ?? added)
         let tolerations = (pod.spec.tolerations ?? []).filter { tolerates($0, taint) }
-        if tolerations.isEmpty { return added.adding(seconds: eviction) }
+        if tolerations.isEmpty {
+            return since.adding(seconds: NodeTaint.managed.contains(taint.key) ? eviction : 0)
+        }
         let seconds = tolerations.compactMap(\.tolerationSeconds).min()
-        return seconds.map { added.adding(seconds: max(0, $0)) }
+        return seconds.map { since.adding(seconds: max(0, bounded($0))) }
     }
     return times.min()
 }
 
-private func tolerates(_ toleration: Toleration, _ taint: Taint) -> Bool {
+func tolerates(_ toleration: Toleration, _ taint: Taint) -> Bool {
     if let effect = toleration.effect, !effect.isEmpty, effect != taint.effect { return false }
     if let key = toleration.key, !key.isEmpty, key != taint.key { return false }
     if toleration.operator == "Exists" { return true }

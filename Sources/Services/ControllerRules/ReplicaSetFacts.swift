@@ -32,8 +32,8 @@ extension PodFacts {
             phase: Phase(rawValue: pod.status?.phase ?? "Pending") ?? .unknown,
             terminating: pod.isTerminating, node: pod.spec.nodeName,
             readySince: ready.map { $0.lastTransitionTime?.seconds ?? 0 },
-            deletionCost: cost.flatMap { Int($0) } ?? 0,
-            restarts: pod.status?.containerStatuses?.map(\.restartCount).max() ?? 0,
+            deletionCost: cost.flatMap { Int32($0) }.map { Int($0) } ?? 0,
+            restarts: bounded(pod.status?.containerStatuses?.map(\.restartCount).max() ?? 0),
             created: pod.metadata.creationTimestamp?.seconds ?? 0)
     }
 }
@@ -45,24 +45,19 @@ extension ReplicaSetFacts {
             name: set.metadata.name, uid: set.metadata.uid ?? "",
             selector: try Selector(set.spec.selector),
             templateLabels: set.spec.template?.metadata?.labels ?? [:],
-            replicas: set.spec.replicas ?? 1,
-            minReadySeconds: set.spec.minReadySeconds ?? 0,
+            replicas: bounded(set.spec.replicas ?? 1),
+            minReadySeconds: bounded(set.spec.minReadySeconds ?? 0),
             terminating: set.metadata.deletionTimestamp != nil)
     }
 }
 
-/// Node name to the number of pods there that can do work and belong to `set` or a set of the same owner:
-/// where many of a kind share a node, one of them can go first.
-public func podsOnNode(of set: ReplicaSet, among sets: [ReplicaSet], pods: [Pod]) -> [String: Int] {
-    let owner = set.metadata.controller?.uid
-    let siblings = sets.filter { $0.metadata.controller?.uid == owner && owner != nil }
-    let uids = Set((siblings + [set]).compactMap(\.metadata.uid))
+/// Node name to the number of pods there that can do work: where many of a kind share a node, one of them can go
+/// first.
+/// - Parameter pods: those of a set and of the sets of the same owner.
+public func podsOnNode(_ pods: [Pod]) -> [String: Int] {
     var counts: [String: Int] = [:]
     for pod in pods where !pod.isTerminating && !pod.isFinished {
-        guard let node = pod.spec.nodeName, let owner = pod.metadata.controller?.uid,
-            uids.contains(owner)
-        else { continue }
-        counts[node, default: 0] += 1
+        if let node = pod.spec.nodeName { counts[node, default: 0] += 1 }
     }
     return counts
 }

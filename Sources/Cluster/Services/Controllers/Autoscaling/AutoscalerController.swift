@@ -2,7 +2,6 @@ import Client
 import ContractAutoscaler
 import ControllerRules
 import JSON
-import Logging
 import Objects
 
 /// Resizes each HorizontalPodAutoscaler's target by what its pods use. Part 17 decides; this measures and writes.
@@ -22,42 +21,31 @@ public actor AutoscalerController {
         }
     }
 
-    private let client: APIClient
+    private let shell: ControllerShell
     private let part: PartCalls<any AutoscalerContract>
     private let settings: Settings
-    private let time: any TimeSource
-    private let logger = Logger(label: "horizontal-pod-autoscaler")
     private let autoscalers: Informer<HorizontalPodAutoscaler>
-    private let queue: WorkQueue
-    private let events: EventRecorder
     private var memories: [String: AutoscalerMemory] = [:]
 
     public init(
         client: APIClient, part: PartCalls<any AutoscalerContract>, settings: Settings,
         time: any TimeSource = MachineTime()
     ) {
-        (self.client, self.part, self.settings, self.time) = (client, part, settings, time)
-        autoscalers = Informer(client: client, time: time, logger: logger)
-        queue = WorkQueue(time: time, logger: logger)
-        events = EventRecorder(client: client, component: "horizontal-pod-autoscaler", time: time)
+        shell = ControllerShell(client: client, name: "horizontal-pod-autoscaler", time: time)
+        (self.part, self.settings) = (part, settings)
+        autoscalers = shell.informer()
     }
 
     /// Works until cancelled.
     public func run() async throws {
         await autoscalers.onChange { await self.changed($0) }
-        try await withThrowingDiscardingTaskGroup { group in
-            group.addTask { try await self.autoscalers.run() }
-            group.addTask { try await self.events.run() }
-            await autoscalers.waitUntilSynced()
-            logger.info("ready")
-            try await queue.run(workers: 2) { try await self.sync($0) }
-        }
+        try await shell.run([autoscalers]) { try await self.sync($0) }
     }
 
     /// Our own writes of the status are no reason to look again.
     private func changed(_ change: CacheChange<HorizontalPodAutoscaler>) async {
         if case .updated(let old, let new) = change, old.spec == new.spec { return }
-        await queue.add(change.key)
+        await shell.queue.add(change.key)
     }
 
     private func sync(_ key: String) async throws {
@@ -65,12 +53,12 @@ public actor AutoscalerController {
             memories[key] = nil
             return
         }
-        await queue.add(key, afterMilliseconds: settings.syncPeriodSeconds * 1000)
+        await shell.queue.add(key, afterMilliseconds: settings.syncPeriodSeconds * 1000)
         let path = scalePath(
             autoscaler.spec.scaleTargetRef, namespace: autoscaler.metadata.namespace)
         let scale: JSON
-        do { scale = try await client.raw("GET", path) } catch let error as APIError {
-            events.record(autoscaler, .warning, reason: "FailedGetScale", error.message)
+        do { scale = try await shell.client.raw("GET", path) } catch let error as APIError {
+            shell.events.record(autoscaler, .warning, reason: "FailedGetScale", error.message)
             return try await writeUnable(autoscaler, error)
         }
         let view = try await look(at: autoscaler, scale: scale)
@@ -84,7 +72,7 @@ public actor AutoscalerController {
         }
         warn(autoscaler, plan)
         let status = autoscalerStatus(
-            plan, view: view, of: autoscaler, rescaled: rescaled, now: time.now)
+            plan, view: view, of: autoscaler, rescaled: rescaled, now: shell.time.now)
         try await write(status, of: autoscaler)
     }
 
@@ -93,33 +81,35 @@ public actor AutoscalerController {
     ) async throws -> AutoscalerView {
         let namespace = autoscaler.metadata.namespace
         let selector = scale.at("status", "selector")?.string
-        let (pods, _) = try await client.list(
-            Pod.self, namespace: namespace, labelSelector: selector)
+        let pods = try await shell.client.list(
+            Pod.self, namespace: namespace, labelSelector: selector
+        ).items
         let measured = await metrics(namespace: namespace, selector: selector)
         let memory = memories[autoscaler.key] ?? AutoscalerMemory()
         var down = ContractAutoscaler.ScalingRules.defaultDown
         down.windowSeconds = settings.downscaleStabilisationSeconds
         let spec = autoscaler.spec
         return AutoscalerView(
-            minReplicas: spec.minReplicas ?? 1, maxReplicas: spec.maxReplicas,
-            current: scale.at("spec", "replicas")?.int ?? 0,
-            metrics: (spec.metrics ?? []).compactMap {
+            minReplicas: bounded(spec.minReplicas ?? 1), maxReplicas: bounded(spec.maxReplicas),
+            current: bounded(scale.at("spec", "replicas")?.int ?? 0),
+            metrics: (spec.metrics ?? []).map {
                 MetricFacts($0, pods: pods, measured: measured)
             },
             up: ContractAutoscaler.ScalingRules(spec.behavior?.scaleUp, defaults: .defaultUp),
             down: ContractAutoscaler.ScalingRules(spec.behavior?.scaleDown, defaults: down),
             recommendations: memory.recommendations, changes: memory.changes,
-            now: time.now.seconds)
+            now: shell.time.now.seconds)
     }
 
     /// By pod name. Without the metrics API no pod is measured, and the part knows what to do then.
     private func metrics(namespace: String?, selector: String?) async -> [String: PodMetrics] {
         do {
-            let (items, _) = try await client.list(
-                PodMetrics.self, namespace: namespace, labelSelector: selector)
+            let items = try await shell.client.list(
+                PodMetrics.self, namespace: namespace, labelSelector: selector
+            ).items
             return Dictionary(items.map { ($0.metadata.name, $0) }) { $1 }
         } catch {
-            logger.debug("metrics: \(error)")
+            shell.logger.debug("metrics: \(error)")
             return [:]
         }
     }
@@ -128,16 +118,16 @@ public actor AutoscalerController {
         _ autoscaler: HorizontalPodAutoscaler, _ path: String, _ plan: AutoscalerPlan
     ) async throws {
         do {
-            _ = try await client.raw(
+            _ = try await shell.client.raw(
                 "PATCH", path, body: ["spec": ["replicas": JSON(plan.replicas)]],
                 contentType: PatchKind.merge.rawValue)
         } catch {
-            events.record(
+            shell.events.record(
                 autoscaler, .warning, reason: "FailedRescale",
                 "New size: \(plan.replicas); reason: \(plan.reason); error: \(error)")
             throw error
         }
-        events.record(
+        shell.events.record(
             autoscaler, reason: "SuccessfulRescale",
             "New size: \(plan.replicas); reason: \(plan.reason)")
     }
@@ -145,7 +135,7 @@ public actor AutoscalerController {
     private func warn(_ autoscaler: HorizontalPodAutoscaler, _ plan: AutoscalerPlan) {
         let active = plan.conditions.first { $0.type == "ScalingActive" }
         if let active, active.status == "False", active.reason.hasPrefix("Failed") {
-            events.record(autoscaler, .warning, reason: active.reason, active.message)
+            shell.events.record(autoscaler, .warning, reason: active.reason, active.message)
         }
     }
 
@@ -158,7 +148,7 @@ public actor AutoscalerController {
                 + error.message)
         let old = status.conditions ?? []
         status.conditions =
-            transitions([condition], from: old, now: time.now)
+            transitions([condition], from: old, now: shell.time.now)
             + old.filter { $0.type != condition.type }
         try await write(status, of: autoscaler)
     }
@@ -168,7 +158,7 @@ public actor AutoscalerController {
     ) async throws {
         guard status != autoscaler.status else { return }
         do {
-            let written = try await client.patch(
+            let written = try await shell.client.patch(
                 HorizontalPodAutoscaler.self, namespace: autoscaler.metadata.namespace,
                 name: autoscaler.metadata.name, subresource: "status",
                 try statusPatch(from: autoscaler.status, to: status, resourceVersion: nil))
