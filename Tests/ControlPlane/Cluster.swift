@@ -8,11 +8,14 @@ final class Cluster {
         let here = #filePath.split(separator: "/Tests/")[0]
         return "\(here)/Sources/Cluster/.build/release"
     }()
-    static let names = ["pki", "apiserver", "rollout", "selectors", "scheduler", "controllers"]
+    static let names = [
+        "pki", "apiserver", "rollout", "selectors", "scheduler", "controllers", "jobs",
+    ]
     static var isBuilt: Bool { names.allSatisfy { Files.exists("\(programs)/\($0)") } }
 
     let folder: String
     private let server: String
+    private let store: String
     private var children: [Child] = []
 
     private static let started = Lock()
@@ -30,6 +33,7 @@ final class Cluster {
         let base = 61000 + (Int(getpid()) * 2 + number) % 1000 * 4
         server = "https://127.0.0.1:\(base)"
         let (client, peer) = ("http://127.0.0.1:\(base + 1)", "http://127.0.0.1:\(base + 2)")
+        store = client
         _ = try capture(
             "\(Self.programs)/pki", ["pki", "init", "--dir", folder, "--server", server])
         try start(
@@ -45,6 +49,7 @@ final class Cluster {
         let all = "\(folder)/kube-controller-manager.kubeconfig"
         try start("rollout", ["controller", "--kubeconfig", all])
         try start("selectors", ["controller", "--kubeconfig", all])
+        try start("jobs", ["controller", "--kubeconfig", all])
         try start("controllers", ["--kubeconfig", all] + flags)
         try start("scheduler", ["--kubeconfig", "\(folder)/kube-scheduler.kubeconfig"])
         try until("the API server answers") { kubectl("get", "ns", "default").succeeded }
@@ -99,6 +104,16 @@ final class Cluster {
         return Answer(
             succeeded: result.ending.succeeded,
             text: String(decoding: result.output + result.errors, as: UTF8.self))
+    }
+
+    /// Writes an object into the store past the API server, as an older version of it might have.
+    func plant(_ key: String, _ object: JSON) throws {
+        _ = try capture("etcdctl", ["etcdctl", "--endpoints", store, "put", key, object.text])
+    }
+
+    /// What a program has logged.
+    func log(_ name: String) -> String {
+        String(decoding: (try? Files.read("\(folder)/\(name).log")) ?? [], as: UTF8.self)
     }
 
     func items(_ kind: String) -> [JSON] {

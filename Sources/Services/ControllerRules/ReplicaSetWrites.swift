@@ -32,8 +32,16 @@ public func ownerPatch(pod: Pod, removing uid: String? = nil, adding owner: Owne
 {
     var owners = (pod.metadata.ownerReferences ?? []).filter { $0.uid != uid }
     if let owner { owners.append(owner) }
-    var metadata: JSON = ["ownerReferences": try JSON(encoding: owners)]
-    if let uid = pod.metadata.uid { metadata["uid"] = .string(uid) }
+    return try ownersPatch(pod.metadata, owners)
+}
+
+/// Gives an object other owners, if it is still the one of that UID and has not changed since it was looked at.
+public func ownersPatch(_ object: ObjectMeta, _ owners: [OwnerReference]) throws -> JSON {
+    var metadata: JSON = [
+        "ownerReferences": owners.isEmpty ? .null : try JSON(encoding: owners)
+    ]
+    if let uid = object.uid { metadata["uid"] = .string(uid) }
+    if let version = object.resourceVersion { metadata["resourceVersion"] = .string(version) }
     return ["metadata": metadata]
 }
 

@@ -17,26 +17,16 @@ public struct AllControllers: Sendable {
 
     /// Works until cancelled.
     public func run() async throws {
-        let pods = Informer<Pod>(client: client, time: time, logger: logger)
-        let sets = Informer<ReplicaSet>(client: client, time: time, logger: logger)
-        let deployments = Informer<Deployment>(client: client, time: time, logger: logger)
-        let jobs = Informer<Job>(client: client, time: time, logger: logger)
+        let pods = Informer<Pod>(
+            client: client, indexes: ["node": .byNode, "label": .byLabel], time: time,
+            logger: logger)
         let endpoints = EndpointsController(client: client, pods: pods, time: time)
         let nodes = NodeController(client: client, pods: pods, times: times, time: time)
         let namespaces = NamespaceController(client: client, time: time)
         let garbage = GarbageCollector(client: client, time: time)
         await endpoints.register()
-        await garbage.follow(pods)
-        await garbage.follow(sets)
-        await garbage.follow(deployments)
-        await garbage.follow(jobs)
-        await garbage.follow(endpoints.services)
-        await garbage.follow(endpoints.slices)
         try await withThrowingDiscardingTaskGroup { group in
             group.addTask { try await pods.run() }
-            group.addTask { try await sets.run() }
-            group.addTask { try await deployments.run() }
-            group.addTask { try await jobs.run() }
             group.addTask { try await endpoints.run() }
             group.addTask { try await nodes.run() }
             group.addTask { try await namespaces.run() }

@@ -2,7 +2,6 @@ import Client
 import ContractRollout
 import ControllerRules
 import JSON
-import Logging
 import Objects
 
 /// Rolls each Deployment's pods to its present template. Part 10 decides; this sees to it.
@@ -10,48 +9,44 @@ import Objects
 /// It touches ReplicaSets only, never pods. Every look starts from nothing but the objects, so a controller
 /// that is killed in the middle of a rollout goes on where it was.
 public actor DeploymentController {
-    private let client: APIClient
+    private let shell: ControllerShell
     private let part: PartCalls<any RolloutContract>
-    private let time: any TimeSource
-    private let logger = Logger(label: "deployment-controller")
-
     private let deployments: Informer<Deployment>
     private let sets: Informer<ReplicaSet>
-    private let queue: WorkQueue
-    private let events: EventRecorder
 
     public init(
         client: APIClient, part: PartCalls<any RolloutContract>,
         time: any TimeSource = MachineTime()
     ) {
-        (self.client, self.part, self.time) = (client, part, time)
-        deployments = Informer(client: client, resyncSeconds: 300, time: time, logger: logger)
-        sets = Informer(client: client, time: time, logger: logger)
-        queue = WorkQueue(time: time, logger: logger)
-        events = EventRecorder(client: client, component: "deployment-controller", time: time)
+        shell = ControllerShell(client: client, name: "deployment-controller", time: time)
+        self.part = part
+        deployments = shell.informer(resyncSeconds: 300)
+        sets = shell.informer(indexes: ["controller": .byController])
     }
 
     /// Works until cancelled.
     public func run() async throws {
-        await deployments.feed(queue)
+        await deployments.feed(shell.queue)
         await sets.onChange { await self.setChanged($0) }
-        try await withThrowingDiscardingTaskGroup { group in
-            group.addTask { try await self.deployments.run() }
-            group.addTask { try await self.sets.run() }
-            group.addTask { try await self.events.run() }
-            await deployments.waitUntilSynced()
-            await sets.waitUntilSynced()
-            logger.info("ready")
-            try await queue.run(workers: 4) { try await self.sync($0) }
-        }
+        try await shell.run([deployments, sets], workers: 4) { try await self.sync($0) }
     }
 
     private func setChanged(_ change: CacheChange<ReplicaSet>) async {
         let set = change.object
-        guard let owner = set.metadata.controller, owner.kind == Deployment.resource.kind,
-            let namespace = set.metadata.namespace
-        else { return }
-        await queue.add("\(namespace)/\(owner.name)")
+        guard let namespace = set.metadata.namespace else { return }
+        if let owner = set.metadata.controller {
+            if owner.kind == Deployment.resource.kind {
+                await shell.queue.add("\(namespace)/\(owner.name)")
+            }
+            return
+        }
+        // A set without a controller may be anybody's whose selector matches.
+        for deployment in await deployments.snapshot
+        where deployment.metadata.namespace == namespace
+            && deployment.spec.selector.matches(set.metadata.labels ?? [:])
+        {
+            await shell.queue.add(deployment.key)
+        }
     }
 
     // MARK: One look
@@ -60,10 +55,7 @@ public actor DeploymentController {
         guard let deployment = await deployments.get(key: key),
             deployment.metadata.deletionTimestamp == nil
         else { return }
-        let owned = await sets.snapshot.filter {
-            $0.metadata.namespace == deployment.metadata.namespace
-                && $0.metadata.controller?.uid == deployment.metadata.uid
-        }
+        let owned = try await claimed(deployment)
         let view = try await look(at: deployment, owned)
         let plan = try await part.ask { try $0.plan(view) }
         let bounds = try await part.ask { [facts = view.deployment] part in
@@ -78,8 +70,44 @@ public actor DeploymentController {
         try await delete(plan, owned)
         try await writeStatus(plan, of: deployment, collision)
         if let seconds = again(plan, view) {
-            await queue.add(key, afterMilliseconds: seconds * 1000)
+            await shell.queue.add(key, afterMilliseconds: seconds * 1000)
         }
+    }
+
+    /// The Deployment's sets, after it has taken over those that its selector selects and nobody controls, and let
+    /// go of those that it no longer selects. Before it takes one over, it asks whether it is still there itself.
+    private func claimed(_ deployment: Deployment) async throws -> [ReplicaSet] {
+        let namespace = deployment.metadata.namespace
+        let candidates =
+            await sets.objects("controller", deployment.metadata.uid ?? "")
+            + sets.objects("controller", orphans(in: namespace))
+        let claims = Claims(
+            deployment.metadata, deployment.spec.selector, candidates: candidates.map(\.metadata))
+        if !claims.adopt.isEmpty {
+            let now = try await shell.client.get(
+                Deployment.self, namespace: namespace, name: deployment.metadata.name)
+            guard now.metadata.uid == deployment.metadata.uid, now.metadata.deletionTimestamp == nil
+            else { return [] }
+        }
+        var owned: [ReplicaSet] = []
+        for set in candidates {
+            let name = set.metadata.name
+            if claims.mine.contains(name) { owned.append(set) }
+            var owners = set.metadata.ownerReferences ?? []
+            if claims.adopt.contains(name) {
+                owners.append(OwnerReference(controller: deployment))
+            } else if claims.release.contains(name) {
+                owners.removeAll { $0.uid == deployment.metadata.uid }
+            } else {
+                continue
+            }
+            let changed = try await shell.client.patch(
+                ReplicaSet.self, namespace: namespace, name: name,
+                try ownersPatch(set.metadata, owners))
+            await sets.learn(changed)
+            if claims.adopt.contains(name) { owned.append(changed) }
+        }
+        return owned
     }
 
     private func look(at deployment: Deployment, _ owned: [ReplicaSet]) async throws
@@ -95,7 +123,7 @@ public actor DeploymentController {
             facts.strategy == .recreate ? try await oldPodsAlive(deployment, owned, hash) : 0
         return DeploymentView(
             deployment: facts, sets: owned.map(RevisionFacts.init), oldPodsAlive: alive,
-            now: time.now.seconds)
+            now: shell.time.now.seconds)
     }
 
     /// Asked for at each look, since only the Recreate strategy wants to know: no cache of all pods for that.
@@ -105,8 +133,10 @@ public actor DeploymentController {
         let old = owned.filter { $0.metadata.labels?[Deployment.templateHashLabel] != hash }
         let uids = Set(old.compactMap(\.metadata.uid))
         guard !uids.isEmpty else { return 0 }
-        let (pods, _) = try await client.list(Pod.self, namespace: deployment.metadata.namespace)
-        return pods.count { pod in
+        let list = try await shell.client.list(
+            Pod.self, namespace: deployment.metadata.namespace,
+            labelSelector: deployment.spec.selector.text)
+        return list.items.count { pod in
             !pod.isFinished && pod.metadata.controller.map { uids.contains($0.uid) } ?? false
         }
     }
@@ -128,15 +158,15 @@ public actor DeploymentController {
         let body = try replicaSetBody(of: deployment, creation, sizes: sizes)
         do {
             let path = ReplicaSet.resource.path(namespace: deployment.metadata.namespace)
-            await sets.learn(try await client.raw("POST", path, body: body).decode())
+            await sets.learn(try await shell.client.raw("POST", path, body: body).decode())
         } catch let error as APIError where error.isAlreadyExists {
-            let there = try await client.get(
+            let there = try await shell.client.get(
                 ReplicaSet.self, namespace: deployment.metadata.namespace, name: creation.name)
             // Ours: the cache was behind. Another's: the same hash for another template, so hash differently.
             if there.metadata.controller?.uid == deployment.metadata.uid { return collisions }
             return (collisions ?? 0) + 1
         } catch {
-            events.record(
+            shell.events.record(
                 deployment, .warning, reason: "ReplicaSetCreateError",
                 "Failed to create new replica set \"\(creation.name)\": \(error)")
             throw error
@@ -155,7 +185,7 @@ public actor DeploymentController {
             guard let set = owned.first(where: { $0.metadata.name == resize.name }) else {
                 continue
             }
-            let resized = try await client.patch(
+            let resized = try await shell.client.patch(
                 ReplicaSet.self, namespace: set.metadata.namespace, name: resize.name,
                 resizePatch(set, to: resize.to, sizes: sizes))
             await sets.learn(resized)
@@ -165,7 +195,7 @@ public actor DeploymentController {
 
     private func scaled(_ deployment: Deployment, _ resize: Resize) {
         let direction = resize.to > resize.from ? "up" : "down"
-        events.record(
+        shell.events.record(
             deployment, reason: "ScalingReplicaSet",
             "Scaled \(direction) replica set \(resize.name) from \(resize.from) to \(resize.to)")
     }
@@ -176,14 +206,14 @@ public actor DeploymentController {
         if let renumber = plan.renumber,
             let set = owned.first(where: { $0.metadata.name == renumber.name })
         {
-            let renumbered = try await client.patch(
+            let renumbered = try await shell.client.patch(
                 ReplicaSet.self, namespace: set.metadata.namespace, name: renumber.name,
                 renumberPatch(set, revision: renumber.revision))
             await sets.learn(renumbered)
         }
         let annotation = deployment.metadata.annotations?[DeploymentAnnotation.revision]
         if let revision = plan.revision, annotation != "\(revision)" {
-            _ = try await client.patch(
+            _ = try await shell.client.patch(
                 Deployment.self, namespace: deployment.metadata.namespace,
                 name: deployment.metadata.name,
                 ["metadata": ["annotations": JSON([DeploymentAnnotation.revision: "\(revision)"])]])
@@ -194,7 +224,7 @@ public actor DeploymentController {
         for name in plan.delete {
             guard let set = owned.first(where: { $0.metadata.name == name }) else { continue }
             do {
-                try await client.delete(
+                try await shell.client.delete(
                     ReplicaSet.self, namespace: set.metadata.namespace, name: name,
                     uid: set.metadata.uid)
             } catch let error as APIError where error.isNotFound {}
@@ -209,7 +239,7 @@ public actor DeploymentController {
         let status = deploymentStatus(plan, of: deployment, collisionCount: collisionCount)
         guard status != deployment.status else { return }
         do {
-            _ = try await client.patch(
+            _ = try await shell.client.patch(
                 Deployment.self, namespace: deployment.metadata.namespace,
                 name: deployment.metadata.name, subresource: "status",
                 try statusPatch(from: deployment.status, to: status, resourceVersion: nil))

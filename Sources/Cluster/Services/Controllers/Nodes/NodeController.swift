@@ -20,7 +20,7 @@ public actor NodeController {
     private let again: AsyncStream<Void>
     private let wake: AsyncStream<Void>.Continuation
 
-    /// - Parameter pods: run by the caller, who shares it with other controllers.
+    /// - Parameter pods: run by the caller, who shares it with other controllers; with an index `node`.
     public init(
         client: APIClient, pods: Informer<Pod>, times: NodeTimes,
         time: any TimeSource = MachineTime()
@@ -109,11 +109,12 @@ public actor NodeController {
         await nodes.learn(node)
     }
 
-    /// Services must not send anybody to pods on a silent node; after their time is up, they are deleted.
+    /// Services must not send anybody to pods on a silent node. Pods that a taint drives out are deleted when
+    /// their time is up.
     private func tend(_ node: Node) async throws {
-        guard !node.isReady else { return }
-        for pod in await pods.snapshot
-        where pod.spec.nodeName == node.metadata.name && !pod.isFinished {
+        let drivesOut = (node.spec?.taints ?? []).contains { $0.effect == "NoExecute" }
+        guard drivesOut || !node.isReady else { return }
+        for pod in await pods.objects("node", node.metadata.name) where !pod.isFinished {
             if node.status?.condition("Ready")?.status == "Unknown", pod.isReady {
                 try await markNotReady(pod)
             }
@@ -144,13 +145,14 @@ public actor NodeController {
     /// A pod bound to a node that was deleted has nobody who could end it.
     private func collectHomeless(_ names: Set<String>) async throws {
         var still: [String: Timestamp] = [:]
-        for pod in await pods.snapshot {
-            guard let name = pod.spec.nodeName, !names.contains(name) else { continue }
-            let uid = pod.metadata.uid ?? ""
-            let since = homeless[uid] ?? time.now
-            still[uid] = since
-            if time.now.seconds - since.seconds >= times.grace {
-                try await delete(pod, gracePeriodSeconds: 0)
+        for name in await pods.values("node") where !names.contains(name) {
+            for pod in await pods.objects("node", name) {
+                let uid = pod.metadata.uid ?? ""
+                let since = homeless[uid] ?? time.now
+                still[uid] = since
+                if time.now.seconds - since.seconds >= times.grace {
+                    try await delete(pod, gracePeriodSeconds: 0)
+                }
             }
         }
         homeless = still

@@ -2,49 +2,34 @@ import Client
 import ContractSelectors
 import ControllerRules
 import JSON
-import Logging
 import Objects
 
 /// Keeps as many pods as each ReplicaSet wants. Part 09 decides; this sees to it.
 ///
 /// Level-triggered: a change only says which set to look at, and the look starts from the cache as it is.
 public actor ReplicaSetController {
-    private let client: APIClient
+    private let shell: ControllerShell
     private let part: PartCalls<any SelectorsContract>
-    private let time: any TimeSource
-    private let logger = Logger(label: "replicaset-controller")
-
     private let sets: Informer<ReplicaSet>
     private let pods: Informer<Pod>
-    private let queue: WorkQueue
-    private let events: EventRecorder
     private let book: ExpectationBook
 
     public init(
         client: APIClient, part: PartCalls<any SelectorsContract>,
         time: any TimeSource = MachineTime()
     ) {
-        (self.client, self.part, self.time) = (client, part, time)
-        sets = Informer(client: client, resyncSeconds: 300, time: time, logger: logger)
-        pods = Informer(client: client, time: time, logger: logger)
-        queue = WorkQueue(time: time, logger: logger)
-        events = EventRecorder(client: client, component: "replicaset-controller", time: time)
+        shell = ControllerShell(client: client, name: "replicaset-controller", time: time)
+        self.part = part
+        sets = shell.informer(resyncSeconds: 300, indexes: ["controller": .byController])
+        pods = shell.informer(indexes: ["controller": .byController])
         book = ExpectationBook(part: part)
     }
 
     /// Works until cancelled.
     public func run() async throws {
-        await sets.feed(queue)
+        await sets.feed(shell.queue)
         await pods.onChange { await self.podChanged($0) }
-        try await withThrowingDiscardingTaskGroup { group in
-            group.addTask { try await self.sets.run() }
-            group.addTask { try await self.pods.run() }
-            group.addTask { try await self.events.run() }
-            await sets.waitUntilSynced()
-            await pods.waitUntilSynced()
-            logger.info("ready")
-            try await queue.run(workers: 4) { try await self.sync($0) }
-        }
+        try await shell.run([sets, pods], workers: 4) { try await self.sync($0) }
     }
 
     // MARK: Which set to look at
@@ -59,7 +44,7 @@ public actor ReplicaSetController {
         for pod in touched {
             if let key = controllerKey(of: pod) {
                 await observe(change, for: key)
-                await queue.add(key)
+                await shell.queue.add(key)
             } else {
                 await orphanChanged(pod)
             }
@@ -83,7 +68,7 @@ public actor ReplicaSetController {
                 guard new.isTerminating, !old.isTerminating else { return }
                 try await book.observe(PodEvent(.deleted, uid: uid), for: key)
             }
-        } catch { logger.warning("\(key): \(error)") }
+        } catch { shell.logger.warning("\(key): \(error)") }
     }
 
     /// A pod without a controller may be anybody's whose selector matches.
@@ -93,7 +78,7 @@ public actor ReplicaSetController {
             let selects = try? await part.ask {
                 try $0.matches(try Selector(set.spec.selector), labels: labels)
             }
-            if selects == true { await queue.add(set.key) }
+            if selects == true { await shell.queue.add(set.key) }
         }
     }
 
@@ -101,12 +86,13 @@ public actor ReplicaSetController {
 
     private func sync(_ key: String) async throws {
         guard let set = await sets.get(key: key) else { return await book.drop(key) }
-        let namespace = set.metadata.namespace
-        let mine = await pods.snapshot.filter { $0.metadata.namespace == namespace }
+        // Its own, and those that nobody controls: no others can become its own.
+        let own = await pods.objects("controller", set.metadata.uid ?? "")
+        let mine = await own + pods.objects("controller", orphans(in: set.metadata.namespace))
         let view = ReplicaSetView(
             set: try ReplicaSetFacts(set), pods: mine.map(PodFacts.init),
-            podsOnNode: podsOnNode(of: set, among: await sets.snapshot, pods: mine),
-            expectations: await book.entry(key), now: time.now.seconds)
+            podsOnNode: own.count > set.spec.replicas ?? 1 ? await neighbours(of: set) : [:],
+            expectations: await book.entry(key), now: shell.time.now.seconds)
         let plan = try await part.ask { try $0.plan(view) }
         if plan.create > 0 || !plan.delete.isEmpty {
             await book.write(plan.expectations, for: key)
@@ -118,9 +104,22 @@ public actor ReplicaSetController {
         }
         try await writeStatus(plan.status, of: set, failure: failure)
         if let seconds = plan.againInSeconds {
-            await queue.add(key, afterMilliseconds: seconds * 1000)
+            await shell.queue.add(key, afterMilliseconds: seconds * 1000)
         }
         if let failure { throw failure }
+    }
+
+    /// See `podsOnNode`. Only who has too many pods needs it.
+    private func neighbours(of set: ReplicaSet) async -> [String: Int] {
+        var siblings = [set]
+        if let owner = set.metadata.controller?.uid {
+            siblings = await sets.objects("controller", owner)
+        }
+        var all: [Pod] = []
+        for sibling in siblings {
+            all += await pods.objects("controller", sibling.metadata.uid ?? "")
+        }
+        return podsOnNode(all)
     }
 
     private func outcome(_ body: () async throws -> Void) async -> (any Error)? {
@@ -140,7 +139,7 @@ public actor ReplicaSetController {
                 body = try ownerPatch(pod: pod, removing: set.metadata.uid)
             }
             if let body {
-                _ = try await client.patch(
+                _ = try await shell.client.patch(
                     Pod.self, namespace: pod.metadata.namespace, name: name, body)
             }
         }
@@ -174,10 +173,11 @@ public actor ReplicaSetController {
     private func createOne(_ body: JSON, _ set: ReplicaSet) async throws {
         do {
             let path = Pod.resource.path(namespace: set.metadata.namespace)
-            let pod: Pod = try await client.raw("POST", path, body: body).decode()
-            events.record(set, reason: "SuccessfulCreate", "Created pod: \(pod.metadata.name)")
+            let pod: Pod = try await shell.client.raw("POST", path, body: body).decode()
+            shell.events.record(
+                set, reason: "SuccessfulCreate", "Created pod: \(pod.metadata.name)")
         } catch {
-            events.record(set, .warning, reason: "FailedCreate", "Error creating: \(error)")
+            shell.events.record(set, .warning, reason: "FailedCreate", "Error creating: \(error)")
             throw error
         }
     }
@@ -193,14 +193,15 @@ public actor ReplicaSetController {
         for name in names {
             guard let pod = pods.first(where: { $0.metadata.name == name }) else { continue }
             do {
-                try await client.delete(
+                try await shell.client.delete(
                     Pod.self, namespace: pod.metadata.namespace, name: name, uid: pod.metadata.uid)
-                events.record(set, reason: "SuccessfulDelete", "Deleted pod: \(name)")
+                shell.events.record(set, reason: "SuccessfulDelete", "Deleted pod: \(name)")
             } catch {
                 try? await book.observe(
                     PodEvent(.deleted, uid: pod.metadata.uid ?? ""), for: set.key)
                 if (error as? APIError)?.isNotFound == true { continue }
-                events.record(set, .warning, reason: "FailedDelete", "Error deleting: \(error)")
+                shell.events.record(
+                    set, .warning, reason: "FailedDelete", "Error deleting: \(error)")
                 throw error
             }
         }
@@ -216,12 +217,12 @@ public actor ReplicaSetController {
                 message: "\(failure)")
             condition?.lastTransitionTime =
                 set.status?.conditions?.first { $0.type == "ReplicaFailure" }?.lastTransitionTime
-                ?? time.now
+                ?? shell.time.now
         }
         let status = replicaSetStatus(numbers, of: set, failure: condition)
         guard status != set.status else { return }
         do {
-            _ = try await client.patch(
+            _ = try await shell.client.patch(
                 ReplicaSet.self, namespace: set.metadata.namespace, name: set.metadata.name,
                 subresource: "status",
                 try statusPatch(
