@@ -15,13 +15,21 @@ public struct Scheduler: SchedulerPart {
         if let taint = repelling.first(where: { !tolerates(pod, $0) }) {
             return ["node(s) had untolerated taint {\(taint.key): \(taint.value)}"]
         }
-        if pod.nodeSelector.contains(where: { node.labels[$0.key] != $0.value }) {
+        let wishes = pod.wishes ?? PlacementWishes()
+        if pod.nodeSelector.contains(where: { node.labels[$0.key] != $0.value })
+            || wishes.nodes?.contains(where: { chooses($0, node) }) == false
+        {
             return ["node(s) didn't match Pod's node affinity/selector"]
         }
-        return shortages(pod, node)
+        let around = node.surroundings ?? Surroundings()
+        if wishes.ports.contains(where: { isTaken($0, around.usedPorts) }) {
+            return ["node(s) didn't have free ports for the requested pod ports"]
+        }
+        let short = shortages(pod, node)
+        return short.isEmpty ? [crowd(wishes, around)].compactMap { $0 } : short
     }
 
-    private func tolerates(_ pod: PodRequest, _ taint: TaintFacts) -> Bool {
+    func tolerates(_ pod: PodRequest, _ taint: TaintFacts) -> Bool {
         pod.tolerations.contains { toleration in
             (toleration.effect.isEmpty || toleration.effect == taint.effect)
                 && (toleration.key.isEmpty ? toleration.exists : toleration.key == taint.key)
@@ -37,17 +45,35 @@ public struct Scheduler: SchedulerPart {
         return tooMany + short.keys.sorted().map { "Insufficient \($0)" }
     }
 
-    /// Least allocated, and twice the spread.
+    /// Least allocated, twice the spread, and twice each preference.
     public func score(_ pod: PodRequest, on node: NodeFacts, among nodes: [NodeFacts]) throws -> Int
     {
+        try scores(pod, [node], among: nodes)[0]
+    }
+
+    /// All at once, for what holds of all nodes is found out once.
+    private func scores(_ pod: PodRequest, _ some: [NodeFacts], among nodes: [NodeFacts]) throws
+        -> [Int]
+    {
+        let most = nodes.reduce(0) { max($0, $1.siblings) }
+        let preferences = preferences(pod, among: nodes)
+        return some.map { node in
+            room(pod, node) + 2 * spread(node, most)
+                + preferences.reduce(0) { $0 + 2 * $1.points(node) }
+        }
+    }
+
+    private func spread(_ node: NodeFacts, _ most: Int) -> Int {
+        most == 0 ? 100 : 100 * (most - node.siblings) / most
+    }
+
+    private func room(_ pod: PodRequest, _ node: NodeFacts) -> Int {
         let free = ["cpu", "memory"].map { name in
             let allocatable = node.allocatable[name] ?? 0
             let rest = allocatable - (node.requested[name] ?? 0) - (pod.requests[name] ?? 0)
             return allocatable <= 0 ? 0 : max(0, rest) * 100 / allocatable
         }
-        let most = nodes.map(\.siblings).max() ?? 0
-        let spread = most == 0 ? 100 : 100 * (most - node.siblings) / most
-        return free.reduce(0, +) / free.count + 2 * spread
+        return free.reduce(0, +) / free.count
     }
 
     /// The best of the nodes that are left, or the reasons.
@@ -62,11 +88,9 @@ public struct Scheduler: SchedulerPart {
             if reasons.isEmpty { feasible.append(node) }
             for reason in reasons { counts[reason, default: 0] += 1 }
         }
-        let scored = try feasible.map {
-            (score: try score(pod, on: $0, among: feasible), name: $0.name)
-        }
-        if let best = scored.min(by: { ($1.score, $0.name) < ($0.score, $1.name) }) {
-            return Placement(node: best.name)
+        let scored = zip(try scores(pod, feasible, among: feasible), feasible)
+        if let best = scored.min(by: { ($1.0, $0.1.name) < ($0.0, $1.1.name) }) {
+            return Placement(node: best.1.name)
         }
         let lines = counts.map { "\($0.value) \($0.key)" }.sorted().joined(separator: ", ")
         return Placement(node: nil, message: "0/\(nodes.count) nodes are available: \(lines).")

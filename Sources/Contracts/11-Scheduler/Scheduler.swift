@@ -10,18 +10,22 @@ import JSON
 ///
 /// Source: k8s.io/kubernetes pkg/scheduler (framework/plugins, framework/types.go for the wording).
 public protocol SchedulerContract: Sendable {
-    /// Why the pod can't run on the node; empty if it can. The first filter that objects ends the
-    /// search;
-    /// the last, resources, names all that is short: pods first, then by name.
+    /// Why the pod can't run on the node; empty if it can. The first filter that objects ends the search;
+    /// the one about resources names all that is short: pods first, then by name.
     ///
     /// In this order, in kube-scheduler's words:
     /// - `node(s) were unschedulable` (spec.unschedulable, unless the taint of that name is
     ///   tolerated)
     /// - `node(s) had untolerated taint {KEY: VALUE}` for taints with NoSchedule or NoExecute; a
-    ///   node that isn't ready
-    ///   counts as tainted `{node.kubernetes.io/not-ready: }`
+    ///   node that isn't ready counts as tainted `{node.kubernetes.io/not-ready: }`
     /// - `node(s) didn't match Pod's node affinity/selector`
+    /// - `node(s) didn't have free ports for the requested pod ports`
     /// - `Too many pods`, `Insufficient cpu`, `Insufficient memory`, …
+    /// - `node(s) didn't match pod topology spread constraints`, and where the node lacks the label:
+    ///   `… constraints (missing required label)`
+    /// - `node(s) didn't match pod affinity rules`
+    /// - `node(s) didn't match pod anti-affinity rules`
+    /// - `node(s) didn't satisfy existing pods anti-affinity rules`
     func reasonsAgainst(_ pod: PodRequest, on node: NodeFacts) throws -> [String]
 
     /// How good a node is for the pod, each 0 to 100: `least allocated + 2 × spread`, 0 to 300.
@@ -31,6 +35,10 @@ public protocol SchedulerContract: Sendable {
     /// "MostAllocated" would pack. Spread: `100 × (most - here) / most`, where `most` is the
     /// highest number of pods of the
     /// same owner on any of `nodes`; 100 where that is 0.
+    ///
+    /// What the pod prefers comes on top, each kind of preference twice, 0 to 100 for the best of `nodes`:
+    /// the weights of the node terms that hold, the weights of the pod terms times the pods near, the
+    /// evenness of its spread, the fewest PreferNoSchedule taints that it doesn't tolerate.
     func score(_ pod: PodRequest, on node: NodeFacts, among nodes: [NodeFacts]) throws -> Int
 
     /// The best node that no filter strikes out; of equals, the first by name. If there is none,
@@ -80,13 +88,17 @@ public struct PodRequest: Codable, Hashable, Sendable {
     public var requests: [String: Int]
     public var nodeSelector: [String: String]
     public var tolerations: [TolerationFacts]
+    /// nil: none.
+    public var wishes: PlacementWishes?
 
     public init(
         namespace: String, name: String, requests: [String: Int] = [:],
-        nodeSelector: [String: String] = [:], tolerations: [TolerationFacts] = []
+        nodeSelector: [String: String] = [:], tolerations: [TolerationFacts] = [],
+        wishes: PlacementWishes? = nil
     ) {
         (self.namespace, self.name, self.requests) = (namespace, name, requests)
         (self.nodeSelector, self.tolerations) = (nodeSelector, tolerations)
+        self.wishes = wishes
     }
 }
 
@@ -110,16 +122,19 @@ public struct NodeFacts: Codable, Hashable, Sendable {
     public var podsMax: Int
     /// How many of them have the same controller as the pod to be placed.
     public var siblings: Int
+    /// nil: nothing that the pod to be placed cares about.
+    public var surroundings: Surroundings?
 
     public init(
         name: String, labels: [String: String] = [:], taints: [TaintFacts] = [],
         unschedulable: Bool = false, ready: Bool = true, allocatable: [String: Int] = [:],
-        requested: [String: Int] = [:], pods: Int = 0, podsMax: Int = 110, siblings: Int = 0
+        requested: [String: Int] = [:], pods: Int = 0, podsMax: Int = 110, siblings: Int = 0,
+        surroundings: Surroundings? = nil
     ) {
         (self.name, self.labels, self.taints) = (name, labels, taints)
         (self.unschedulable, self.ready, self.allocatable) = (unschedulable, ready, allocatable)
         (self.requested, self.pods, self.podsMax) = (requested, pods, podsMax)
-        self.siblings = siblings
+        (self.siblings, self.surroundings) = (siblings, surroundings)
     }
 }
 

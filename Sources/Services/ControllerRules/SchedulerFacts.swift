@@ -1,4 +1,5 @@
 import ContractScheduler
+import JSON
 import Objects
 
 // From Kubernetes' objects to what part 11 knows of them.
@@ -7,21 +8,23 @@ import Objects
 public func amounts(_ quantities: [String: Quantity]?) -> [String: Int] {
     var amounts: [String: Int] = [:]
     for (name, quantity) in quantities ?? [:] {
-        amounts[name] = name == "cpu" ? quantity.thousandths : quantity.units
+        let amount = name == "cpu" ? quantity.thousandths : quantity.units
+        amounts[name] = bounded(amount, PartBounds.amount)
     }
     return amounts
 }
 
 /// What a pod asks for: the sum of its containers', or its most demanding init container's, whichever is more.
 ///
-/// Containers 100m and 200m, init container 250m: 300m. A limit without a request is a request.
+/// Containers 100m and 200m, init container 250m: 300m. A limit without a request is a request. Init containers
+/// that stay (restartPolicy Always) count among the containers.
 public func podRequests(_ spec: PodSpec) -> [String: Int] {
     func requests(of container: Container) -> [String: Int] {
         amounts(container.resources?.limits).merging(amounts(container.resources?.requests)) { $1 }
     }
     var sum: [String: Int] = [:]
     for container in spec.containers {
-        sum.merge(requests(of: container), uniquingKeysWith: +)
+        sum.merge(requests(of: container), uniquingKeysWith: boundedSum)
     }
     for container in spec.initContainers ?? [] {
         sum.merge(requests(of: container), uniquingKeysWith: max)
@@ -30,7 +33,8 @@ public func podRequests(_ spec: PodSpec) -> [String: Int] {
 }
 
 extension PodRequest {
-    public init(_ pod: Pod) {
+    /// - Parameter wishes: see `PodWishes`.
+    public init(_ pod: Pod, wishes: PlacementWishes? = nil) {
         self.init(
             namespace: pod.metadata.namespace ?? "", name: pod.metadata.name,
             requests: podRequests(pod.spec), nodeSelector: pod.spec.nodeSelector ?? [:],
@@ -38,17 +42,13 @@ extension PodRequest {
                 TolerationFacts(
                     key: $0.key ?? "", exists: $0.operator == "Exists", value: $0.value ?? "",
                     effect: $0.effect ?? "")
-            })
+            }, wishes: wishes)
     }
 }
 
 extension NodeFacts {
-    /// - Parameters:
-    ///   - pods: those on the node that have not ended, placed a moment ago or long since.
-    ///   - owner: the UID of the controller of the pod to be placed.
-    public init(_ node: Node, pods: [Pod], owner: String?) {
-        var requested: [String: Int] = [:]
-        for pod in pods { requested.merge(podRequests(pod.spec), uniquingKeysWith: +) }
+    /// The node without anything on it.
+    init(_ node: Node) {
         var allocatable = amounts(node.status?.allocatable ?? node.status?.capacity)
         let podsMax = allocatable.removeValue(forKey: "pods")
         self.init(
@@ -57,32 +57,26 @@ extension NodeFacts {
                 TaintFacts(key: $0.key, value: $0.value ?? "", effect: $0.effect)
             },
             unschedulable: node.spec?.unschedulable ?? false, ready: node.isReady,
-            allocatable: allocatable, requested: requested, pods: pods.count,
-            podsMax: podsMax ?? 110,
-            siblings: owner == nil ? 0 : pods.count { $0.metadata.controller?.uid == owner })
-    }
-}
-
-/// The nodes as the next pod's decision sees them.
-/// - Parameter assumed: pod UID to node name, for placements that the cache does not show yet.
-public func nodeFacts(
-    _ nodes: [Node], pods: [Pod], assumed: [String: String], for pod: Pod
-) -> [NodeFacts] {
-    var onNode: [String: [Pod]] = [:]
-    for other in pods where !other.isFinished {
-        guard let name = other.spec.nodeName ?? assumed[other.metadata.uid ?? ""] else { continue }
-        onNode[name, default: []].append(other)
-    }
-    return nodes.map {
-        NodeFacts($0, pods: onNode[$0.metadata.name] ?? [], owner: pod.metadata.controller?.uid)
+            allocatable: allocatable, podsMax: podsMax ?? 110)
     }
 }
 
 extension Pod {
     /// It wants a node, and from us.
     public var waitsForNode: Bool {
-        (spec.nodeName ?? "").isEmpty && !isTerminating && !isFinished
+        placedOn == nil && !isTerminating && !isFinished
             && (spec.schedulerName ?? "default-scheduler") == "default-scheduler"
+    }
+
+    /// The node that it is bound to.
+    public var placedOn: String? { spec.nodeName.flatMap { $0.isEmpty ? nil : $0 } }
+
+    /// Somebody holds it back for now.
+    public var isGated: Bool { spec.schedulingGates?.isEmpty == false }
+
+    /// A change from `old` after which a node may take it that did not.
+    public func maySuitMore(than old: Pod) -> Bool {
+        spec != old.spec || metadata.labels != old.metadata.labels
     }
 }
 

@@ -37,6 +37,7 @@ public struct PodSpec: Codable, Hashable, Sendable {
     public var priority: Int?
     public var securityContext: SecurityContext?
     public var readinessGates: [JSON]?
+    public var schedulingGates: [JSON]?
     public var topologySpreadConstraints: [JSON]?
     public var affinity: JSON?
 
@@ -116,6 +117,7 @@ public struct ContainerPort: Codable, Hashable, Sendable {
     public var name: String?
     public var containerPort: Int
     public var hostPort: Int?
+    public var hostIP: String?
     public var `protocol`: String?
 }
 
