@@ -94,7 +94,8 @@ import Testing
         for (_, pod) in pods { anew.put(pod) }
         for (uid, node) in assumed { if let pod = pods[uid] { anew.assume(pod, on: node) } }
         for (_, node) in nodes { anew.put(node) }
-        #expect(view == anew, "seed \(seed)")
+        let isSame = view == anew
+        #expect(isSame, "seed \(seed)")
     }
 
     private func spec(_ dice: inout Dice) -> JSON {

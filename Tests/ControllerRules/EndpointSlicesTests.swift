@@ -84,7 +84,8 @@ private func service(_ target: IntOrString) -> Service {
         #expect(plan.update.map(\.metadata.name) == ["web-x"])
     }
 
-    @Test func `the older Endpoints list who is ready, who is not yet, and nobody who goes`() throws {
+    @Test func `the older Endpoints list who is ready, who is not yet, and nobody who goes`() throws
+    {
         let going = try pod("c", ip: "10.0.0.3").with {
             $0.metadata.deletionTimestamp = Timestamp(seconds: 1)
         }

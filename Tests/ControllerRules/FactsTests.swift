@@ -23,6 +23,8 @@ private func read<Value: Decodable>(_ tree: JSON) throws -> Value { try tree.dec
     }
 
     private func plan(_ spec: JSON, _ sets: [ReplicaSet]) throws -> RolloutPlan {
+        var spec = spec
+        (spec["selector"], spec["template"]) = ([:], ["spec": [:]])
         let deployment: Deployment = try read(["metadata": ["name": "web"], "spec": spec])
         let facts = try DeploymentFacts(deployment, templateHash: "new")
         return try Rollout().plan(

@@ -19,6 +19,11 @@ public func bounded(_ number: Int, _ limit: Int = PartBounds.count) -> Int {
     min(max(number, -limit), limit)
 }
 
+/// The nearest number within `0...limit`.
+public func count(_ number: Int, _ limit: Int = PartBounds.count) -> Int {
+    max(0, bounded(number, limit))
+}
+
 /// The sum of two amounts, held within what a part may be told.
 public func boundedSum(_ one: Int, _ other: Int) -> Int {
     let (sum, overflow) = one.addingReportingOverflow(other)

@@ -63,7 +63,7 @@ public struct ClusterView: Equatable, Sendable {
         guard let node = pod.placedOn else {
             // Where it is only assumed to be, its labels may still have changed.
             if !assumed.contains(uid) { return remove(pod: uid) }
-            placed[uid]?.metadata = pod.metadata
+            placed[uid]?.metadata = Self.known(pod.metadata)
             return
         }
         assumed.remove(uid)
@@ -93,12 +93,9 @@ public struct ClusterView: Equatable, Sendable {
     private mutating func place(_ pod: Pod, on node: String) {
         let uid = pod.metadata.uid ?? ""
         let wishes = PodWishes(pod)
-        var metadata = ObjectMeta(name: pod.metadata.name, namespace: pod.metadata.namespace)
-        metadata.labels = pod.metadata.labels
-        metadata.ownerReferences = pod.metadata.ownerReferences
-        metadata.deletionTimestamp = pod.metadata.deletionTimestamp
         let new = Placed(
-            node: node, metadata: metadata, requests: podRequests(pod.spec), ports: wishes.ports,
+            node: node, metadata: Self.known(pod.metadata), requests: podRequests(pod.spec),
+            ports: wishes.ports,
             refusals: wishes.refusals)
         if placed[uid] == new { return }
         take(uid)
@@ -108,6 +105,15 @@ public struct ClusterView: Equatable, Sendable {
             there.uids.insert(uid)
             there.add(new, times: 1)
         }
+    }
+
+    /// What decisions about others look at, and no more: most changes of a pod are none here.
+    private static func known(_ whole: ObjectMeta) -> ObjectMeta {
+        var metadata = ObjectMeta(name: whole.name, namespace: whole.namespace)
+        metadata.labels = whole.labels
+        metadata.ownerReferences = whole.ownerReferences
+        metadata.deletionTimestamp = whole.deletionTimestamp
+        return metadata
     }
 
     private mutating func take(_ uid: String) {

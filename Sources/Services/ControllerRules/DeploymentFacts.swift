@@ -29,8 +29,8 @@ extension Bound {
             throw InvalidSelector(description: "\"\(value)\" is neither a number nor a percentage")
         }
         switch bound {
-        case .pods(let number): self = .pods(bounded(number))
-        case .percent(let percent): self = .percent(bounded(percent, PartBounds.percent))
+        case .pods(let number): self = .pods(count(number))
+        case .percent(let percent): self = .percent(count(percent, PartBounds.percent))
         }
     }
 }
@@ -65,7 +65,7 @@ extension DeploymentFacts {
             status?.conditions?.first { $0.type == type }.map { RolloutCondition($0) }
         }
         self.init(
-            name: deployment.metadata.name, replicas: bounded(spec.replicas ?? 1),
+            name: deployment.metadata.name, replicas: count(spec.replicas ?? 1),
             strategy: spec.strategy?.type == "Recreate" ? .recreate : .rollingUpdate,
             maxSurge: try Bound(spec.strategy?.rollingUpdate?.maxSurge),
             maxUnavailable: try Bound(spec.strategy?.rollingUpdate?.maxUnavailable),
@@ -90,9 +90,9 @@ extension RevisionFacts {
             templateHash: set.metadata.labels?[Deployment.templateHashLabel] ?? "",
             revision: readableRevision(annotations[DeploymentAnnotation.revision]),
             desired: annotations[DeploymentAnnotation.desired].flatMap { Int($0) }.map {
-                bounded($0)
+                count($0)
             },
-            replicas: bounded(set.spec.replicas ?? 1), pods: bounded(set.status?.replicas ?? 0),
+            replicas: count(set.spec.replicas ?? 1), pods: bounded(set.status?.replicas ?? 0),
             ready: bounded(set.status?.readyReplicas ?? 0),
             available: bounded(set.status?.availableReplicas ?? 0),
             observed: (set.status?.observedGeneration ?? 0) >= (set.metadata.generation ?? 0),

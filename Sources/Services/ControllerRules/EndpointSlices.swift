@@ -127,6 +127,7 @@ public func endpointSubsets(_ contents: [SliceContent]) -> [EndpointSubset] {
             return port
         }
         return EndpointSubset(
-            addresses: addresses(ready: true), notReadyAddresses: addresses(ready: false), ports: ports)
+            addresses: addresses(ready: true), notReadyAddresses: addresses(ready: false),
+            ports: ports)
     }
 }

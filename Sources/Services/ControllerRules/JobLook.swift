@@ -98,19 +98,24 @@ public struct JobLook {
 
     // MARK: Pods
 
-    /// The bodies of new pods. In a Job with indexes each has one that nobody has, the lowest first.
+    /// The bodies of new pods, some hundreds in one look at most. In a Job with indexes each has one that nobody
+    /// has, the lowest first.
     private func births(_ plan: JobPlan, active: inout Int) -> [JSON] {
-        guard wishes.isIndexed else {
-            return Array(repeating: podBody(ofJob: job), count: max(0, min(plan.create, 500)))
+        let count = max(0, min(plan.create, Self.birthsMax))
+        var bodies = Array(repeating: podBody(ofJob: job), count: wishes.isIndexed ? 0 : count)
+        if wishes.isIndexed {
+            let leaving = Set(plan.delete)
+            let taken = zip(pods, facts)
+                .filter { $1.outcome == nil && !leaving.contains($1.name) }
+                .compactMap { completionIndex($0.0) }
+            bodies = completed.free(count, below: wishes.completions ?? 0, taken: Set(taken))
+                .map { podBody(ofJob: job, index: $0) }
         }
-        let leaving = Set(plan.delete)
-        let taken = zip(pods, facts).filter { $1.outcome == nil && !leaving.contains($1.name) }
-            .compactMap { completionIndex($0.0) }
-        let indexes = completed.free(
-            min(plan.create, 500), below: wishes.completions ?? 0, taken: Set(taken))
-        active -= plan.create - indexes.count
-        return indexes.map { podBody(ofJob: job, index: $0) }
+        active -= plan.create - bodies.count
+        return bodies
     }
+
+    private static let birthsMax = 500
 
     private var completed: JobIndexes {
         var completed = JobIndexes(job.at("status", "completedIndexes")?.string ?? "")

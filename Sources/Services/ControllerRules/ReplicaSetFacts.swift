@@ -45,8 +45,8 @@ extension ReplicaSetFacts {
             name: set.metadata.name, uid: set.metadata.uid ?? "",
             selector: try Selector(set.spec.selector),
             templateLabels: set.spec.template?.metadata?.labels ?? [:],
-            replicas: bounded(set.spec.replicas ?? 1),
-            minReadySeconds: bounded(set.spec.minReadySeconds ?? 0),
+            replicas: count(set.spec.replicas ?? 1),
+            minReadySeconds: count(set.spec.minReadySeconds ?? 0),
             terminating: set.metadata.deletionTimestamp != nil)
     }
 }

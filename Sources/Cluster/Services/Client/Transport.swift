@@ -23,20 +23,23 @@ public final class Transport: Sendable {
     init(_ kubeconfig: Kubeconfig, silenceSecondsMax: Int64) throws {
         server = kubeconfig.server
         token = kubeconfig.token
-        requests = try Self.client(kubeconfig, readSecondsMax: Self.requestSecondsMax)
-        streams = try Self.client(kubeconfig, readSecondsMax: silenceSecondsMax)
+        requests = try Self.client(
+            kubeconfig, readSecondsMax: Self.requestSecondsMax, connectionsMax: 64)
+        streams = try Self.client(
+            kubeconfig, readSecondsMax: silenceSecondsMax, connectionsMax: 1024)
     }
 
     /// A path that dies without a word (a partition, a machine that is cut off) gives no error to who only
     /// reads: so silence is one.
-    private static func client(_ kubeconfig: Kubeconfig, readSecondsMax: Int64) throws -> HTTPClient
-    {
+    private static func client(
+        _ kubeconfig: Kubeconfig, readSecondsMax: Int64, connectionsMax: Int
+    ) throws -> HTTPClient {
         var configuration = HTTPClient.Configuration(
             tlsConfiguration: try tls(kubeconfig), redirectConfiguration: .disallow)
         configuration.timeout.connect = .seconds(5)
         configuration.timeout.read = .seconds(readSecondsMax)
-        // Over HTTP/1.1 each watch holds a connection of its own, and the requests need some besides.
-        configuration.connectionPool.concurrentHTTP1ConnectionsPerHostSoftLimit = 64
+        // Over HTTP/1.1 each watch holds a connection of its own, and some follow all kinds there are.
+        configuration.connectionPool.concurrentHTTP1ConnectionsPerHostSoftLimit = connectionsMax
         configuration.connectionPool.idleTimeout = .seconds(10)
         // Refused connections are an answer too: the caller backs off and says so, once.
         configuration.connectionPool.retryConnectionEstablishment = false
