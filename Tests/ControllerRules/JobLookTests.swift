@@ -203,6 +203,37 @@ import Testing
         ]
     }
 
+    @Test func `after each failure in a row a Job waits twice as long, and a success ends the row`()
+        throws
+    {
+        func ended(_ name: String, _ phase: String, _ second: Int) -> JSON {
+            var pod = pod(name, phase, exit: phase == "Failed" ? 1 : 0)
+            pod["status"] = [
+                "phase": .string(phase),
+                "containerStatuses": [
+                    [
+                        "name": "c",
+                        "state": [
+                            "terminated": [
+                                "exitCode": 1,
+                                "finishedAt": .string("1970-01-01T00:16:\(second)Z"),
+                            ]
+                        ],
+                    ]
+                ],
+            ]
+            return pod
+        }
+        let spec: JSON = ["completions": 9]
+        let failed = [ended("a", "Failed", 20), ended("b", "Failed", 40)]  // 976 and 1000
+        let early = try decide(job(spec), failed, now: 1019)
+        #expect(early.create.isEmpty && early.againInSeconds == 1)
+        #expect(early.status?["active"] == 0)
+        #expect(try decide(job(spec), failed, now: 1020).create.count == 1)
+        let mixed = [ended("a", "Failed", 20), ended("b", "Succeeded", 40)]
+        #expect(try decide(job(spec), mixed, now: 1001).create.count == 1)
+    }
+
     @Test func `a rule FailJob ends the Job at once, with the container and its exit code`() throws
     {
         let decision = try decide(

@@ -91,6 +91,9 @@ public struct JobLook {
                 && $0.at("metadata", "deletionTimestamp")?.string == nil
         }
         (decision.isOver, decision.againInSeconds) = clocks(numbers, status)
+        if decision.create.count < plan.create {
+            decision.againInSeconds = min(decision.againInSeconds ?? .max, max(1, delay))
+        }
         return decision
     }
 
@@ -101,7 +104,7 @@ public struct JobLook {
     /// The bodies of new pods, some hundreds in one look at most. In a Job with indexes each has one that nobody
     /// has, the lowest first.
     private func births(_ plan: JobPlan, active: inout Int) -> [JSON] {
-        let count = max(0, min(plan.create, Self.birthsMax))
+        let count = delay > 0 ? 0 : max(0, min(plan.create, Self.birthsMax))
         var bodies = Array(repeating: podBody(ofJob: job), count: wishes.isIndexed ? 0 : count)
         if wishes.isIndexed {
             let leaving = Set(plan.delete)
@@ -116,6 +119,15 @@ public struct JobLook {
     }
 
     private static let birthsMax = 500
+
+    /// For how many seconds nobody takes the place of who failed: see `JobDelay`.
+    private var delay: Int {
+        let judged = zip(pods, facts).filter { pod, one in
+            one.phase == .succeeded
+                || one.phase == .failed && !uncounted.contains { podName($0) == one.name }
+        }
+        return JobDelay(judged.map(\.0)).secondsLeft(now)
+    }
 
     private var completed: JobIndexes {
         var completed = JobIndexes(job.at("status", "completedIndexes")?.string ?? "")
