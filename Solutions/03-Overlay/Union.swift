@@ -8,9 +8,9 @@ extension Overlay {
         // step 03.1 begin
         layers.reversed().map { layer in
             var escaped = ""
-            for character in layer {
-                if ":,\\".contains(character) { escaped.append("\\") }
-                escaped.append(character)
+            for scalar in layer.unicodeScalars {
+                if ":,\\".unicodeScalars.contains(scalar) { escaped.append("\\") }
+                escaped.unicodeScalars.append(scalar)
             }
             return escaped
         }.joined(separator: ":")
@@ -23,13 +23,14 @@ extension Overlay {
         // step 03.2 begin
         var view = OverlayView.directory(layers: Array(question.layers.indices))
         var path = ""
-        for name in question.path.split(separator: "/") {
+        for name in question.path.utf8.split(separator: UInt8(ascii: "/")) {
             guard case .directory(let layers) = view else { return .absent }
-            path += path.isEmpty ? String(name) : "/\(name)"
+            path += path.isEmpty ? "\(Substring(name))" : "/\(Substring(name))"
             view = .absent
             var merged: [Int] = []
             scan: for layer in layers {
-                switch question.layers[layer].first(where: { $0.path == path })?.kind {
+                switch question.layers[layer].first(where: { $0.path.utf8.elementsEqual(path.utf8) }
+                )?.kind {
                 case nil: continue
                 case .whiteout: break scan
                 case .file:

@@ -15,13 +15,15 @@ public struct Runtime: RuntimePart, Part {
         }
         let noNewPrivileges = process?.noNewPrivileges ?? false
         let hasRoot = isNew(.mount)
+        // Of a namespace that is joined, too: what the specification says holds for all in it.
+        let hasNames = namespaces.contains { $0.type == .uts }
         // step 05.1 begin
         var steps: [SetupStep] = [.enterControlGroups]
         func add(_ step: SetupStep, if wanted: Bool) { if wanted { steps.append(step) } }
         add(.joinNamespaces, if: namespaces.contains { $0.path != nil && $0.type != .pid })
         add(.becomeRoot, if: isNew(.user))
         add(.newControlGroupNamespace, if: isNew(.cgroup))
-        add(.setHostname, if: isNew(.uts) && (spec.hostname != nil || spec.domainname != nil))
+        add(.setHostname, if: hasNames && (spec.hostname != nil || spec.domainname != nil))
         add(.raiseLoopback, if: isNew(.network))
         add(.enterRoot, if: hasRoot)
         add(.makeDevices, if: hasRoot)

@@ -99,9 +99,9 @@ struct BadInputTests {
         try expect(box, "exec: \"/tmp/text\": Exec format error")
     }
 
-    @Test func aWorkingDirectoryThatIsMissing() throws {
-        let box = try Box("/bin/true") { $0.set("process", "cwd", to: "/no/where") }
-        try expect(box, "change directory: chdir(\"/no/where\"): No such file or directory")
+    @Test func aWorkingDirectoryThatIsNone() throws {
+        let box = try Box("/bin/true") { $0.set("process", "cwd", to: "/bin/busybox") }
+        try expect(box, "change directory: chdir(\"/bin/busybox\"): Not a directory")
     }
 
     @Test func aVolumeThatIsMissing() throws {

@@ -68,7 +68,7 @@ struct KernelTests {
             let stack = LayerStack([mount.upper] + mount.lower, rules: rules)
             for path in Self.universe {
                 let expected =
-                    switch try stack.lookup(path) {
+                    switch try stack.lookup(RelativePath(path)!) {
                     case .absent: "nothing"
                     case .file(let layer): stack.directories[layer]
                     case .directory: "directory"
@@ -143,7 +143,7 @@ struct KernelTests {
                     Files.exists(merged) ? [.read, .modify, .remove] : [.create, .makeDirectory])
                 let before = entries(mount.upper)
                 let changes = try LayerStack([mount.upper] + mount.lower, rules: rules)
-                    .changes(operation, path)
+                    .changes(operation, RelativePath(path)!)
                 let removed = Files.isDirectory(merged)
                 guard perform(operation, merged) else { continue }
                 done += 1

@@ -30,10 +30,17 @@ int clinux_term_signal(int status) { return WTERMSIG(status); }
 int clinux_open(const char *path, int flags, mode_t mode) { return open(path, flags, mode); }
 int clinux_fcntl(int fd, int command, int argument) { return fcntl(fd, command, argument); }
 
-int clinux_open_in_root(int directory, const char *path, int flags, mode_t mode) {
-    struct open_how how = {.flags = (unsigned)flags, .mode = mode, .resolve = RESOLVE_IN_ROOT};
+int clinux_open_resolving(int directory, const char *path, int flags, mode_t mode, uint64_t resolve) {
+    struct open_how how = {.flags = (unsigned)flags, .mode = mode, .resolve = resolve};
     return (int)syscall(SYS_openat2, directory, path, &how, sizeof how);
 }
+int clinux_open_in_root(int directory, const char *path, int flags, mode_t mode) {
+    return clinux_open_resolving(directory, path, flags, mode, RESOLVE_IN_ROOT);
+}
+
+const uint64_t CLINUX_RESOLVE_NO_XDEV = RESOLVE_NO_XDEV, CLINUX_RESOLVE_BENEATH = RESOLVE_BENEATH,
+               CLINUX_RESOLVE_NO_SYMLINKS = RESOLVE_NO_SYMLINKS,
+               CLINUX_RESOLVE_NO_MAGICLINKS = RESOLVE_NO_MAGICLINKS;
 
 int clinux_pipe2(int ends[2], int flags) { return pipe2(ends, flags); }
 int clinux_spawn_in(posix_spawn_file_actions_t *actions, const char *directory) {

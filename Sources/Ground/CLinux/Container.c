@@ -3,8 +3,12 @@
 
 #include <linux/bpf.h>
 #include <linux/capability.h>
+#include <linux/filter.h>
 #include <linux/sched.h>
+#include <linux/seccomp.h>
 #include <net/if.h>
+#include <sys/mman.h>
+#include <sys/statvfs.h>
 #include <termios.h>
 
 pid_t clinux_clone(uint64_t flags) {
@@ -71,6 +75,58 @@ int clinux_set_interface_flags(const char *name, int flags) {
 
 int clinux_cloexec_from(unsigned int first) {
     return (int)syscall(SYS_close_range, first, ~0U, 4U /* CLOSE_RANGE_CLOEXEC */);
+}
+
+int clinux_close_from(unsigned int first) {
+    return (int)syscall(SYS_close_range, first, ~0U, 0U);
+}
+
+int clinux_getcwd(char *buffer, unsigned long size) {
+    return (int)syscall(SYS_getcwd, buffer, size);
+}
+
+int clinux_filter(const uint64_t *instructions, unsigned short count, unsigned int flags) {
+    struct sock_fprog program = {.len = count, .filter = (struct sock_filter *)(void *)instructions};
+    return (int)syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, flags, &program);
+}
+
+int clinux_memfd(const char *name) { return memfd_create(name, MFD_CLOEXEC | MFD_ALLOW_SEALING); }
+int clinux_seal(int fd) {
+    return fcntl(fd, F_ADD_SEALS, F_SEAL_SEAL | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE);
+}
+int clinux_is_sealed(int fd) {
+    int seals = fcntl(fd, F_GET_SEALS);
+    return seals >= 0 && (seals & F_SEAL_WRITE) && (seals & F_SEAL_SEAL);
+}
+int clinux_is_on_read_only_mount(int fd) {
+    struct statvfs info;
+    return fstatvfs(fd, &info) == 0 && (info.f_flag & ST_RDONLY);
+}
+
+// struct mount_attr and its flags, which linux/mount.h has, and which can't be included beside sys/mount.h.
+struct mount_attributes {
+    uint64_t set, clear, propagation, user_namespace;
+};
+
+int clinux_mount_attributes(int fd, int recursive, uint64_t set, uint64_t clear) {
+    struct mount_attributes attributes = {.set = set, .clear = clear};
+    int flags = AT_EMPTY_PATH | (recursive ? 0x8000 /* AT_RECURSIVE */ : 0);
+    return (int)syscall(SYS_mount_setattr, fd, "", flags, &attributes, sizeof attributes);
+}
+
+int clinux_read_only_view(const char *path) {
+    const unsigned flags = 1 /* OPEN_TREE_CLONE */ | O_CLOEXEC;
+    int tree = (int)syscall(SYS_open_tree, AT_FDCWD, path, flags);
+    if (tree < 0) return -1;
+    if (clinux_mount_attributes(tree, 0, 1 /* MOUNT_ATTR_RDONLY */, 0) == 0) return tree;
+    int saved = errno;
+    close(tree);
+    errno = saved;
+    return -1;
+}
+
+int clinux_exec_descriptor(int fd, char *const argv[], char *const envp[]) {
+    return (int)syscall(SYS_execveat, fd, "", argv, envp, AT_EMPTY_PATH);
 }
 
 int clinux_new_session_keyring(const char *name) {

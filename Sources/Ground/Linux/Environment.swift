@@ -10,6 +10,6 @@ public func environmentVariable(_ name: String) -> String? {
 /// an ordinary user's PATH leaves out; nil where there is none.
 public func which(_ command: String) -> String? {
     let path = environmentVariable("PATH") ?? "/usr/bin:/bin"
-    let directories = path.split(separator: ":").map(String.init) + ["/usr/sbin", "/sbin"]
+    let directories = path.fields(at: ":") + ["/usr/sbin", "/sbin"]
     return directories.map { "\($0)/\(command)" }.first { access($0, X_OK) == 0 }
 }

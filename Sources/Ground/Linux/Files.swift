@@ -55,9 +55,9 @@ public enum Files {
 
     /// mkdir -p. A directory that is there already is fine.
     public static func makeDirectories(_ path: String, mode: mode_t = 0o755) throws(SystemError) {
-        var prefix = path.hasPrefix("/") ? "" : "."
-        for name in path.split(separator: "/") {
-            prefix += "/\(name)"
+        guard let names = RelativePath(path) else { throw SystemError("mkdir \(path)", .invalid) }
+        for names in names.prefixes {
+            let prefix = path.isAbsolutePath ? names.absolute : "\(names)"
             if mkdir(prefix, mode) == -1 {
                 let errno = Errno.current
                 // A read-only or foreign directory on the way answers EROFS or EACCES though it exists.
@@ -87,18 +87,17 @@ public enum Files {
         return lstat(path, &info) == 0 && Int32(info.st_mode) & S_IFMT == S_IFDIR
     }
 
-    /// rm -r. Nothing there is fine. Never follows a symbolic link, nor goes into a mount.
+    /// rm -r. Nothing there is fine. Never follows a symbolic link, nor goes into a mount: that is an error.
     public static func removeTree(_ path: String) throws(SystemError) {
-        if isDirectory(path) {
-            for name in try list(path) { try removeTree("\(path)/\(name)") }
-            if rmdir(path) == -1 { try ignoreMissing("rmdir \(path)") }
-        } else if unlink(path) == -1 {
-            try ignoreMissing("unlink \(path)")
+        guard let names = RelativePath(path), let last = names.last, !last.isParent else {
+            throw SystemError("remove \(path)", .invalid)
         }
-    }
-
-    private static func ignoreMissing(_ call: String) throws(SystemError) {
-        let errno = Errno.current
-        if errno != .noEntry { throw SystemError(call, errno) }
+        let parent = path.isAbsolutePath ? names.parent.absolute : "./\(names.parent)"
+        do { try Directory(parent).removeTree(last) } catch {
+            // Nothing can be where its directory is not.
+            if error.errno != .noEntry {
+                throw SystemError("\(error.call) in \(path)", error.errno)
+            }
+        }
     }
 }

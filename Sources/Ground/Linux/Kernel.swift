@@ -203,8 +203,8 @@ extension KernelCall: CustomStringConvertible {
         case .symlink(let target, let path): return "symlink(\(quoted(target)), \(quoted(path)))"
         case .readFile(let path): return "read \(path)"
         case .writeFile(let path, let text):
-            let lines = text.split(separator: "\n", omittingEmptySubsequences: false)
-            return "write \(quoted(lines.joined(separator: "\\n"))) to \(path)"
+            let lines = text.unicodeScalars.map { $0 == "\n" ? "\\n" : String($0) }
+            return "write \(quoted(lines.joined())) to \(path)"
         case .getInterfaceFlags(let name): return "ioctl(SIOCGIFFLAGS, \(quoted(name)))"
         case .setInterfaceFlags(let name, let flags):
             return "ioctl(SIOCSIFFLAGS, \(quoted(name)), \(flags))"

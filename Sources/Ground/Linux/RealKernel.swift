@@ -75,5 +75,7 @@ public struct RealKernel: Kernel, Sendable {
 }
 
 extension String {
-    fileprivate var trimmingNewline: Substring { hasSuffix("\n") ? dropLast() : self[...] }
+    fileprivate var trimmingNewline: Substring {
+        utf8.last == UInt8(ascii: "\n") ? Substring(utf8.dropLast()) : self[...]
+    }
 }

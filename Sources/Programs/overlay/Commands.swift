@@ -10,7 +10,7 @@ struct Usage: Error {
     }
 
     static let help = """
-        usage: overlay unpack  --layer FILE.tar --into DIR
+        usage: overlay unpack  --layer FILE.tar --into DIR [--lower TOP[:BELOW…]]
                overlay mount   --lower TOP[:BELOW…] --upper DIR --work DIR --target DIR
                overlay unmount --target DIR
                overlay diff    --upper DIR --out LAYER.tar
@@ -32,11 +32,11 @@ struct Options {
     init(_ arguments: ArraySlice<String>, allowed: [String]) throws {
         var rest = arguments
         while let word = rest.popFirst() {
-            guard word.hasPrefix("--") else {
+            guard word.startsWithBytes(of: "--") else {
                 plain.append(word)
                 continue
             }
-            let name = String(word.dropFirst(2))
+            let name = String(decoding: word.utf8.dropFirst(2), as: UTF8.self)
             guard allowed.contains(name) else { throw Usage("unknown option \(word)") }
             guard let value = rest.popFirst() else { throw Usage("\(word) needs a value") }
             guard values.updateValue(value, forKey: name) == nil else {
@@ -55,7 +55,7 @@ struct Options {
 func run(_ arguments: [String], rules: any OverlayRules) throws {
     let rest = arguments.dropFirst()
     switch arguments.first {
-    case "unpack": try unpack(try Options(rest, allowed: ["layer", "into"]), rules)
+    case "unpack": try unpack(try Options(rest, allowed: ["layer", "into", "lower"]), rules)
     case "mount":
         try mount(try Options(rest, allowed: ["lower", "upper", "work", "target"]), rules)
     case "unmount":
@@ -69,7 +69,9 @@ func run(_ arguments: [String], rules: any OverlayRules) throws {
 
 private func unpack(_ options: Options, _ rules: any OverlayRules) throws {
     let reader = TarReader(try .open(try options.required("layer")))
-    var unpacker = try Unpacker(into: try options.required("into"), rules: rules)
+    var unpacker = try Unpacker(
+        into: try options.required("into"),
+        below: LayerStack.split(options.optional("lower") ?? ""), rules: rules)
     try unpacker.unpack(reader)
     if unpacker.devicesSkipped > 0 {
         printError(
@@ -83,7 +85,7 @@ private func unpack(_ options: Options, _ rules: any OverlayRules) throws {
 
 private func mount(_ options: Options, _ rules: any OverlayRules) throws {
     let mount = OverlayMount(
-        lower: splitDirectories(try options.required("lower")),
+        lower: LayerStack.split(try options.required("lower")),
         upper: try options.required("upper"),
         work: try options.required("work"), target: try options.required("target"))
     try mount.mount(rules: rules)
@@ -100,10 +102,10 @@ private func diff(_ options: Options, _ rules: any OverlayRules) throws {
 
 private func lookup(_ options: Options, _ rules: any OverlayRules) throws {
     guard options.plain.count == 1 else { throw Usage("lookup takes one path") }
-    let path = options.plain[0]
+    guard let path = RelativePath(options.plain[0]) else { throw Usage("a NUL in the path") }
     let upper = options.optional("upper")
     let stack = LayerStack(
-        (upper.map { [$0] } ?? []) + splitDirectories(try options.required("lower")), rules: rules)
+        (upper.map { [$0] } ?? []) + LayerStack.split(try options.required("lower")), rules: rules)
     switch try stack.lookup(path) {
     case .absent: print("\(path): nothing there")
     case .file(let layer): print("\(path): a file from \(stack.directories[layer])")
@@ -130,21 +132,4 @@ private func describe(_ change: UpperChange) -> String {
     case .remove(let path): "take \(path) out of the upper directory"
     case .whiteout(let path): "make a whiteout at \(path)"
     }
-}
-
-/// Splits at colons, but not at `\:`.
-func splitDirectories(_ text: String) -> [String] {
-    var directories = [""]
-    var escaped = false
-    for character in text {
-        if escaped || (character != ":" && character != "\\") {
-            directories[directories.count - 1].append(character)
-            escaped = false
-        } else if character == "\\" {
-            escaped = true
-        } else {
-            directories.append("")
-        }
-    }
-    return directories.filter { !$0.isEmpty }
 }

@@ -15,13 +15,15 @@ struct ArgumentReader {
     mutating func options(
         flags: [String: () -> Void], values: [String: (String) throws -> Void]
     ) throws {
-        while let word = rest.first, word.hasPrefix("-"), word != "-" {
+        while let word = rest.first, word.startsWithBytes(of: "-"), word.utf8.count > 1 {
             rest = rest.dropFirst()
             if word == "--" { return }
-            let pieces = word.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+            let pieces = word.utf8.split(
+                separator: UInt8(ascii: "="), maxSplits: 1, omittingEmptySubsequences: false
+            ).map { Substring($0) }
             // One dash does as well as two, as for runc.
             var name = String(pieces[0])
-            if name.hasPrefix("-"), !name.hasPrefix("--"), name.utf8.count > 2 { name = "-" + name }
+            if !name.startsWithBytes(of: "--"), name.utf8.count > 2 { name = "-" + name }
             if let act = flags[name] {
                 if pieces.count == 1 || pieces[1] == "true" { act() }
             } else if let take = values[name] {

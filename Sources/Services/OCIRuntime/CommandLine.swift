@@ -69,6 +69,8 @@ public struct RuntimeCommand {
     private func run(_ command: String, _ reader: inout ArgumentReader) throws -> Int32 {
         let log = self.log
         let containers = Containers(root: root, parts: parts) { log.info($0) }
+        // From here on nothing of the host may be left to what will be in the container.
+        if ["create", "run", "exec"].contains(command) { try OwnProgram.protect() }
         switch command {
         case "create": return try create(containers, &reader)
         case "run": return try runContainer(containers, &reader)
@@ -120,6 +122,7 @@ extension RuntimeCommand {
                 "--console-socket": { options.consoleSocket = $0 },
                 "--preserve-fds": { options.preservedDescriptors = try descriptorCount($0) },
             ])
+        try closeInherited(but: options.preservedDescriptors)
         return options
     }
 
@@ -174,6 +177,7 @@ extension RuntimeCommand {
                 "--console-socket": { options.consoleSocket = $0 },
                 "--preserve-fds": { options.preservedDescriptors = try descriptorCount($0) },
             ])
+        try closeInherited(but: options.preservedDescriptors)
         let id = try reader.word("the container's id")
         options.arguments = Array(reader.rest.first == "--" ? reader.rest.dropFirst() : reader.rest)
         return try containers.exec(id, options)
@@ -204,6 +208,12 @@ private func descriptorCount(_ text: String) throws -> UInt32 {
     return count
 }
 
+/// Whatever the caller had open, and did not ask for to be handed on, is closed before a path of the container's could
+/// lead to it through /proc/self/fd.
+private func closeInherited(but count: UInt32) throws {
+    try check("close_range") { clinux_close_from(3 + count) }
+}
+
 /// As runc: the rows of `list`.
 private func table(_ states: [JSON]) -> String {
     let columns = ["id", "pid", "status", "bundle", "created"]
@@ -212,9 +222,9 @@ private func table(_ states: [JSON]) -> String {
     }
     let rows =
         [columns.map { $0.uppercased() }] + states.map { state in columns.map { cell(state, $0) } }
-    let widths = columns.indices.map { column in rows.map { $0[column].count }.max() ?? 0 }
+    let widths = columns.indices.map { column in rows.map { $0[column].utf8.count }.max() ?? 0 }
     return rows.map { row in
-        row.indices.map { row[$0] + String(repeating: " ", count: widths[$0] - row[$0].count) }
+        row.indices.map { row[$0] + String(repeating: " ", count: widths[$0] - row[$0].utf8.count) }
             .joined(separator: "   ")
     }.joined(separator: "\n")
 }

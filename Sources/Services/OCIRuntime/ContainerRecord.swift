@@ -6,6 +6,7 @@ import Linux
 struct ContainerRecord: Codable {
     var ociVersion: String
     var id: String
+    /// 0 while the container is being made.
     var pid: Int32
     /// Clock ticks since boot at which `pid` was started: tells it from a later process of the same
     /// number.
@@ -89,6 +90,7 @@ struct ContainerStore {
     }
 
     func state(of record: ContainerRecord) -> ContainerState {
+        if record.pid == 0 { return .creating }
         guard ProcessStat(record.pid)?.isAlive(startedAt: record.processStartTime) ?? false else {
             return .stopped
         }
@@ -98,22 +100,25 @@ struct ContainerStore {
 
 /// Two members of /proc/PID/stat (proc(5)).
 struct ProcessStat {
-    let state: Character
+    /// A letter: `Z` for a zombie, `X` for dead.
+    let state: UInt8
     /// Clock ticks since boot.
     let startTime: Int
 
     /// Nil where there is no such process.
     init?(_ pid: Int32) {
-        guard let text = try? Files.readText("/proc/\(pid)/stat"),
+        guard let bytes = try? Files.read("/proc/\(pid)/stat"),
             // The name, in parentheses, may hold anything.
-            let name = text.lastIndex(of: ")")
+            let name = bytes.lastIndex(of: UInt8(ascii: ")"))
         else { return nil }
-        let fields = text[text.index(after: name)...].split(separator: " ")
-        guard fields.count > 19, let state = fields[0].first, let startTime = Int(fields[19]) else {
-            return nil
-        }
+        let fields = bytes[(name + 1)...].split(separator: UInt8(ascii: " "))
+        guard fields.count > 19, let state = fields[0].first,
+            let startTime = Int(String(decoding: fields[19], as: UTF8.self))
+        else { return nil }
         (self.state, self.startTime) = (state, startTime)
     }
 
-    func isAlive(startedAt time: Int) -> Bool { startTime == time && state != "Z" && state != "X" }
+    func isAlive(startedAt time: Int) -> Bool {
+        startTime == time && state != UInt8(ascii: "Z") && state != UInt8(ascii: "X")
+    }
 }

@@ -55,14 +55,16 @@ public struct Containers {
         _ id: String, _ bundle: Bundle, _ options: CreateOptions, gated: Bool, console: Int32?
     ) throws -> ContainerRecord {
         let linux = bundle.spec.linux
-        let groups = try ControlGroupManager(
-            path: linux?.cgroupsPath, id: id, resources: linux?.resources, part: parts.controlGroups
-        )
+        let plan = try ControlGroupPlan(
+            path: linux?.cgroupsPath, id: id, resources: linux?.resources, extra: bundle.extra)
+        // Written down before it is made: `delete --force` finds it, wherever this process is killed.
+        try store.save(record(id, 0, bundle, plan.groups.map(\.directory)))
+        let groups = try ControlGroupManager(plan, parts.controlGroups)
         if let complaint = groups.complaint { note(complaint) }
         do {
             var launch = Launch(
                 parts: parts, spec: bundle.spec, process: bundle.spec.process!,
-                rootSetup: try rootSetup(bundle, groups), controlGroups: groups.directories)
+                root: try root(bundle, groups), controlGroups: groups.directories)
             launch.isConfined = isConfined(bundle)
             launch.preservedDescriptors = options.preservedDescriptors
             if gated { launch.startGate = try makeStartGate(id) }
@@ -71,7 +73,7 @@ public struct Containers {
             }
             var record: ContainerRecord!
             let pid = try launch.run { pid in
-                record = self.record(id, pid, bundle, groups)
+                record = self.record(id, pid, bundle, groups.directories)
                 try store.save(record)
             }
             if let file = options.pidFile {
@@ -90,16 +92,15 @@ public struct Containers {
             || !isInFirstUserNamespace()
     }
 
-    private func rootSetup(_ bundle: Bundle, _ groups: ControlGroupManager) throws -> RootSetup? {
+    private func root(_ bundle: Bundle, _ groups: ControlGroupManager) throws -> RootPlan {
         let namespaces = bundle.spec.linux?.namespaces ?? []
         func isNew(_ kind: NamespaceKind) -> Bool {
             namespaces.contains { $0.type == kind && $0.path == nil }
         }
-        guard isNew(.mount) else { return nil }
         let plan = MountPlan(
             bundle: bundle.path, controlGroups: groups.directories,
             hasNewControlGroupNamespace: isNew(.cgroup), bindsDevices: isConfined(bundle))
-        return try plan.setup(rootfs: bundle.rootfs, bundle.spec)
+        return try plan.root(rootfs: bundle.rootfs, bundle.spec)
     }
 
     /// A FIFO that the process reads one byte from. Open in both directions, so that opening never
@@ -115,14 +116,14 @@ public struct Containers {
     }
 
     private func record(
-        _ id: String, _ pid: pid_t, _ bundle: Bundle, _ groups: ControlGroupManager
+        _ id: String, _ pid: pid_t, _ bundle: Bundle, _ groups: [ControlGroupDirectory]
     ) -> ContainerRecord {
         ContainerRecord(
             ociVersion: bundle.spec.ociVersion, id: id, pid: pid,
             processStartTime: ProcessStat(pid)?.startTime ?? 0, bundle: bundle.path,
             rootfs: bundle.rootfs, created: timestampNow(),
             annotations: bundle.spec.annotations ?? [:],
-            controlGroups: groups.directories,
+            controlGroups: groups,
             namespaces: (bundle.spec.linux?.namespaces ?? []).map(\.type),
             process: bundle.spec.process!, seccomp: bundle.spec.linux?.seccomp)
     }

@@ -4,7 +4,7 @@ import Linux
 /// Makes, fills, reads and removes the cgroups of one container.
 public struct ControlGroupManager {
     /// Empty where no cgroup could be made.
-    public let directories: [ControlGroupDirectory]
+    public private(set) var directories: [ControlGroupDirectory]
     /// Why there are none, for the log.
     public private(set) var complaint: String?
 
@@ -18,69 +18,67 @@ public struct ControlGroupManager {
     public init(
         path: String?, id: String, resources: LinuxResources?, part: any ControlGroupsPart
     ) throws {
-        let resources = resources ?? LinuxResources()
-        let wanted = Self.controllers(for: resources)
-        let hierarchies = try Hierarchy.mounted().filter { hierarchy in
-            wanted.contains { hierarchy.has($0) }
-        }
+        let plan = try ControlGroupPlan(path: path, id: id, resources: resources)
+        try self.init(plan, part)
+    }
+
+    init(_ plan: ControlGroupPlan, _ part: any ControlGroupsPart) throws {
+        directories = []
         do {
-            directories = try hierarchies.map { try Self.make($0, path: path, id: id) }
+            for group in plan.groups {
+                try Self.make(group)
+                directories.append(group.directory)
+            }
         } catch let error as SystemError {
-            guard [.notPermitted, .accessDenied, .readOnly].contains(error.errno),
-                !resources.setsLimits
+            remove()
+            directories = []
+            guard [.notPermitted, .accessDenied, .readOnly].contains(error.errno), !plan.setsLimits
             else {
                 throw SystemError(
                     error.call, error.errno,
                     advice: "linux.resources asks for limits, and this cgroup can't be written")
             }
-            (directories, complaint) = ([], "\(error): going on without cgroups")
+            complaint = "\(error): going on without cgroups"
             return
+        } catch {
+            remove()
+            throw error
         }
-        do { try apply(resources, part) } catch {
+        do { try apply(plan, part) } catch {
             remove()
             throw error
         }
     }
 
-    /// Those whose counts are always of use, and those that the resources speak of.
-    private static func controllers(for resources: LinuxResources) -> [String] {
-        var names = ["cpu", "cpuacct", "memory", "pids"]
-        if resources.cpu?.cpus != nil || resources.cpu?.mems != nil { names.append("cpuset") }
-        if !(resources.devices ?? []).isEmpty { names.append("devices") }
-        if resources.blockIO != nil { names += ["blkio", "io"] }
-        return names
-    }
-
-    private static func make(
-        _ hierarchy: Hierarchy, path: String?, id: String
-    ) throws -> ControlGroupDirectory {
-        let relative = try path ?? hierarchy.birthplace() + "/" + id
-        let directory = hierarchy.mountPoint + (relative.hasPrefix("/") ? relative : "/" + relative)
+    /// A group that is there already is somebody's: at the container's end all in it would be killed.
+    private static func make(_ group: ControlGroupPlan.Group) throws {
+        let (hierarchy, directory) = (group.hierarchy, group.directory.path)
         if mkdir(directory, 0o755) == -1 {
-            let errno = Errno.current
-            switch errno {
-            case .exists: break
-            case .noEntry: try makeParents(of: relative, in: hierarchy)
-            default: throw SystemError("mkdir \(directory)", errno)
+            var errno = Errno.current
+            if errno == .noEntry {
+                try Files.makeDirectories(hierarchy.mountPoint + group.path.parent.absolute)
+                errno = mkdir(directory, 0o755) == 0 ? Errno(rawValue: 0) : .current
             }
+            if errno == .exists {
+                throw RuntimeFailure(
+                    "cgroup \(directory) exists already: remove it, or name another one in linux.cgroupsPath"
+                )
+            }
+            if errno.rawValue != 0 { throw SystemError("mkdir \(directory)", errno) }
         }
         if hierarchy.version == .v2 || hierarchy.has("cpuset") {
-            try prepare(relative, in: hierarchy)
+            do { try prepare(group.path, in: hierarchy) } catch {
+                rmdir(directory)
+                throw error
+            }
         }
-        return ControlGroupDirectory(
-            mountPoint: hierarchy.mountPoint, path: directory, version: hierarchy.version.rawValue,
-            controllers: hierarchy.controllers)
-    }
-
-    private static func makeParents(of relative: String, in hierarchy: Hierarchy) throws {
-        try Files.makeDirectories(hierarchy.mountPoint + "/" + relative)
     }
 
     /// On the way down, version 2 hands controllers on, and version 1's cpuset its processors and
     /// memory.
-    private static func prepare(_ relative: String, in hierarchy: Hierarchy) throws {
+    private static func prepare(_ path: RelativePath, in hierarchy: Hierarchy) throws {
         var parent = hierarchy.mountPoint
-        for name in relative.split(separator: "/") {
+        for name in path.names {
             let child = "\(parent)/\(name)"
             if hierarchy.version == .v2 {
                 guard Hierarchy.mayHandOn(parent) else {
@@ -109,27 +107,18 @@ extension Errno {
     fileprivate static let readOnly = Errno(rawValue: EROFS)
 }
 
-extension LinuxResources {
-    fileprivate var limitsSomething: Bool {
-        cpu != nil || memory != nil || pids != nil || blockIO != nil
-    }
-
-    /// Whether anything here would be missed if it were not enforced. Device rules are not counted:
-    /// they are in every generated configuration.
-    fileprivate var setsLimits: Bool {
-        cpu?.quota != nil || cpu?.shares != nil || cpu?.cpus != nil || cpu?.mems != nil
-            || memory?.limit != nil || memory?.swap != nil || (pids?.limit ?? 0) > 0
-            || blockIO != nil
-    }
-}
-
 // MARK: Limits
 
 extension ControlGroupManager {
-    func apply(_ resources: LinuxResources, _ part: any ControlGroupsPart) throws {
-        guard resources.limitsSomething else {
-            return try applyDevices(resources.devices ?? [])
+    private func apply(_ plan: ControlGroupPlan, _ part: any ControlGroupsPart) throws {
+        if plan.resources.limitsSomething { try write(plan.resources, part) }
+        for (path, value) in try plan.extra.files(in: directories) {
+            try RealKernel().writeFile(path, value)
         }
+        try applyDevices(plan.resources.devices)
+    }
+
+    private func write(_ resources: LinuxResources, _ part: any ControlGroupsPart) throws {
         for version in [ControlGroupVersion.v1, .v2] {
             let here = directories.filter { $0.version == version.rawValue }
             if here.isEmpty { continue }
@@ -147,31 +136,42 @@ extension ControlGroupManager {
                 try RealKernel().writeFile("\(directory.path)/\(file.name)", file.value)
             }
         }
-        try applyDevices(resources.devices ?? [])
     }
 
-    /// Version 1 has a controller for devices; on version 2 it takes a program.
-    private func applyDevices(_ rules: [LinuxResources.DeviceRule]) throws {
-        if rules.isEmpty { return }
-        let all = rules + defaultDeviceRules
-        if let directory = directories.first(where: { $0.controllers.contains("devices") }) {
-            try write(all, to: directory)
-        } else if let directory = directories.first(where: { $0.version == 2 }) {
-            try Self.attach(DeviceProgram(all), to: directory.path)
+    /// Version 1 has a controller for devices; on version 2 it takes a program. Where nothing is said of devices, none
+    /// but the harmless ones may be used.
+    private func applyDevices(_ rules: [LinuxResources.DeviceRule]?) throws {
+        let all = (rules ?? [.init(allow: false)]) + defaultDeviceRules
+        do {
+            if let directory = directories.first(where: { $0.controllers.contains("devices") }) {
+                try write(all, to: directory)
+            } else if let directory = directories.first(where: { $0.version == 2 }) {
+                try Self.attach(DeviceProgram(all), to: directory.path)
+            }
+        } catch {
+            // In a user namespace nobody may set rules, and nobody can make a device either.
+            guard error.errno == .notPermitted, !isInFirstUserNamespace() else { throw error }
         }
     }
 
     private func write(
         _ rules: [LinuxResources.DeviceRule], to directory: ControlGroupDirectory
-    ) throws {
+    ) throws(SystemError) {
         let allow = try FileDescriptor.open("\(directory.path)/devices.allow", O_WRONLY)
         let deny = try FileDescriptor.open("\(directory.path)/devices.deny", O_WRONLY)
         for rule in rules {
-            if rule.allow { try allow.write(rule.text) } else { try deny.write(rule.text) }
+            do {
+                if rule.allow { try allow.write(rule.text) } else { try deny.write(rule.text) }
+            } catch {
+                // Whoever is kept from some devices himself can allow no more than he has.
+                guard error.errno == .notPermitted, rule.allow, rule.type ?? "a" == "a" else {
+                    throw error
+                }
+            }
         }
     }
 
-    static func attach(_ program: DeviceProgram, to path: String) throws {
+    static func attach(_ program: DeviceProgram, to path: String) throws(SystemError) {
         let group = try FileDescriptor.open(path, O_RDONLY | O_DIRECTORY)
         let raw = group.raw
         try check("attach a device program to \(path)") {

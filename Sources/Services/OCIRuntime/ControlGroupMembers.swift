@@ -14,7 +14,7 @@ extension ControlGroupManager {
 
     private func members(of path: String) -> [Int32] {
         let text = (try? Files.readText("\(path)/cgroup.procs")) ?? ""
-        return text.split(separator: "\n").compactMap { Int32($0) }
+        return text.fields(at: "\n").compactMap { Int32($0) }
             + children(of: path).flatMap(members(of:))
     }
 
@@ -24,19 +24,35 @@ extension ControlGroupManager {
     /// in it, as a systemd does: then the kernel lets no process into the group itself.
     func directories(beside pid: Int32) -> [ControlGroupDirectory] {
         directories.map { directory in
-            guard directory.version == 2, let group = unifiedGroup(of: pid),
-                (directory.mountPoint + group).hasPrefix(directory.path + "/")
+            guard directory.version == 2, let group = unifiedGroup(of: pid), !group.goesUp,
+                let mountPoint = RelativePath(directory.mountPoint),
+                let own = RelativePath(directory.path)
             else { return directory }
+            let path = RelativePath(mountPoint.names + group.names)
+            guard path.isBelow(own) else { return directory }
             var inner = directory
-            inner.path = directory.mountPoint + group
+            inner.path = path.absolute
             return inner
         }
     }
 
     /// `0::/node-1/pod7/c3/init.scope` in /proc/PID/cgroup.
-    private func unifiedGroup(of pid: Int32) -> String? {
-        let lines = (try? Files.readText("/proc/\(pid)/cgroup"))?.split(separator: "\n") ?? []
-        return lines.first { $0.hasPrefix("0::/") }.map { String($0.dropFirst(3)) }
+    private func unifiedGroup(of pid: Int32) -> RelativePath? {
+        let lines = (try? Files.readText("/proc/\(pid)/cgroup"))?.fields(at: "\n") ?? []
+        return lines.first { $0.startsWithBytes(of: "0::/") }.flatMap {
+            RelativePath($0.utf8.dropFirst(3))
+        }
+    }
+
+    /// Lets what was stopped go on. On version 1 a process that is frozen doesn't even die.
+    func thaw() {
+        for directory in directories {
+            if directory.version == 2 {
+                try? RealKernel().writeFile("\(directory.path)/cgroup.freeze", "0")
+            } else if directory.controllers.contains("freezer") {
+                try? RealKernel().writeFile("\(directory.path)/freezer.state", "THAWED")
+            }
+        }
     }
 
     /// Removes the directories. A process that has just been killed keeps its own busy for a

@@ -40,10 +40,10 @@ struct Hierarchy {
         if type == "cgroup2" {
             let path = text(head[4])
             let controllers = (try? Files.readText("\(path)/cgroup.controllers")) ?? ""
-            let names = controllers.split { $0 == " " || $0 == "\n" }.map(String.init)
+            let names = controllers.fields(at: "\n").flatMap { $0.fields(at: " ") }
             return Hierarchy(mountPoint: path, version: .v2, controllers: names)
         }
-        let options = text(tail[tail.count - 1]).split(separator: ",").map(String.init)
+        let options = text(tail[tail.count - 1]).fields(at: ",")
         let controllers = options.filter { !["rw", "ro", "xattr", "clone_children"].contains($0) }
         return Hierarchy(mountPoint: text(head[4]), version: .v1, controllers: controllers)
     }
@@ -56,22 +56,22 @@ extension Hierarchy {
     /// point: below this process's own group, or on version 2 beside it, as with runc.
     ///
     /// There a group that has processes, as this process's has, hands no controllers on.
-    func birthplace() throws -> String {
+    func birthplace() throws -> RelativePath {
         let own = try ownPath()
-        guard version == .v2, let slash = own.lastIndex(of: "/") else { return own }
-        return String(own[..<slash])
+        return version == .v2 ? own.parent : own
     }
 
     /// This process's own cgroup: `4:memory:/some/where` in /proc/self/cgroup.
-    private func ownPath() throws -> String {
-        for line in try Files.readText("/proc/self/cgroup").split(separator: "\n") {
-            let fields = line.split(separator: ":", maxSplits: 2, omittingEmptySubsequences: false)
+    private func ownPath() throws -> RelativePath {
+        for line in try Files.readText("/proc/self/cgroup").fields(at: "\n") {
+            let fields = line.utf8.split(
+                separator: UInt8(ascii: ":"), maxSplits: 2, omittingEmptySubsequences: false)
             guard fields.count == 3 else { continue }
-            let names = fields[1].split(separator: ",").map(String.init)
-            let isIt = version == .v2 ? fields[0] == "0" : names == controllers
-            if isIt { return fields[2] == "/" ? "" : String(fields[2]) }
+            let names = String(decoding: fields[1], as: UTF8.self).fields(at: ",")
+            let isIt = version == .v2 ? fields[0].elementsEqual("0".utf8) : names == controllers
+            if isIt, let path = RelativePath(fields[2]) { return path }
         }
-        return ""
+        return RelativePath()
     }
 
     /// Whether a group of version 2 may be told to hand controllers on.

@@ -37,17 +37,18 @@ struct DeviceProgram {
         default: break
         }
         // mknod 1, read 2, write 4: a rule fits where it has all that is asked for.
-        let letters = rule.access ?? "rwm"
+        let letters = Array((rule.access ?? "rwm").utf8)
         let bits: Int32 =
-            (letters.contains("m") ? 1 : 0) | (letters.contains("r") ? 2 : 0)
-            | (letters.contains("w") ? 4 : 0)
+            (letters.contains(UInt8(ascii: "m")) ? 1 : 0)
+            | (letters.contains(UInt8(ascii: "r")) ? 2 : 0)
+            | (letters.contains(UInt8(ascii: "w")) ? 4 : 0)
         if bits != 7 { tests.append((Self.access, true, 7 & ~bits)) }
         if rule.type ?? "a" != "a" {
             if let major = rule.major, major >= 0 {
-                tests.append((Self.major, false, Int32(major)))
+                tests.append((Self.major, false, Int32(clamping: major)))
             }
             if let minor = rule.minor, minor >= 0 {
-                tests.append((Self.minor, false, Int32(minor)))
+                tests.append((Self.minor, false, Int32(clamping: minor)))
             }
         }
         for (index, test) in tests.enumerated() {

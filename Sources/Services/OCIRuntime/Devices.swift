@@ -37,29 +37,44 @@ func makeDevices(_ extra: [DeviceSpec], bound: Bool) throws {
     }
 }
 
+/// What is there already has to be that device: an image may have anything under its name.
 private func make(_ device: DeviceSpec) throws {
+    let (type, number) = try numbers(of: device)
+    let mode = mode_t(type) | (device.fileMode ?? 0o666)
+    if mknod(device.path, mode, number) == -1 {
+        let errno = Errno.current
+        if errno == .noEntry, let parent = RelativePath(device.path)?.parent, !parent.isEmpty {
+            try Files.makeDirectories(parent.absolute)
+            try check("mknod \(device.path)") { mknod(device.path, mode, number) }
+        } else if errno == .exists {
+            var info = stat()
+            guard lstat(device.path, &info) == 0, info.type == type,
+                type == S_IFIFO || info.st_rdev == number
+            else {
+                throw RuntimeFailure("\(device.path) is there already, and is another thing")
+            }
+        } else {
+            throw SystemError("mknod \(device.path)", errno)
+        }
+    }
+    if (device.uid ?? 0) != 0 || (device.gid ?? 0) != 0 {
+        try check("chown \(device.path)") { lchown(device.path, device.uid ?? 0, device.gid ?? 0) }
+    }
+}
+
+/// The type's bits and the device's number.
+/// - Throws: for numbers beyond the kernel's 12 and 20 bits, which makedev(3) would cut.
+func numbers(of device: DeviceSpec) throws -> (type: Int32, number: dev_t) {
     let types = ["c": S_IFCHR, "u": S_IFCHR, "b": S_IFBLK, "p": S_IFIFO]
     guard let type = types[device.type] else {
         throw RuntimeFailure(
             "linux.devices: \(device.path): \"\(device.type)\" is none of c, u, b and p")
     }
-    let mode = mode_t(type) | (device.fileMode ?? 0o666)
-    let number = clinux_makedev(UInt32(device.major ?? 0), UInt32(device.minor ?? 0))
-    if mknod(device.path, mode, number) == -1 {
-        let errno = Errno.current
-        if errno == .noEntry, device.path.dropFirst().contains("/") {
-            let parent = device.path[..<device.path.lastIndex(of: "/")!]
-            try Files.makeDirectories(String(parent))
-            try check("mknod \(device.path)") {
-                mknod(device.path, mode, number)
-            }
-        } else if errno != .exists {
-            throw SystemError("mknod \(device.path)", errno)
-        }
+    let (major, minor) = (device.major ?? 0, device.minor ?? 0)
+    guard (0...0xfff).contains(major), (0...0xfffff).contains(minor) else {
+        throw RuntimeFailure("linux.devices: \(device.path): there is no device \(major):\(minor)")
     }
-    if (device.uid ?? 0) != 0 || (device.gid ?? 0) != 0 {
-        try check("chown \(device.path)") { chown(device.path, device.uid ?? 0, device.gid ?? 0) }
-    }
+    return (type, clinux_makedev(UInt32(major), UInt32(minor)))
 }
 
 // MARK: Paths of /proc and /sys
@@ -71,14 +86,17 @@ func protect(_ paths: [String], _ kernel: RealKernel) throws {
             if error.errno == .noEntry { continue }
             throw error
         }
-        try kernel.mount(nil, path, nil, [.bind, .remount, .readOnly, .recursive])
+        try remountBind(path, [.readOnly, .recursive])
     }
 }
 
-/// Hides each path behind /dev/null, or, a directory, behind an empty read-only one.
+/// Hides each path behind the null device, or, a directory, behind an empty read-only one.
 func mask(_ paths: [String], _ kernel: RealKernel) throws {
+    let null = try NullDevice.open()
+    // By descriptor, since a name may be given to another thing meanwhile. Without /proc there is but the name.
+    let source = Files.exists("/proc/self/fd") ? "/proc/self/fd/\(null.raw)" : "/dev/null"
     for path in paths {
-        do { try kernel.mount("/dev/null", path, nil, .bind) } catch {
+        do { try kernel.mount(source, path, nil, .bind) } catch {
             if error.errno == .noEntry { continue }
             guard error.errno == Errno(rawValue: ENOTDIR) else { throw error }
             try kernel.mount("tmpfs", path, "tmpfs", .readOnly)

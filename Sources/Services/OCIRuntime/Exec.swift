@@ -34,7 +34,7 @@ extension Containers {
         spec.linux?.seccomp = record.seccomp
         let groups = ControlGroupManager(directories: record.controlGroups)
         var launch = Launch(
-            parts: parts, spec: spec, process: process, rootSetup: nil,
+            parts: parts, spec: spec, process: process, root: nil,
             controlGroups: groups.directories(beside: record.pid))
         launch.isConfined = record.namespaces.contains(.user) || !isInFirstUserNamespace()
         launch.preservedDescriptors = options.preservedDescriptors
@@ -73,7 +73,9 @@ extension Containers {
     private func process(for options: ExecOptions, in record: ContainerRecord) throws -> ProcessSpec
     {
         if let file = options.processFile {
-            let process = try readSpec(ProcessSpec.self, file)
+            let json = try readJSON(file)
+            try SpecFields.check(json, in: file, at: "process")
+            let process = try decodeSpec(ProcessSpec.self, json, file)
             try Bundle.validate(process, in: file)
             return process
         }
@@ -81,15 +83,19 @@ extension Containers {
         var process = record.process
         process.args = options.arguments
         process.terminal = options.terminal
-        process.env = (process.env ?? []) + options.environment
+        process.env = Environment((process.env ?? []) + options.environment).entries
         if let cwd = options.cwd { process.cwd = cwd }
         if let user = options.user {
-            let ids = user.split(separator: ":").map { UInt32($0) }
+            let ids = user.utf8.split(
+                separator: UInt8(ascii: ":"), omittingEmptySubsequences: false
+            )
+            .map { UInt32(Substring($0)) }
             guard let uid = ids.first ?? nil, ids.count < 3, !ids.contains(nil) else {
                 throw RuntimeFailure("--user \(user): write it UID or UID:GID")
             }
             process.user = .init(uid: uid, gid: ids.count > 1 ? ids[1]! : 0)
         }
+        try Bundle.validate(process, in: "exec")
         return process
     }
 }

@@ -38,7 +38,13 @@ var features: JSON {
             "namespaces": .array(
                 NamespaceKind.allCases.filter { $0 != .time }.map { .string($0.rawValue) }),
             "cgroup": ["v1": true, "v2": true, "systemd": false, "systemdUser": false],
-            "seccomp": ["enabled": true],
+            "seccomp": [
+                "enabled": true,
+                "supportedFlags": [
+                    "SECCOMP_FILTER_FLAG_TSYNC", "SECCOMP_FILTER_FLAG_LOG",
+                    "SECCOMP_FILTER_FLAG_SPEC_ALLOW",
+                ],
+            ],
         ],
     ]
 }

@@ -6,7 +6,7 @@ struct Launch {
     let parts: RuntimeParts
     let spec: ContainerSpec
     let process: ProcessSpec
-    let rootSetup: RootSetup?
+    let root: RootPlan?
     let controlGroups: [ControlGroupDirectory]
     /// The container is in a user namespace other than the machine's first.
     var isConfined = false
@@ -17,14 +17,13 @@ struct Launch {
     var preservedDescriptors: UInt32 = 0
 
     private let kernel = RealKernel()
-    private let runtimeFile = FileIdentity("/proc/self/exe")
 
     init(
-        parts: RuntimeParts, spec: ContainerSpec, process: ProcessSpec, rootSetup: RootSetup?,
+        parts: RuntimeParts, spec: ContainerSpec, process: ProcessSpec, root: RootPlan?,
         controlGroups: [ControlGroupDirectory]
     ) {
         (self.parts, self.spec, self.process) = (parts, spec, process)
-        (self.rootSetup, self.controlGroups) = (rootSetup, controlGroups)
+        (self.root, self.controlGroups) = (root, controlGroups)
     }
 
     private var namespaces: [NamespaceRequest] { spec.linux?.namespaces ?? [] }
@@ -37,17 +36,17 @@ struct Launch {
         let steps = try parts.runtime.steps(for: spec)
         let flags = try parts.namespaces.cloneFlags(namespaces)
         let report = try Pipe()
+        let gate = try Pipe()
         let members = try controlGroups.map {
             try FileDescriptor.open($0.membersFile, O_WRONLY).release()
         }
         defer { for file in members { close(file) } }
         try enterBirthplace()
-        let pid =
-            try flags.contains(.newUser)
-            ? mapped(flags) { try start(steps, flags, members, report.write.raw, $0) }
-            : start(steps, flags, members, report.write.raw, nil)
+        let pid = try start(steps, flags, members, report, gate)
         do {
             try started(pid)
+            if flags.contains(.newUser) { try mapIDs(of: pid) }
+            try gate.write.write([1])
             try follow(report.intoRead())
         } catch {
             kill(pid, SIGKILL)
@@ -65,22 +64,18 @@ struct Launch {
     }
 
     /// A process in a new user namespace is nobody until its maps are written from outside.
-    private func mapped(_ flags: CloneFlags, _ start: (Int32) throws -> pid_t) throws -> pid_t {
-        let gate = try Pipe()
-        let pid = try start(gate.read.raw)
+    private func mapIDs(of pid: pid_t) throws {
         let linux = spec.linux
         try parts.namespaces.mapIDs(
             IDMapRequest(
                 pid: pid, uids: linux?.uidMappings ?? [], gids: linux?.gidMappings ?? [],
                 privileged: geteuid() == 0),
             kernel: kernel)
-        try gate.write.write([1])
-        return pid
     }
 
     private func start(
-        _ steps: [SetupStep], _ flags: CloneFlags, _ members: [Int32], _ report: Int32,
-        _ mapped: Int32?
+        _ steps: [SetupStep], _ flags: CloneFlags, _ members: [Int32], _ report: borrowing Pipe,
+        _ gate: borrowing Pipe
     ) throws -> pid_t {
         // Its cgroup namespace is to begin at the container's cgroup, which the process enters by
         // itself.
@@ -90,10 +85,11 @@ struct Launch {
         }
         if pid > 0 { return pid }
         ContainerProcess(
-            spec: spec, process: process, parts: parts, steps: steps, rootSetup: rootSetup,
-            memberFiles: members, report: report, mapped: mapped, startGate: startGate,
+            spec: spec, process: process, parts: parts, steps: steps, root: root,
+            memberFiles: members, report: report.write.raw, parentIsReady: gate.read.raw,
+            parentEnds: [report.read.raw, gate.write.raw], startGate: startGate,
             consoleSocket: consoleSocket, isConfined: isConfined,
-            firstPrivateDescriptor: 3 + preservedDescriptors, runtimeFile: runtimeFile
+            firstPrivateDescriptor: 3 + preservedDescriptors
         ).run()
     }
 

@@ -60,8 +60,11 @@ extension Containers {
             throw error
         }
         let state = store.state(of: record)
+        // The runtime was killed amid `create`, and its process died with it.
+        if state == .creating, force { return try remove(record) }
         if state != .stopped, force || state == .created {
             _ = send(SIGKILL, to: record)
+            ControlGroupManager(directories: record.controlGroups).thaw()
             try waitForEnd(record)
         }
         _ = try allow(.delete, record)
@@ -73,7 +76,11 @@ extension Containers {
         let groups = ControlGroupManager(directories: record.controlGroups)
         // Where the PID namespace was shared, the end of the first process was not the end of the
         // others.
-        for pid in groups.members() { CLinux.kill(pid, SIGKILL) }
+        // Where the container was not made to its end, its groups may be others': those are busy.
+        if record.pid != 0 {
+            for pid in groups.members() { CLinux.kill(pid, SIGKILL) }
+            groups.thaw()
+        }
         let left = groups.remove()
         try store.remove(record.id)
         if let first = left.first {

@@ -1,6 +1,20 @@
 import ContractRuntime
 import Linux
 
+/// What part 01 is asked to mount, and what the kit does besides.
+struct RootPlan {
+    var setup: RootSetup
+    /// How the new root itself shares what is mounted in it, once the old one has gone: pivot_root(2) wants neither
+    /// root shared.
+    var propagation: MountFlags?
+    /// Flags for a mount and all below it, in order.
+    var recursive: [(RelativePath, MountOptions.RecursiveAttributes)] = []
+    /// New file systems that should begin with what they cover.
+    var copyUps: Set<RelativePath> = []
+    /// `process.cwd`, which is made where it is missing.
+    var workingDirectory = RelativePath()
+}
+
 /// From the specification's mounts to what part 01 is asked to mount.
 struct MountPlan {
     let bundle: String
@@ -9,37 +23,59 @@ struct MountPlan {
     /// In a user namespace mknod(2) is refused, so the host's devices are bound.
     let bindsDevices: Bool
 
-    func setup(rootfs: String, _ spec: ContainerSpec) throws -> RootSetup {
-        var mounts: [MountRequest] = []
-        for (index, var mount) in (spec.mounts ?? []).enumerated() {
-            while mount.destination.hasSuffix("/") { mount.destination.removeLast() }
-            mounts += try requests(for: mount, at: index)
+    func root(rootfs: String, _ spec: ContainerSpec) throws -> RootPlan {
+        var plan = RootPlan(setup: RootSetup(rootfs: rootfs, propagation: [.slave, .recursive]))
+        for (index, mount) in (spec.mounts ?? []).enumerated() {
+            try add(mount, at: index, to: &plan)
         }
         if bindsDevices {
-            mounts += defaultDevices.map {
+            plan.setup.mounts += defaultDevices.map {
                 MountRequest(source: $0.path, target: $0.path, type: nil, flags: .bind)
             }
         }
-        var propagation: MountFlags = [.slave, .recursive]
-        if let name = spec.linux?.rootfsPropagation, !name.isEmpty {
-            guard let kind = MountOptions.propagation(named: name) else {
-                throw RuntimeFailure(
-                    "linux.rootfsPropagation: \"\(name)\" is none of private, slave, shared, unbindable"
-                )
-            }
-            propagation = kind.union(.recursive)
+        plan.workingDirectory = RelativePath(spec.process?.cwd ?? "/") ?? RelativePath()
+        guard let name = spec.linux?.rootfsPropagation, !name.isEmpty else { return plan }
+        guard let kind = MountOptions.propagation(named: name) else {
+            throw RuntimeFailure(
+                "linux.rootfsPropagation: \"\(name)\" is none of private, slave, shared, unbindable"
+            )
         }
-        return RootSetup(rootfs: rootfs, propagation: propagation, mounts: mounts)
+        if kind.contains(.private) || kind.contains(.unbindable) {
+            plan.setup.propagation = [.private, .recursive]
+        }
+        plan.propagation = kind
+        return plan
     }
 
-    private func requests(for mount: MountSpec, at index: Int) throws -> [MountRequest] {
+    private func add(_ mount: MountSpec, at index: Int, to plan: inout RootPlan) throws {
+        guard let path = RelativePath(mount.destination), !path.isEmpty else {
+            throw RuntimeFailure(
+                "mounts[\(index)].destination: \"\(mount.destination)\" is no place for a mount")
+        }
+        var mount = mount
+        mount.destination = path.absolute
         let options = MountOptions(mount.options ?? [])
+        plan.setup.mounts += try requests(for: mount, options, at: index)
+        if let attributes = options.recursive { plan.recursive.append((path, attributes)) }
+        if options.copiesUp { plan.copyUps.insert(path) }
+    }
+
+    private func requests(
+        for mount: MountSpec, _ options: MountOptions, at index: Int
+    ) throws -> [MountRequest] {
+        if let option = options.rest.first(where: { ["idmap", "ridmap"].contains($0) }) {
+            throw RuntimeFailure(
+                "mounts[\(index)].options: \"\(option)\": mounts are not mapped to other users")
+        }
         switch mount.type {
         case "cgroup", "cgroup2": return controlGroupMounts(mount, options)
         case let type where type == "bind" || options.flags.contains(.bind):
             return [try bind(mount, options, at: index)]
         default:
             let type = mount.type ?? "none"
+            if options.copiesUp, type != "tmpfs" {
+                throw RuntimeFailure("mounts[\(index)].options: tmpcopyup is for a tmpfs")
+            }
             return [
                 MountRequest(
                     source: mount.source ?? type, target: mount.destination, type: type,
@@ -54,7 +90,11 @@ struct MountPlan {
         guard let source = mount.source, !source.isEmpty else {
             throw RuntimeFailure("mounts[\(index)].source: a bind mount needs one")
         }
-        let path = source.hasPrefix("/") ? source : "\(bundle)/\(source)"
+        if let option = options.rest.first {
+            throw RuntimeFailure(
+                "mounts[\(index)].options: \"\(option)\" means nothing to a bind mount")
+        }
+        let path = source.isAbsolutePath ? source : "\(bundle)/\(source)"
         guard Files.exists(path) else {
             throw RuntimeFailure("mounts[\(index)].source: \(path) does not exist")
         }
@@ -62,7 +102,7 @@ struct MountPlan {
             options.propagation.isEmpty ? [.private, .recursive] : options.propagation
         return MountRequest(
             source: path, target: mount.destination, type: nil, flags: options.flags.union(.bind),
-            propagation: propagation, data: options.data)
+            propagation: propagation)
     }
 
     /// Version 2 is one mount. Version 1 is a directory of mounts, one a hierarchy, made read-only
@@ -80,7 +120,7 @@ struct MountPlan {
                 source: "tmpfs", target: target, type: "tmpfs", flags: base, data: "mode=755")
         ]
         for group in controlGroups {
-            let name = group.mountPoint.split(separator: "/").last.map(String.init) ?? "cgroup"
+            let name = RelativePath(group.mountPoint)?.last.map { "\($0)" } ?? "cgroup"
             requests.append(one(group, at: "\(target)/\(name)", options.flags))
         }
         if isReadOnly {

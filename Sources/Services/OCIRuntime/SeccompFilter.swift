@@ -1,28 +1,63 @@
-import ContractRuntime
 import CSeccomp
+import ContractRuntime
 import Linux
 
-/// Makes a BPF program of the rules, through libseccomp, and loads it for the calling process
-/// (seccomp(2)).
+/// A BPF program, made of the rules by libseccomp, ready to be loaded by one system call (seccomp(2)).
 ///
 /// A system call that this architecture or this library does not have can't be made, so its rule is
 /// left out: profiles are written for many kernels.
-func loadSeccomp(_ rules: SeccompRules) throws {
-    guard let filter = seccomp_init(rules.defaultAction) else {
-        throw BadSeccomp(
-            "default action 0x\(String(rules.defaultAction, radix: 16)) is refused by libseccomp")
+struct SeccompFilter {
+    /// Eight bytes each, as `struct sock_filter` lies in memory.
+    private let instructions: [UInt64]
+    private let flags: UInt32
+
+    init(_ rules: SeccompRules, flags: [String]) throws {
+        self.flags = try flags.reduce(0) { try $0 | Self.flag($1) }
+        guard let filter = seccomp_init(rules.defaultAction) else {
+            throw BadSeccomp(
+                "default action 0x\(String(rules.defaultAction, radix: 16)) is refused by libseccomp"
+            )
+        }
+        defer { seccomp_release(filter) }
+        for name in rules.architectures {
+            let token = seccomp_arch_resolve_name(name)
+            guard token != 0 else {
+                throw BadSeccomp("libseccomp knows no architecture \"\(name)\"")
+            }
+            let answer = seccomp_arch_add(filter, token)
+            if answer != -EEXIST { try succeed("add architecture \(name)", answer) }
+        }
+        for rule in rules.rules { try add(rule, to: filter) }
+        instructions = try Self.export(filter)
     }
-    defer { seccomp_release(filter) }
-    // no_new_privs is the specification's to set, not the library's.
-    try succeed("set no_new_privs", seccomp_attr_set(filter, SCMP_FLTATR_CTL_NNP, 0))
-    for name in rules.architectures {
-        let token = seccomp_arch_resolve_name(name)
-        guard token != 0 else { throw BadSeccomp("libseccomp knows no architecture \"\(name)\"") }
-        let answer = seccomp_arch_add(filter, token)
-        if answer != -EEXIST { try succeed("add architecture \(name)", answer) }
+
+    /// Loads it for the calling process. -1 and errno where the kernel refuses it.
+    func load() -> Int32 { clinux_filter(instructions, UInt16(instructions.count), flags) }
+
+    /// linux/seccomp.h. One thread is all that there is, so that `TSYNC` asks for nothing.
+    private static func flag(_ name: String) throws -> UInt32 {
+        switch name {
+        case "SECCOMP_FILTER_FLAG_TSYNC": return 0
+        case "SECCOMP_FILTER_FLAG_LOG": return 2
+        case "SECCOMP_FILTER_FLAG_SPEC_ALLOW": return 4
+        default: throw BadSeccomp("flags: \"\(name)\" is not supported")
+        }
     }
-    for rule in rules.rules { try add(rule, to: filter) }
-    try succeed("load the filter", seccomp_load(filter))
+
+    /// libseccomp gives the program to a file only.
+    private static func export(_ filter: scmp_filter_ctx) throws -> [UInt64] {
+        let file = FileDescriptor(owning: try check("memfd_create") { clinux_memfd("filter") })
+        let raw = file.raw
+        try succeed("make the filter", seccomp_export_bpf(filter, raw))
+        try check("lseek") { lseek(raw, 0, SEEK_SET) }
+        let bytes = try file.readToEnd()
+        guard bytes.count / 8 <= Int(UInt16.max) else { throw BadSeccomp("too many rules") }
+        return bytes.withUnsafeBytes { bytes in
+            (0..<bytes.count / 8).map {
+                bytes.loadUnaligned(fromByteOffset: $0 * 8, as: UInt64.self)
+            }
+        }
+    }
 }
 
 private func add(_ rule: SeccompRules.Rule, to filter: scmp_filter_ctx) throws {

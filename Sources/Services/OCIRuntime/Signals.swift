@@ -17,6 +17,7 @@ enum Signals {
     static func number(of name: String) -> Int32? {
         if let number = Int32(name) { return (0...64).contains(number) ? number : nil }
         let upper = name.uppercased()
-        return numbers[upper.hasPrefix("SIG") ? String(upper.dropFirst(3)) : upper]
+        return numbers[
+            upper.startsWithBytes(of: "SIG") ? String(Substring(upper.utf8.dropFirst(3))) : upper]
     }
 }

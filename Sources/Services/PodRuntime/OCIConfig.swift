@@ -29,7 +29,8 @@ struct OCIConfig {
             linux["maskedPaths"] = Self.list(Self.masked)
             linux["readonlyPaths"] = Self.list(Self.readOnly)
             if container.security.seccomp == .runtimeDefault {
-                linux["seccomp"] = defaultSeccomp(capabilities: Self.capabilities(container.security))
+                linux["seccomp"] = defaultSeccomp(
+                    capabilities: Self.capabilities(container.security))
             }
         }
         return [
@@ -70,10 +71,9 @@ struct OCIConfig {
 
     private var resources: JSON {
         let limits = container.resources
-        var resources: JSON = [:]
-        if !container.security.isPrivileged {
-            resources["devices"] = [["allow": false, "access": "rwm"]]
-        }
+        var resources: JSON = [
+            "devices": [["allow": .bool(container.security.isPrivileged), "access": "rwm"]]
+        ]
         var cpu: JSON = [:]
         if let shares = limits.cpuShares { cpu["shares"] = JSON(shares) }
         if let quota = limits.cpuQuota { cpu["quota"] = JSON(quota) }

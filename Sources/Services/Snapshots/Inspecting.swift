@@ -2,57 +2,41 @@ import ContractOverlay
 import Linux
 
 /// What lies at one path of a layer's directory.
-struct OnDisk {
+struct OnDisk: ~Copyable {
+    let place: Place
     let info: stat
-    let path: String
 
     /// Nil where nothing is there.
-    init?(_ path: String) throws(SystemError) {
-        var info = stat()
-        if lstat(path, &info) == -1 {
-            let errno = Errno.current
-            if errno == .noEntry || errno.rawValue == ENOTDIR { return nil }
-            throw SystemError("stat \(path)", errno)
-        }
-        (self.info, self.path) = (info, path)
+    init?(_ place: consuming Place) throws(SystemError) {
+        guard let info = try place.status() else { return nil }
+        self.info = info
+        self.place = place
     }
 
-    var type: Int32 { Int32(info.st_mode) & S_IFMT }
-    var isWhiteout: Bool { type == S_IFCHR && info.st_rdev == 0 }
-
-    /// All extended attributes; none where the file system has none.
-    func attributes() throws(SystemError) -> [String: [UInt8]] {
-        var names = [CChar](repeating: 0, count: 64 << 10)
-        let length = llistxattr(path, &names, names.count)
-        if length < 0 {
-            let errno = Errno.current
-            if errno.rawValue == ENOTSUP { return [:] }
-            throw SystemError("list the attributes of \(path)", errno)
-        }
-        var attributes: [String: [UInt8]] = [:]
-        for name in names[..<length].split(separator: 0) {
-            let name = String(decoding: name.map { UInt8(bitPattern: $0) }, as: UTF8.self)
-            var value = [UInt8](repeating: 0, count: 64 << 10)
-            let size = lgetxattr(path, name, &value, value.count)
-            if size >= 0 { attributes[name] = Array(value[..<size]) }
-        }
-        return attributes
-    }
+    var type: Int32 { info.type }
 
     /// Overlay's own attributes, as text.
     func overlayAttributes() throws(SystemError) -> [String: String] {
         var own: [String: String] = [:]
-        for (name, value) in try attributes() where OnDisk.isOverlays(name) {
+        for (name, value) in try place.attributes() where OnDisk.isOverlays(name) {
             own[name] = String(decoding: value, as: UTF8.self)
         }
         return own
     }
 
     static func isOverlays(_ name: String) -> Bool {
-        name.hasPrefix("trusted.overlay.") || name.hasPrefix("user.overlay.")
+        name.startsWithBytes(of: "trusted.overlay.") || name.startsWithBytes(of: "user.overlay.")
     }
 
-    func upperEntry(_ relative: String) throws(SystemError) -> UpperEntry {
+    /// The path as the rules are told it, in JSON: text.
+    func text() throws -> String {
+        guard let text = place.path.text else {
+            throw SnapshotError.hostileEntry("\(place.path)", "its name is not UTF-8")
+        }
+        return text
+    }
+
+    func upperEntry() throws -> UpperEntry {
         let kind: UpperEntry.Kind =
             switch type {
             case S_IFREG: .file
@@ -63,66 +47,49 @@ struct OnDisk {
             }
         let isDevice = kind == .characterDevice
         return UpperEntry(
-            relative, kind, major: isDevice ? Int(clinux_major(info.st_rdev)) : 0,
+            try text(), kind, major: isDevice ? Int(clinux_major(info.st_rdev)) : 0,
             minor: isDevice ? Int(clinux_minor(info.st_rdev)) : 0,
             attributes: try overlayAttributes())
     }
 
-    func layerEntry(_ relative: String) throws(SystemError) -> LayerEntry {
-        if isWhiteout { return LayerEntry(relative, .whiteout) }
-        guard type == S_IFDIR else { return LayerEntry(relative, .file) }
+    func layerEntry() throws -> LayerEntry {
+        let path = try text()
+        if info.isWhiteout { return LayerEntry(path, .whiteout) }
+        guard type == S_IFDIR else { return LayerEntry(path, .file) }
         let isOpaque = try overlayAttributes().contains {
-            $0.key.hasSuffix(".overlay.opaque") && $0.value == "y"
+            ["trusted.overlay.opaque", "user.overlay.opaque"].contains($0.key) && $0.value == "y"
         }
-        return LayerEntry(relative, isOpaque ? .opaqueDirectory : .directory)
-    }
-}
-
-/// A stack of layers as directories, topmost first, and questions about a path in it.
-public struct LayerStack: Sendable {
-    public let directories: [String]
-    private let rules: any OverlayRules
-
-    public init(_ directories: [String], rules: any OverlayRules) {
-        (self.directories, self.rules) = (directories, rules)
+        return LayerEntry(path, isOpaque ? .opaqueDirectory : .directory)
     }
 
-    /// What `path` is in the merged tree. Links within the path are not followed.
-    public func lookup(_ path: String) throws -> OverlayView {
-        let path = path.relative
-        let layers = try directories.map { try Self.entries(in: $0, along: path) }
-        return try rules.lookup(OverlayLookup(path: path, layers: layers))
+    /// As an entry of a tar, without its data; nil for a socket, which a tar can't hold.
+    func tarEntry() throws -> TarEntry? {
+        guard let kind = try tarKind() else { return nil }
+        var entry = TarEntry(
+            try text(), kind, mode: info.st_mode & 0o7777, user: info.st_uid, group: info.st_gid,
+            modified: info.st_mtim.tv_sec, nanoseconds: info.st_mtim.tv_nsec)
+        entry.attributes = try place.attributes().filter { TarEntry.mayCarry($0.key) }
+        if kind == .file { entry.size = Int(info.st_size) }
+        return entry
     }
 
-    /// What doing `operation` to `path` would change in the topmost directory, taken as the upper
-    /// one.
-    public func changes(_ operation: CopyUpRequest.Operation, _ path: String) throws
-        -> [UpperChange]
-    {
-        let below = LayerStack(Array(directories.dropFirst()), rules: rules)
-        let elements = try Self.prefixes(path.relative).map { prefix in
-            let upper = try Self.entries(in: directories[0], along: prefix).last
-            return CopyUpRequest.Element(
-                prefix, inUpper: upper.map { $0.path == prefix && $0.kind != .whiteout } ?? false,
-                inLower: try below.lookup(prefix) != .absent)
+    private func tarKind() throws -> TarEntry.Kind? {
+        let device = (major: clinux_major(info.st_rdev), minor: clinux_minor(info.st_rdev))
+        return switch type {
+        case S_IFREG: .file
+        case S_IFDIR: .directory
+        case S_IFLNK: .symbolicLink(target: try linkText())
+        case S_IFCHR: .characterDevice(major: device.major, minor: device.minor)
+        case S_IFBLK: .blockDevice(major: device.major, minor: device.minor)
+        case S_IFIFO: .fifo
+        default: nil
         }
-        return try rules.copyUp(CopyUpRequest(operation, elements))
     }
 
-    /// What a layer has along a path, down to the first thing that is no directory.
-    private static func entries(in layer: String, along path: String) throws -> [LayerEntry] {
-        var entries: [LayerEntry] = []
-        for prefix in prefixes(path) {
-            guard let found = try OnDisk("\(layer)/\(prefix)") else { break }
-            entries.append(try found.layerEntry(prefix))
-            if found.type != S_IFDIR { break }
+    private func linkText() throws -> String {
+        guard let text = String(validating: try place.linkTarget(), as: UTF8.self) else {
+            throw SnapshotError.hostileEntry("\(place.path)", "its link's target is not UTF-8")
         }
-        return entries
-    }
-
-    /// `a/b/c`: `a`, `a/b`, `a/b/c`.
-    private static func prefixes(_ path: String) -> [String] {
-        let names = path.split(separator: "/")
-        return names.indices.map { names[...$0].joined(separator: "/") }
+        return text
     }
 }

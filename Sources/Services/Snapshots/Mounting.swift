@@ -18,6 +18,17 @@ public struct OverlayMount: Hashable, Sendable {
     /// One page, minus the zero at its end: mount(2).
     static let optionBytesMax = 4095
 
+    /// The lower layers, each once, where it is topmost: below that it shows nothing more, and the
+    /// kernel refuses a directory that is named twice. Known by device and inode, whatever it is called.
+    func distinctLower() throws -> [String] {
+        var seen: Set<[UInt]> = []
+        return try lower.filter { layer in
+            var info = stat()
+            try check("stat \(layer)") { stat(layer, &info) }
+            return seen.insert([UInt(info.st_dev), UInt(info.st_ino)]).inserted
+        }
+    }
+
     /// The data argument of mount(2).
     /// - Parameter inUserNamespace: adds `userxattr`, without which nothing can be made opaque
     ///   there.
@@ -41,9 +52,9 @@ public struct OverlayMount: Hashable, Sendable {
 
     /// `,` ends an option, `\` escapes.
     private func escape(_ path: String) -> String {
-        path.reduce(into: "") { text, character in
-            if character == "," || character == "\\" { text.append("\\") }
-            text.append(character)
+        path.unicodeScalars.reduce(into: "") { text, scalar in
+            if scalar == "," || scalar == "\\" { text.append("\\") }
+            text.unicodeScalars.append(scalar)
         }
     }
 
@@ -57,10 +68,33 @@ public struct OverlayMount: Hashable, Sendable {
         if try Self.isMountPoint(target) {
             throw SnapshotError.badMount("\(target) is a mount point already: unmount it first")
         }
-        let options = try options(rules: rules, inUserNamespace: Privilege.inUserNamespace)
+        var mount = self
+        mount.lower = try distinctLower()
+        // Many layers don't fit into a page by their names. By open descriptors they do.
+        var open: [Int32] = []
+        defer { for descriptor in open { close(descriptor) } }
+        if try !mount.fits(rules) {
+            open = try mount.lower.map { layer in
+                try check("open \(layer)") {
+                    clinux_open(layer, CLINUX_PATH | O_DIRECTORY | O_CLOEXEC, 0)
+                }
+            }
+            mount.lower = open.map { "/proc/self/fd/\($0)" }
+        }
+        let options = try mount.options(rules: rules, inUserNamespace: Privilege.inUserNamespace)
         if CLinux.mount("overlay", target, "overlay", 0, options) == -1 {
             let errno = Errno.current
             throw SystemError("mount overlay on \(target)", errno, advice: Self.advice(errno))
+        }
+    }
+
+    private func fits(_ rules: any OverlayRules) throws -> Bool {
+        do {
+            _ = try options(rules: rules, inUserNamespace: true)
+            return true
+        } catch let error as SnapshotError {
+            guard case .badMount = error, lower.count > 1 else { throw error }
+            return false
         }
     }
 

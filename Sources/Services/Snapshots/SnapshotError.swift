@@ -5,7 +5,7 @@ public enum SnapshotError: Error, Hashable, Sendable {
     /// A layer has an entry that no honest layer has: its name, and what is wrong with it.
     case hostileEntry(String, String)
     /// The tar has an entry that this reader does not know.
-    case unsupportedEntry(String, type: Character)
+    case unsupportedEntry(String, type: UInt8)
     /// A mount that can't be asked of the kernel.
     case badMount(String)
     /// What the student's part did instead of answering.
@@ -18,7 +18,7 @@ extension SnapshotError: CustomStringConvertible {
         case .brokenTar(let offset, let what): "broken tar at byte \(offset): \(what)"
         case .hostileEntry(let name, let what): "tar entry \"\(name)\": \(what)"
         case .unsupportedEntry(let name, let type):
-            "tar entry \"\(name)\": type '\(type)' is not supported"
+            "tar entry \"\(name)\": type '\(UnicodeScalar(type))' is not supported"
         case .badMount(let what): what
         case .part(let what): "lab 03, your part: \(what)"
         }

@@ -7,6 +7,7 @@ import Linux
 public struct TarReader: ~Copyable {
     /// An extended header is a few hundred bytes; more than this is an attack on our memory.
     static let extensionBytesMax = 1 << 20
+    static let bytesMax = (1 << 50) - 1
 
     private let input: FileDescriptor
     private var buffer: [UInt8] = []
@@ -14,7 +15,7 @@ public struct TarReader: ~Copyable {
     private var offset = 0
     private var dataLeft = 0
     private var padding = 0
-    private var globals: [String: [UInt8]] = [:]
+    private var globals = PaxRecords()
 
     public init(_ input: consuming FileDescriptor) { self.input = input }
 
@@ -23,19 +24,21 @@ public struct TarReader: ~Copyable {
     public mutating func next() throws -> TarEntry? {
         var records = globals
         while true {
-            try skip(dataLeft + padding)
-            (dataLeft, padding) = (0, 0)
+            try skip(dataLeft)
+            try skipPadding()
             let start = offset
             guard let header = try header() else { return nil }
-            guard let size = header.number(TarHeader.length), size < 1 << 50 else {
+            guard let size = header.number(TarHeader.length), (0...Self.bytesMax).contains(size)
+            else {
                 throw SnapshotError.brokenTar(offset: start, "the size is no number")
             }
             (dataLeft, padding) = (size, -size & 511)
             switch header.bytes[TarHeader.type] {
-            case UInt8(ascii: "x"): records.merge(try pax()) { $1 }
+            case UInt8(ascii: "x"): records.take(try pax())
             case UInt8(ascii: "g"):
-                globals.merge(try pax()) { $1 }
-                records.merge(globals) { old, _ in old }
+                let more = try pax()
+                globals.take(more)
+                records.giveWay(to: more)
             case UInt8(ascii: "L"): records["path"] = Array(try allData().prefix { $0 != 0 })
             case UInt8(ascii: "K"): records["linkpath"] = Array(try allData().prefix { $0 != 0 })
             default: return try entry(header, records, at: start)
@@ -72,90 +75,84 @@ public struct TarReader: ~Copyable {
     }
 
     private mutating func entry(
-        _ header: TarHeader, _ records: [String: [UInt8]], at start: Int
+        _ header: TarHeader, _ records: PaxRecords, at start: Int
     ) throws -> TarEntry {
-        func text(_ key: String) -> String? {
-            records[key].map { String(decoding: $0, as: UTF8.self) }
-        }
-        func number(_ key: String, _ field: Range<Int>) throws -> Int {
-            // A time may have a fraction.
-            let given = text(key).map { Int($0.split(separator: ".").first ?? "") }
-            guard let value = given ?? header.number(field) else {
-                throw SnapshotError.brokenTar(offset: start, "\(key) is no number")
+        func broken(_ what: String) -> SnapshotError { .brokenTar(offset: start, what) }
+        func number(_ key: String, _ field: Range<Int>, _ range: ClosedRange<Int>) throws -> Int {
+            let value = records[key].map { Decimal($0)?.whole } ?? header.number(field)
+            guard let value, range.contains(value) else {
+                throw broken("\(key) is no number, or too large")
             }
             return value
         }
-        var path = text("path") ?? header.text(TarHeader.name)
-        if records["path"] == nil, header.isPOSIX, header.bytes[TarHeader.prefix.lowerBound] != 0 {
-            path = "\(header.text(TarHeader.prefix))/\(path)"
-        }
+        var path = records["path"] ?? name(header)
         let type = header.bytes[TarHeader.type]
-        let isDirectory = type == UInt8(ascii: "5") || (type == 0 && path.utf8.last == 47)
-        while path.utf8.count > 1, path.utf8.last == 47 { path.removeLast() }
-        let link = text("linkpath") ?? header.text(TarHeader.linkName)
-        // Whatever is not UTF-8 has been replaced by this character, and would be another file's name.
-        guard !path.contains("\u{FFFD}"), !link.contains("\u{FFFD}") else {
-            throw SnapshotError.hostileEntry(path, "its name is not UTF-8")
+        let isPlain = type == 0 || type == UInt8(ascii: "0")
+        let isDirectory = type == UInt8(ascii: "5") || (isPlain && path.last == 47)
+        while path.count > 1, path.last == 47 { path.removeLast() }
+        let shown = try Self.text(path, of: path)
+        let link = try Self.text(records["linkpath"] ?? header.text(TarHeader.linkName), of: path)
+        if records.isSparse {
+            throw SnapshotError.hostileEntry(shown, "a sparse file: pack it without --sparse")
         }
-        let kind = isDirectory ? .directory : try kind(type, header, link: link, path: path)
-        let size = try number("size", TarHeader.length)
-        guard size >= 0, size < 1 << 50 else {
-            throw SnapshotError.brokenTar(offset: start, "the size is no number")
-        }
+        let kind = isDirectory ? .directory : try kind(type, header, link: link, path: shown)
+        let size = try number("size", TarHeader.length, 0...Self.bytesMax)
         (dataLeft, padding) = kind == .file ? (size, -size & 511) : (0, 0)
+        // -1 is the id that chown(2) takes for "leave it as it is".
+        let ids = 0...Int(UInt32.max - 1)
+        let time =
+            records["mtime"].map { Decimal($0) }
+            ?? header.number(TarHeader.modified).map { Decimal($0) }
+        guard let time else { throw broken("mtime is no number") }
         return TarEntry(
-            path, kind,
-            mode: UInt32(truncatingIfNeeded: try number("mode", TarHeader.mode)) & 0o7777,
-            user: UInt32(truncatingIfNeeded: try number("uid", TarHeader.user)),
-            group: UInt32(truncatingIfNeeded: try number("gid", TarHeader.group)),
-            modified: try number("mtime", TarHeader.modified), size: dataLeft,
-            attributes: attributes(records))
+            shown, kind, mode: UInt32(try number("mode", TarHeader.mode, 0...0o7777777) & 0o7777),
+            user: UInt32(try number("uid", TarHeader.user, ids)),
+            group: UInt32(try number("gid", TarHeader.group, ids)),
+            modified: time.whole, nanoseconds: time.nanoseconds, size: dataLeft,
+            attributes: records.attributes)
+    }
+
+    /// The rules are asked in JSON, which is text; and the kernel would read a name up to a NUL.
+    private static func text(_ bytes: [UInt8], of path: [UInt8]) throws -> String {
+        guard let text = String(validating: bytes, as: UTF8.self), !bytes.contains(0) else {
+            let shown = String(decoding: path, as: UTF8.self)
+            throw SnapshotError.hostileEntry(shown, "its name is not UTF-8, or has a NUL in it")
+        }
+        return text
+    }
+
+    private func name(_ header: TarHeader) -> [UInt8] {
+        let name = header.text(TarHeader.name)
+        let prefix = header.isPOSIX ? header.text(TarHeader.prefix) : []
+        return prefix.isEmpty ? name : prefix + [47] + name
     }
 
     private func kind(
         _ type: UInt8, _ header: TarHeader, link: String, path: String
     ) throws -> TarEntry.Kind {
-        let major = UInt32(truncatingIfNeeded: header.number(TarHeader.major) ?? 0)
-        let minor = UInt32(truncatingIfNeeded: header.number(TarHeader.minor) ?? 0)
         switch type {
         case 0, UInt8(ascii: "0"), UInt8(ascii: "7"): return .file
         case UInt8(ascii: "1"): return .hardLink(target: link)
         case UInt8(ascii: "2"): return .symbolicLink(target: link)
-        case UInt8(ascii: "3"): return .characterDevice(major: major, minor: minor)
-        case UInt8(ascii: "4"): return .blockDevice(major: major, minor: minor)
-        case UInt8(ascii: "6"): return .fifo
-        default: throw SnapshotError.unsupportedEntry(path, type: Character(UnicodeScalar(type)))
-        }
-    }
-
-    private func attributes(_ records: [String: [UInt8]]) -> [String: [UInt8]] {
-        let prefix = "SCHILY.xattr."
-        var attributes: [String: [UInt8]] = [:]
-        for (key, value) in records where key.hasPrefix(prefix) {
-            attributes[String(key.dropFirst(prefix.count))] = value
-        }
-        return attributes
-    }
-
-    /// Records `LENGTH KEY=VALUE\n`, where LENGTH counts the whole record and VALUE may hold any
-    /// byte.
-    private mutating func pax() throws -> [String: [UInt8]] {
-        let start = offset
-        var rest = try allData()[...]
-        var records: [String: [UInt8]] = [:]
-        while !rest.isEmpty {
-            let digits = rest.prefix { (48...57).contains($0) }
-            guard let length = Int(String(decoding: digits, as: UTF8.self)),
-                length > digits.count + 2,
-                length <= rest.count, rest[rest.startIndex + length - 1] == 10,
-                rest[digits.endIndex] == 32,
-                let equals = rest.prefix(length).firstIndex(of: 61)
+        case UInt8(ascii: "3"), UInt8(ascii: "4"):
+            // As many bits as the kernel has for them.
+            guard let major = header.number(TarHeader.major), (0...0xfff).contains(major),
+                let minor = header.number(TarHeader.minor), (0...0xfffff).contains(minor)
             else {
-                throw SnapshotError.brokenTar(offset: start, "an extended header breaks its format")
+                throw SnapshotError.hostileEntry(path, "a device with numbers that there aren't")
             }
-            let key = String(decoding: rest[(digits.endIndex + 1)..<equals], as: UTF8.self)
-            records[key] = Array(rest[(equals + 1)..<(rest.startIndex + length - 1)])
-            rest = rest.dropFirst(length)
+            return type == UInt8(ascii: "3")
+                ? .characterDevice(major: UInt32(major), minor: UInt32(minor))
+                : .blockDevice(major: UInt32(major), minor: UInt32(minor))
+        case UInt8(ascii: "6"): return .fifo
+        default: throw SnapshotError.unsupportedEntry(path, type: type)
+        }
+    }
+
+    private mutating func pax() throws -> PaxRecords {
+        let start = offset
+        guard let records = PaxRecords(try allData()) else {
+            throw SnapshotError.brokenTar(offset: start, "an extended header breaks its format")
         }
         return records
     }
@@ -198,6 +195,13 @@ public struct TarReader: ~Copyable {
         return taken
     }
 
+    /// A tar that is cut off in the padding of its last entry has lost nothing: some writers leave
+    /// it out.
+    private mutating func skipPadding() throws {
+        _ = try take(padding)
+        padding = 0
+    }
+
     private mutating func skip(_ count: Int) throws {
         var left = count
         while left > 0 {
@@ -207,5 +211,6 @@ public struct TarReader: ~Copyable {
             advance(step)
             left -= step
         }
+        dataLeft = 0
     }
 }

@@ -55,7 +55,7 @@ public struct TarWriter: ~Copyable {
     private func header(_ entry: TarEntry) -> TarHeader {
         var header = TarHeader()
         header.put(entry.kind == .directory ? entry.path + "/" : entry.path, TarHeader.name)
-        var type: Character = "0"
+        var type: Unicode.Scalar = "0"
         switch entry.kind {
         case .file: break
         case .directory: type = "5"
@@ -79,7 +79,7 @@ public struct TarWriter: ~Copyable {
     }
 
     private func fill(
-        _ header: inout TarHeader, mode: Int, type: Character, size: Int, user: Int = 0,
+        _ header: inout TarHeader, mode: Int, type: Unicode.Scalar, size: Int, user: Int = 0,
         group: Int = 0, modified: Int = 0
     ) {
         header.put(octal: mode, TarHeader.mode)
@@ -87,7 +87,7 @@ public struct TarWriter: ~Copyable {
         header.put(octal: group, TarHeader.group)
         header.put(octal: modified, TarHeader.modified)
         header.put(octal: size, TarHeader.length)
-        header.bytes[TarHeader.type] = type.asciiValue!
+        header.bytes[TarHeader.type] = UInt8(ascii: type)
         header.put("ustar\u{0}00", TarHeader.magic.lowerBound..<TarHeader.magic.upperBound + 2)
         header.seal()
     }
@@ -115,11 +115,24 @@ public struct TarWriter: ~Copyable {
         number("size", entry.size, 11)
         number("uid", Int(entry.user), 7)
         number("gid", Int(entry.group), 7)
-        number("mtime", entry.modified, 11)
+        if entry.nanoseconds > 0 {
+            records.append(("mtime", Array(decimal(entry.modified, entry.nanoseconds).utf8)))
+        } else {
+            number("mtime", entry.modified, 11)
+        }
         for (name, value) in entry.attributes.sorted(by: { $0.key < $1.key }) {
             records.append(("SCHILY.xattr.\(name)", value))
         }
         return records.flatMap { paxRecord($0.0, $0.1) }
+    }
+
+    /// `-1.5` is second -2 and half of the next.
+    private func decimal(_ seconds: Int, _ nanoseconds: Int) -> String {
+        let isBefore = seconds < 0
+        let fraction = String(isBefore ? 1_000_000_000 - nanoseconds : nanoseconds)
+        let zeros = String(repeating: "0", count: max(0, 9 - fraction.utf8.count))
+        return
+            "\(isBefore ? "-" : "")\((isBefore ? seconds + 1 : seconds).magnitude).\(zeros)\(fraction)"
     }
 
     /// The length in front counts its own digits: "9 a=b c\n" of 9 bytes may become "10 …" of 10.

@@ -14,77 +14,73 @@ struct TreeRoot: ~Copyable {
         root = try FileDescriptor.open(directory, O_RDONLY | O_DIRECTORY)
     }
 
-    /// A name in an open directory.
-    struct Place: ~Copyable {
-        let directory: FileDescriptor
-        /// `.` where the place is the root itself.
-        let name: String
-        /// The whole path, for errors.
-        let path: String
-
-        /// The type bits of what is there (S_IFREG, …), nil for nothing.
-        var type: Int32? {
-            var info = stat()
-            guard fstatat(directory.raw, name, &info, AT_SYMLINK_NOFOLLOW) == 0 else { return nil }
-            return Int32(info.st_mode) & S_IFMT
-        }
-        /// True for a character device 0:0.
-        var isWhiteout: Bool {
-            var info = stat()
-            return fstatat(directory.raw, name, &info, AT_SYMLINK_NOFOLLOW) == 0
-                && Int32(info.st_mode) & S_IFMT == S_IFCHR && info.st_rdev == 0
-        }
-        /// A path to the open directory, for calls that take no descriptor.
-        var viaProc: String { "/proc/self/fd/\(directory.raw)/\(name)" }
-
-        func check(_ call: String, _ body: () -> Int32) throws {
-            let path = path
-            try Linux.check("\(call) \(path)") { body() }
-        }
-    }
-
-    /// The place that `path` names. Directories that lead to it are made where they are missing,
-    /// mode 0755.
+    /// The place that `path` names. Directories that lead to it are made where they are missing.
+    /// - Parameter made: called with each of them; true says that a whiteout was there before.
     /// - Throws: `SnapshotError.hostileEntry` where the path has `..` or goes through a file.
-    borrowing func place(_ path: String) throws -> Place {
-        let names = path.split(separator: "/").map(String.init).filter { $0 != "." }
-        guard !names.contains("..") else {
-            throw SnapshotError.hostileEntry(path, "a path with .. could lead out of the layer")
+    borrowing func place(
+        _ path: RelativePath, made: (borrowing Place, _ overWhiteout: Bool) throws -> Void
+    ) throws -> Place {
+        guard !path.goesUp else {
+            throw SnapshotError.hostileEntry(
+                "\(path)", "a path with .. could lead out of the layer")
         }
-        guard let last = names.last else {
-            return Place(directory: try open([], path), name: ".", path: path)
-        }
-        return Place(directory: try open(names.dropLast(), path), name: last, path: path)
+        return Place(directory: try open(path.parent, path, made), name: path.last, path: path)
     }
 
-    private borrowing func open(_ names: ArraySlice<String>, _ path: String) throws
-        -> FileDescriptor
-    {
-        let relative = names.isEmpty ? "." : names.joined(separator: "/")
-        let flags = O_RDONLY | O_DIRECTORY | O_CLOEXEC
-        let opened = clinux_open_in_root(root.raw, relative, flags, 0)
-        if opened >= 0 { return FileDescriptor(owning: opened) }
+    /// The same, where all that leads there is there; nil where it isn't.
+    borrowing func existing(_ path: RelativePath) -> Place? {
+        let raw = root.raw
+        let opened = path.parent.withCString { clinux_open_in_root(raw, $0, Self.flags, 0) }
+        if opened < 0 { return nil }
+        let parent = Directory(owning: FileDescriptor(owning: opened))
+        return Place(directory: parent, name: path.last, path: path)
+    }
+
+    private borrowing func open(
+        _ way: RelativePath, _ path: RelativePath, _ made: (borrowing Place, Bool) throws -> Void
+    ) throws -> Directory {
+        let raw = root.raw
+        let opened = way.withCString { clinux_open_in_root(raw, $0, Self.flags, 0) }
+        if opened >= 0 { return Directory(owning: FileDescriptor(owning: opened)) }
         let errno = Errno.current
         switch errno.rawValue {
-        case ENOENT where !names.isEmpty:
-            let parent = try open(names.dropLast(), path)
-            let name = names.last!
-            if mkdirat(parent.raw, name, 0o755) == -1, Errno.current == .exists {
-                throw SnapshotError.hostileEntry(path, "\(relative) is a link to nowhere")
-            }
-            let made = clinux_open_in_root(parent.raw, name, flags | O_NOFOLLOW, 0)
-            let failure = Errno.current
-            guard made >= 0 else { throw SystemError("mkdir \(relative)", failure) }
-            return FileDescriptor(owning: made)
-        case ENOTDIR:
-            throw SnapshotError.hostileEntry(
-                path, "it lies below \(relative), which is no directory")
+        case ENOENT where !way.isEmpty, ENOTDIR where !way.isEmpty:
+            let place = Place(
+                directory: try open(way.parent, path, made), name: way.last, path: way)
+            return try make(place, path, made)
         case ELOOP:
-            throw SnapshotError.hostileEntry(path, "\(relative) is a loop of links")
+            throw SnapshotError.hostileEntry("\(path)", "\(way) is a loop of links")
         default:
-            throw SystemError("open \(relative) in the layer", errno)
+            throw SystemError("open \(way) in the layer", errno)
         }
     }
+
+    /// A directory for what comes below it. A whiteout speaks of other layers, so it makes room.
+    private func make(
+        _ place: consuming Place, _ path: RelativePath,
+        _ made: (borrowing Place, Bool) throws -> Void
+    ) throws -> Directory {
+        let found = try place.status()
+        switch found?.type {
+        case nil: break
+        case S_IFCHR? where found!.isWhiteout: try place.check("unlink") { unlinkat($0, $1, 0) }
+        case S_IFLNK?:
+            throw SnapshotError.hostileEntry("\(path)", "\(place.path) is a link to nowhere")
+        default:
+            throw SnapshotError.hostileEntry(
+                "\(path)", "it lies below \(place.path), which is no directory")
+        }
+        try place.check("mkdir") { mkdirat($0, $1, 0o755) }
+        try made(place, found != nil)
+        var opened: Int32 = -1
+        try place.check("open") {
+            opened = clinux_open_in_root($0, $1, Self.flags | O_NOFOLLOW, 0)
+            return opened
+        }
+        return Directory(owning: FileDescriptor(owning: opened))
+    }
+
+    private static let flags = O_RDONLY | O_DIRECTORY | O_CLOEXEC
 }
 
 /// What a process may do here decides in which form overlay's own marks are written.

@@ -3,27 +3,31 @@ import Linux
 
 /// Turns a layer's tar into a directory that overlay takes as a lower layer.
 ///
-/// Deviation from tar(1): an entry never goes through a link that leads out, nor replaces a
-/// directory's content by following one; whiteouts become character devices 0:0 and opaque
+/// An entry is applied to the tree so far: a hard link may lead to a file that only a layer below
+/// has, and a directory that no entry speaks of is as it is below (OCI image specification,
+/// layer.md). Deviation from tar(1): an entry never goes through a link that leads out, nor replaces
+/// a directory's content by following one; whiteouts become character devices 0:0 and opaque
 /// directories an attribute.
 public struct Unpacker: ~Copyable {
     private let root: TreeRoot
     private let rules: any OverlayRules
+    private let below: LayerStack
     private let inUserNamespace = Privilege.inUserNamespace
     private let opaqueAttribute = "\(Privilege.attributeClass).overlay.opaque"
     /// Directories get their mode and times last: a read-only one could not be filled, and filling
     /// changes times.
-    private var directories: [TarEntry] = []
+    private var directories: [RelativePath: TarEntry] = [:]
     /// What an ordinary user could not do: devices that were left out, owners that were not set.
     public private(set) var devicesSkipped = 0
     public private(set) var ownersSkipped = 0
 
     /// - Parameters:
     ///   - directory: created if need be.
+    ///   - below: the layers under this one, topmost first.
     ///   - rules: say what an entry's name means.
-    public init(into directory: String, rules: any OverlayRules) throws {
+    public init(into directory: String, below: [String] = [], rules: any OverlayRules) throws {
         root = try TreeRoot(directory)
-        self.rules = rules
+        (self.rules, self.below) = (rules, LayerStack(below, rules: rules))
     }
 
     /// Unpacks a whole tar.
@@ -31,86 +35,149 @@ public struct Unpacker: ~Copyable {
     public mutating func unpack(_ tar: consuming TarReader) throws {
         var tar = tar
         while let entry = try tar.next() {
-            switch try rules.unpack(entry.path.relative) {
-            case .create(let path): try create(entry, at: path, &tar)
-            case .whiteout(let path): try whiteout(path)
-            case .opaque(let path): try makeOpaque(path)
+            switch try rules.unpack("\(try path(entry.path))") {
+            case .create(let name): try create(entry, at: try path(name), &tar)
+            case .whiteout(let name): try whiteout(try path(name))
+            case .opaque(let name): try makeOpaque(try path(name))
             case .skip: break
             }
         }
-        for entry in directories.reversed() {
-            let place = try root.place(entry.path)
+        // What is in a directory before the directory.
+        for (path, entry) in directories.sorted(by: { $0.key.names.count > $1.key.names.count }) {
             // A later entry may have put a link in its place, and chmod(2) follows links.
-            if place.type == S_IFDIR { try finish(place, entry) }
+            guard let place = root.existing(path), try place.status()?.isDirectory == true else {
+                continue
+            }
+            try finish(place, entry)
         }
     }
 
-    private mutating func create(_ entry: TarEntry, at path: String, _ tar: inout TarReader) throws
-    {
-        let place = try root.place(path)
+    private func path(_ text: String) throws -> RelativePath {
+        guard let path = RelativePath(text) else {
+            throw SnapshotError.hostileEntry(text, "a NUL in a name")
+        }
+        return path
+    }
+
+    /// Where an entry goes. A directory on the way that the layer leaves out is what it is below.
+    private mutating func place(_ path: RelativePath) throws -> Place {
+        var missing: [RelativePath] = []
+        let place = try root.place(path) { directory, overWhiteout in
+            if overWhiteout { try setOpaque(directory) } else { missing.append(directory.path) }
+        }
+        for way in missing {
+            if let entry = try below.find(way)?.tarEntry(), entry.kind == .directory {
+                directories[way] = entry
+            }
+        }
+        return place
+    }
+
+    private mutating func create(
+        _ entry: TarEntry, at path: RelativePath, _ tar: inout TarReader
+    ) throws {
+        let place = try place(path)
         if entry.kind == .directory {
             try makeDirectory(place)
-            var entry = entry
-            entry.path = path
-            directories.append(entry)
+            directories[path] = entry
             return
         }
-        guard place.name != "." else {
+        guard place.name != nil else {
             throw SnapshotError.hostileEntry(
                 entry.path, "the root of a layer can only be a directory")
         }
+        if case .hardLink(let target) = entry.kind {
+            return try link(place, to: try self.path(target))
+        }
         try clear(place)
-        switch entry.kind {
-        case .directory: return
-        case .file: return try writeFile(place, entry, &tar)
-        case .hardLink(let target):
-            let source = try root.place(target.relative)
-            return try place.check("link \(target) to") {
-                linkat(source.directory.raw, source.name, place.directory.raw, place.name, 0)
+        guard try make(entry, at: place) else { return }
+        if entry.kind == .file {
+            let file = try create(place)
+            while case let chunk = try tar.read(upTo: 1 << 17), !chunk.isEmpty {
+                try file.write(Array(chunk))
             }
-        case .symbolicLink(let target):
-            try place.check("symlink") { symlinkat(target, place.directory.raw, place.name) }
-        case .fifo: try makeNode(place, S_IFIFO, 0)
-        case .characterDevice(let major, let minor):
-            guard try makeDevice(place, S_IFCHR, major, minor) else { return }
-        case .blockDevice(let major, let minor):
-            guard try makeDevice(place, S_IFBLK, major, minor) else { return }
         }
         try finish(place, entry)
+    }
+
+    /// What is no file, directory or hard link.
+    /// - Returns: false where it was left out.
+    private mutating func make(_ entry: TarEntry, at place: borrowing Place) throws -> Bool {
+        switch entry.kind {
+        case .directory, .file, .hardLink: break
+        case .symbolicLink(let target):
+            try place.check("symlink") { symlinkat(target, $0, $1) }
+        case .fifo: try makeNode(place, S_IFIFO, 0)
+        case .characterDevice(let major, let minor):
+            return try makeDevice(place, S_IFCHR, major, minor)
+        case .blockDevice(let major, let minor):
+            return try makeDevice(place, S_IFBLK, major, minor)
+        }
+        return true
+    }
+
+    private func create(_ place: borrowing Place) throws -> FileDescriptor {
+        try place.open(O_WRONLY | O_CREAT | O_EXCL, mode: 0o600)
     }
 
     /// A directory over a whiteout of the same layer hides what is below: it is opaque.
-    private func makeDirectory(_ place: borrowing TreeRoot.Place) throws {
-        if place.type == S_IFDIR { return }
-        let hides = place.isWhiteout
+    private func makeDirectory(_ place: borrowing Place) throws {
+        let found = try place.status()
+        if found?.isDirectory == true { return }
         try clear(place)
-        try place.check("mkdir") { mkdirat(place.directory.raw, place.name, 0o755) }
-        if hides { try setOpaque(place) }
+        try place.check("mkdir") { mkdirat($0, $1, 0o755) }
+        if found?.isWhiteout == true { try setOpaque(place) }
     }
 
-    private mutating func writeFile(
-        _ place: borrowing TreeRoot.Place, _ entry: TarEntry, _ tar: inout TarReader
-    ) throws {
-        let flags = O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC
-        let opened = clinux_open_in_root(place.directory.raw, place.name, flags, 0o600)
-        let errno = Errno.current
-        guard opened >= 0 else { throw SystemError("create \(place.path)", errno) }
-        let file = FileDescriptor(owning: opened)
-        while true {
-            let chunk = try tar.read(upTo: 1 << 17)
-            if chunk.isEmpty { break }
-            try file.write(Array(chunk))
+    // MARK: Hard links
+
+    /// Another name of what an earlier entry has made. What only a layer below has is copied up
+    /// first, as link(2) on an overlay does.
+    private mutating func link(_ place: borrowing Place, to target: RelativePath) throws {
+        let source = try self.place(target)
+        let found = try source.status()
+        if found?.isDirectory == true {
+            throw SnapshotError.hostileEntry("\(place.path)", "a hard link to a directory")
+        }
+        if found == nil { try copyUp(source) }
+        if found?.isWhiteout == true {
+            throw SnapshotError.hostileEntry("\(place.path)", "a hard link to what is gone")
+        }
+        guard target != place.path, let new = place.name, let old = source.name else { return }
+        try clear(place)
+        let (from, to) = (source.directory.file.raw, place.directory.file.raw)
+        try check("link \(target) to \(place.path)") {
+            old.withCString { old in new.withCString { linkat(from, old, to, $0, 0) } }
+        }
+    }
+
+    private mutating func copyUp(_ place: borrowing Place) throws {
+        guard let old = try below.find(place.path), let entry = try old.tarEntry(),
+            entry.kind != .directory
+        else {
+            throw SnapshotError.hostileEntry(
+                "\(place.path)", "a hard link leads here, and no layer has it")
+        }
+        guard try make(entry, at: place) else { return }
+        if entry.kind == .file {
+            let from = try old.place.open(O_RDONLY)
+            let to = try create(place)
+            while case let chunk = try from.read(upTo: 1 << 17), !chunk.isEmpty {
+                try to.write(chunk)
+            }
         }
         try finish(place, entry)
     }
 
+    // MARK: Marks
+
     private mutating func makeDevice(
-        _ place: borrowing TreeRoot.Place, _ type: Int32, _ major: UInt32, _ minor: UInt32
+        _ place: borrowing Place, _ type: Int32, _ major: UInt32, _ minor: UInt32
     ) throws -> Bool {
         // A device 0:0 in a tar would be a whiteout that the tar's own form of whiteouts does not
         // know.
         if type == S_IFCHR && major == 0 && minor == 0 {
-            throw SnapshotError.hostileEntry(place.path, "a device 0:0 is overlay's whiteout")
+            throw SnapshotError.hostileEntry("\(place.path)", "a device 0:0 is overlay's whiteout")
         }
         if inUserNamespace {
             devicesSkipped += 1
@@ -120,89 +187,68 @@ public struct Unpacker: ~Copyable {
         return true
     }
 
-    private func makeNode(_ place: borrowing TreeRoot.Place, _ type: Int32, _ device: dev_t) throws
-    {
-        try place.check("mknod") {
-            mknodat(place.directory.raw, place.name, mode_t(type) | 0o600, device)
-        }
+    private func makeNode(_ place: borrowing Place, _ type: Int32, _ device: dev_t) throws {
+        try place.check("mknod") { mknodat($0, $1, mode_t(type) | 0o600, device) }
     }
 
-    private func whiteout(_ path: String) throws {
-        let place = try root.place(path)
-        guard place.name != "." else {
-            throw SnapshotError.hostileEntry(path, "a whiteout needs the name of what it hides")
+    private mutating func whiteout(_ path: RelativePath) throws {
+        let place = try place(path)
+        guard place.name != nil else {
+            throw SnapshotError.hostileEntry(
+                "\(path)", "a whiteout needs the name of what it hides")
         }
         // What the layer itself has under the name stays: a whiteout speaks of the layers below.
-        switch place.type {
+        switch try place.status()?.type {
         case nil: try makeNode(place, S_IFCHR, 0)
         case S_IFDIR: try setOpaque(place)
         default: break
         }
     }
 
-    private func makeOpaque(_ path: String) throws {
-        let place = try root.place(path)
+    private mutating func makeOpaque(_ path: RelativePath) throws {
+        let place = try place(path)
         try makeDirectory(place)
         try setOpaque(place)
     }
 
-    private func setOpaque(_ place: borrowing TreeRoot.Place) throws {
+    private func setOpaque(_ place: borrowing Place) throws {
         let attribute = opaqueAttribute
-        try place.check("setxattr \(attribute) on") {
-            lsetxattr(place.viaProc, attribute, "y", 1, 0)
-        }
+        let answer = place.viaProc { lsetxattr($0, attribute, "y", 1, 0) }
+        let errno = Errno.current
+        if answer == -1 { throw SystemError("setxattr \(attribute) on \(place.path)", errno) }
     }
 
     /// Takes away what an earlier entry of the tar left at the place. Never through a link.
-    private func clear(_ place: borrowing TreeRoot.Place) throws {
-        switch place.type {
-        case nil: return
-        case S_IFDIR: try Files.removeTree(place.viaProc)
-        default: try place.check("unlink") { unlinkat(place.directory.raw, place.name, 0) }
-        }
+    private func clear(_ place: borrowing Place) throws {
+        if let name = place.name { try place.directory.removeTree(name) }
     }
 
-    /// Owner, mode, attributes, times. In this order: chown(2) takes set-user-id bits and
-    /// capabilities away.
-    private mutating func finish(_ place: borrowing TreeRoot.Place, _ entry: TarEntry) throws {
-        let directory = place.directory.raw
-        if fchownat(directory, place.name, entry.user, entry.group, AT_SYMLINK_NOFOLLOW) == -1 {
-            let errno = Errno.current
+    // MARK: Owner, mode, attributes, times
+
+    /// In this order: chown(2) takes set-user-id bits and capabilities away.
+    private mutating func finish(_ place: borrowing Place, _ entry: TarEntry) throws {
+        do {
+            try place.check("chown") {
+                fchownat($0, $1, entry.user, entry.group, AT_SYMLINK_NOFOLLOW)
+            }
+        } catch {
             // In a user namespace only the mapped users can own anything; as an ordinary user, only
             // oneself.
-            guard inUserNamespace || geteuid() != 0 else {
-                throw SystemError("chown \(place.path)", errno)
-            }
+            guard inUserNamespace || geteuid() != 0 else { throw error }
             ownersSkipped += 1
         }
         if case .symbolicLink = entry.kind {
         } else {
-            try place.check("chmod") { fchmodat(directory, place.name, mode_t(entry.mode), 0) }
+            try place.check("chmod") { fchmodat($0, $1, mode_t(entry.mode), 0) }
         }
-        for (name, value) in entry.attributes.sorted(by: { $0.key < $1.key }) where mayCarry(name) {
-            try place.check("setxattr \(name) on") {
-                lsetxattr(place.viaProc, name, value, value.count, 0)
-            }
+        for (name, value) in entry.attributes.sorted(by: { $0.key < $1.key })
+        where TarEntry.mayCarry(name) && !(inUserNamespace && name == "security.capability") {
+            let answer = place.viaProc { lsetxattr($0, name, value, value.count, 0) }
+            let errno = Errno.current
+            if answer == -1 { throw SystemError("setxattr \(name) on \(place.path)", errno) }
         }
-        var times = [
-            timespec(tv_sec: entry.modified, tv_nsec: 0),
-            timespec(tv_sec: entry.modified, tv_nsec: 0),
-        ]
-        try place.check("set the times of") {
-            utimensat(directory, place.name, &times, AT_SYMLINK_NOFOLLOW)
-        }
-    }
-
-    /// Overlay's own attributes are never taken from a tar: they would let a layer redirect a path.
-    private func mayCarry(_ name: String) -> Bool {
-        name.hasPrefix("user.") && !name.hasPrefix("user.overlay.")
-            || name == "security.capability" && !inUserNamespace
-    }
-}
-
-extension String {
-    /// The path without what leads or trails it: `./a/b/`, `/a/b` and `a/b` are one.
-    var relative: String {
-        split(separator: "/").filter { $0 != "." }.joined(separator: "/")
+        let time = timespec(tv_sec: entry.modified, tv_nsec: entry.nanoseconds)
+        var times = [time, time]
+        try place.check("set the times of") { utimensat($0, $1, &times, AT_SYMLINK_NOFOLLOW) }
     }
 }

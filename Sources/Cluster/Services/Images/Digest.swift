@@ -9,11 +9,11 @@ struct Digest: Hashable, Sendable {
 
     /// Nil for any other algorithm, and for what is no digest.
     init?(_ text: String) {
-        guard text.hasPrefix("sha256:") else { return nil }
-        hex = String(text.dropFirst(7))
-        guard hex.utf8.count == 64,
-            hex.utf8.allSatisfy({ (48...57).contains($0) || (97...102).contains($0) })
+        let digits = text.utf8.dropFirst(7)
+        guard text.utf8.starts(with: "sha256:".utf8), digits.count == 64,
+            digits.allSatisfy({ (48...57).contains($0) || (97...102).contains($0) })
         else { return nil }
+        hex = String(Substring(digits))
     }
 
     /// The digest of `bytes`.
@@ -35,7 +35,16 @@ struct Digest: Hashable, Sendable {
         self.init(hash)
     }
 
-    private init(_ hash: SHA256) {
+    /// The digest of a stack of layers, by the digests of its upper layer and of the stack below: what
+    /// image-spec calls a ChainID. That of a single layer is the layer's own.
+    static func chain(_ layers: some Sequence<Digest>) -> Digest? {
+        layers.reduce(nil) { below, layer in
+            guard let below else { return layer }
+            return Digest(of: Array("\(below.text) \(layer.text)".utf8))
+        }
+    }
+
+    init(_ hash: SHA256) {
         let digits = Array("0123456789abcdef".utf8)
         hex = String(
             decoding: hash.finalize().flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] },

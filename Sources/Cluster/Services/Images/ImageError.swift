@@ -10,6 +10,8 @@ public enum ImageError: Error, Hashable, Sendable {
     case missingBlob(String, digest: String)
     /// A blob's bytes are not what its name says.
     case corruptBlob(String, digest: String, found: String)
+    /// A blob is longer or shorter than what points to it says, in bytes.
+    case wrongSize(String, digest: String, said: Int, found: Int)
     /// A layer could not be unpacked.
     case unpackFailed(String, digest: String, reason: String)
 }
@@ -24,6 +26,8 @@ extension ImageError: CustomStringConvertible {
         case .missingBlob(let name, let digest): "image \(name): blob \(digest) is missing"
         case .corruptBlob(let name, let digest, let found):
             "image \(name): blob \(digest) is corrupt: its bytes have the digest \(found)"
+        case .wrongSize(let name, let digest, let said, let found):
+            "image \(name): blob \(digest) has \(found) bytes, and what points to it says \(said)"
         case .unpackFailed(let name, let digest, let reason):
             "image \(name): unpack layer \(digest): \(reason)"
         }

@@ -18,18 +18,20 @@ public struct ImageReference: Hashable, Sendable {
     /// - Throws: `ImageError.invalidName`.
     public init(_ name: String) throws(ImageError) {
         func invalid(_ reason: String) -> ImageError { .invalidName(name, reason) }
-        var rest = name[...]
+        var rest = name.utf8[...]
         digest = try Self.cutDigest(&rest, invalid)
-        let lastPart = rest[(rest.lastIndex(of: "/").map(rest.index(after:)) ?? rest.startIndex)...]
-        if let colon = lastPart.firstIndex(of: ":") {
-            let tag = String(lastPart[lastPart.index(after: colon)...])
+        let lastPart = rest.suffix(
+            from: rest.lastIndex(of: UInt8(ascii: "/")).map(rest.index(after:)) ?? rest.startIndex)
+        if let colon = lastPart.firstIndex(of: UInt8(ascii: ":")) {
+            let tag = String(Substring(lastPart.suffix(from: lastPart.index(after: colon))))
             guard Self.isTag(tag) else { throw invalid("\"\(tag)\" is not a tag") }
             self.tag = tag
             rest = rest[..<colon]
         } else {
             tag = digest == nil ? "latest" : nil
         }
-        var parts = rest.split(separator: "/", omittingEmptySubsequences: false).map(String.init)
+        var parts = rest.split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false)
+            .map { String(Substring($0)) }
         if parts.count < 2 || !Self.looksLikeHost(parts[0]) { parts.insert("docker.io", at: 0) }
         if parts[0] == "docker.io" && parts.count == 2 { parts.insert("library", at: 1) }
         guard Self.isHost(parts[0]) else { throw invalid("\"\(parts[0])\" is not a host") }
@@ -52,10 +54,10 @@ public struct ImageReference: Hashable, Sendable {
     }
 
     private static func cutDigest(
-        _ rest: inout Substring, _ invalid: (String) -> ImageError
+        _ rest: inout Substring.UTF8View, _ invalid: (String) -> ImageError
     ) throws(ImageError) -> String? {
-        guard let at = rest.firstIndex(of: "@") else { return nil }
-        let text = String(rest[rest.index(after: at)...])
+        guard let at = rest.firstIndex(of: UInt8(ascii: "@")) else { return nil }
+        let text = String(Substring(rest.suffix(from: rest.index(after: at))))
         guard Digest(text) != nil else {
             throw invalid("\"\(text)\" is not sha256: and 64 hex digits")
         }
@@ -64,17 +66,21 @@ public struct ImageReference: Hashable, Sendable {
     }
 
     private static func looksLikeHost(_ part: String) -> Bool {
-        part == "localhost" || part.contains(".") || part.contains(":")
+        part == "localhost"
+            || part.utf8.contains { $0 == UInt8(ascii: ".") || $0 == UInt8(ascii: ":") }
     }
 
     /// Labels of letters, digits and hyphens, and perhaps a port.
     private static func isHost(_ part: String) -> Bool {
-        let halves = part.split(separator: ":", omittingEmptySubsequences: false)
-        let labels = halves[0].split(separator: ".", omittingEmptySubsequences: false)
+        let halves = part.utf8.split(
+            separator: UInt8(ascii: ":"), omittingEmptySubsequences: false)
+        let labels = halves[0].split(separator: UInt8(ascii: "."), omittingEmptySubsequences: false)
+        func isPort(_ digits: Substring.UTF8View) -> Bool {
+            digits.allSatisfy { (48...57).contains($0) } && UInt16(Substring(digits)) != nil
+        }
         return labels.allSatisfy { label in
-            !label.isEmpty
-                && label.utf8.allSatisfy { isAlphanumeric($0) || $0 == UInt8(ascii: "-") }
-        } && (halves.count == 1 || halves.count == 2 && UInt16(halves[1]) != nil)
+            !label.isEmpty && label.allSatisfy { isAlphanumeric($0) || $0 == UInt8(ascii: "-") }
+        } && (halves.count == 1 || halves.count == 2 && isPort(halves[1]))
     }
 
     private static func isTag(_ text: String) -> Bool {

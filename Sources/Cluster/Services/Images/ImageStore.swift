@@ -6,7 +6,8 @@ import Linux
 ///
 ///     layout/index.json               names to manifests
 ///     layout/blobs/sha256/<hex>       manifests, configurations, packed layers
-///     layers/sha256/<hex>             one directory a layer, named after the digest of its plain tar
+///     layers/sha256/<hex>             one directory a layer, named after the digests of its plain tar and of
+///                                     those below it, on which what it becomes may depend
 ///
 /// Any number of processes may use one store at the same time: whatever appears under its final
 /// name is complete, since it was written elsewhere and renamed.
@@ -61,7 +62,11 @@ public struct ImageStore: Sendable {
     /// layer.
     /// - Throws: `ImageError`; nothing half-done is left under a layer's name.
     public func unpack(_ image: ResolvedImage) throws -> [String] {
-        try image.layers.map { try unpack($0, of: image) }.reversed()
+        var directories: [String] = []
+        for index in image.layers.indices {
+            directories.insert(try unpack(index, of: image, upon: directories), at: 0)
+        }
+        return directories
     }
 
     /// All images that have a name, sorted by it.

@@ -59,7 +59,7 @@ public struct KitImages: Sendable {
             throw ImageError.malformed(
                 "drydock/busybox", "\(busybox) --list \(ending): is it busybox?")
         }
-        return String(decoding: output, as: UTF8.self).split(separator: "\n").map(String.init)
+        return String(decoding: output, as: UTF8.self).fields(at: "\n")
             .sorted()
     }
 
@@ -89,9 +89,8 @@ public struct KitImages: Sendable {
         let file = try FileDescriptor.open(program)
         var info = stat()
         try check("stat \(program)") { stat(program, &info) }
-        if path.contains("/") {
-            try tar.add(
-                TarEntry(String(path[..<path.lastIndex(of: "/")!]), .directory, mode: 0o755))
+        if let parent = RelativePath(path)?.parent, !parent.isEmpty {
+            try tar.add(TarEntry("\(parent)", .directory, mode: 0o755))
         }
         try tar.add(TarEntry(path, .file, mode: 0o755, size: Int(info.st_size)), from: file)
     }

@@ -24,6 +24,10 @@ struct Layout: Sendable {
 
     /// A manifest's entry is a few hundred bytes; what is larger than this is none.
     static let documentBytesMax = 4 << 20
+    /// OVL_MAX_STACK of the kernel.
+    static let layersMax = 500
+    /// No blob has as many bytes: sums of sizes stay numbers.
+    static let blobBytesMax = 1 << 50
     static let nameAnnotation = "org.opencontainers.image.ref.name"
 
     /// The entries of index.json.
@@ -66,6 +70,10 @@ struct Layout: Sendable {
                     ? "an index of several platforms; copy one of them: skopeo copy --override-arch …"
                     : "the manifest has no \"config\" or no \"layers\"")
         }
+        guard layers.count <= Self.layersMax else {
+            throw ImageError.malformed(
+                reference.text, "\(layers.count) layers; overlay takes \(Self.layersMax)")
+        }
         return Manifest(
             config: try self.descriptor(config, "config", of: reference.text),
             layers: try layers.map { try self.descriptor($0, "layers[]", of: reference.text) })
@@ -100,20 +108,38 @@ struct Layout: Sendable {
         return process
     }
 
-    /// A blob that is a JSON document.
+    /// A blob's length; it has to be there.
+    func size(_ digest: Digest, of name: String) throws -> Int {
+        var info = stat()
+        guard stat(blobPath(digest), &info) == 0 else {
+            throw ImageError.missingBlob(name, digest: digest.text)
+        }
+        return Int(info.st_size)
+    }
+
+    /// That a blob is what points to it: its digest, and its length, in either direction.
+    func check(_ descriptor: Descriptor, digest found: Digest, of name: String) throws {
+        let digest = descriptor.digest
+        guard found == digest else {
+            throw ImageError.corruptBlob(name, digest: digest.text, found: found.text)
+        }
+        let size = try size(digest, of: name)
+        guard size == descriptor.size else {
+            throw ImageError.wrongSize(
+                name, digest: digest.text, said: descriptor.size, found: size)
+        }
+    }
+
+    /// A blob that is a JSON document. What is too long for one is not read at all.
     private func document(
         _ descriptor: Descriptor, _ what: String, of reference: ImageReference
     ) throws -> JSON {
-        let path = blobPath(descriptor.digest)
-        guard Files.exists(path) else {
-            throw ImageError.missingBlob(reference.text, digest: descriptor.digest.text)
+        guard try size(descriptor.digest, of: reference.text) <= Self.documentBytesMax else {
+            throw ImageError.malformed(
+                reference.text, "\(what) has more than \(Self.documentBytesMax) bytes")
         }
-        let bytes = try Files.read(path)
-        let found = Digest(of: bytes)
-        guard found == descriptor.digest else {
-            throw ImageError.corruptBlob(
-                reference.text, digest: descriptor.digest.text, found: found.text)
-        }
+        let bytes = try Files.read(blobPath(descriptor.digest))
+        try check(descriptor, digest: Digest(of: bytes), of: reference.text)
         return try parse(bytes, "the \(what)", of: reference.text)
     }
 
@@ -130,7 +156,7 @@ struct Layout: Sendable {
         guard let digest = json["digest"]?.string.flatMap(Digest.init) else {
             throw ImageError.malformed(name, "\(what) has no SHA-256 digest")
         }
-        guard let size = json["size"]?.int, size >= 0 else {
+        guard let size = json["size"]?.int, (0...Self.blobBytesMax).contains(size) else {
             throw ImageError.malformed(name, "\(what) has no size")
         }
         return Descriptor(mediaType: json["mediaType"]?.string ?? "", digest: digest, size: size)

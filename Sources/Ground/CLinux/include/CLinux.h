@@ -68,6 +68,10 @@ int clinux_fcntl(int fd, int command, int argument);
 // openat2(2) has no wrapper: opens below `directory` as if that were the root, whatever links say on the way
 // (RESOLVE_IN_ROOT).
 int clinux_open_in_root(int directory, const char *path, int flags, mode_t mode);
+// The same with other RESOLVE_* flags, of which Swift sees none.
+int clinux_open_resolving(int directory, const char *path, int flags, mode_t mode, uint64_t resolve);
+extern const uint64_t CLINUX_RESOLVE_NO_XDEV, CLINUX_RESOLVE_BENEATH, CLINUX_RESOLVE_NO_SYMLINKS,
+    CLINUX_RESOLVE_NO_MAGICLINKS;
 // O_PATH: a descriptor that names a file and opens nothing.
 extern const int CLINUX_PATH;
 

@@ -31,6 +31,28 @@ int clinux_set_interface_flags(const char *name, int flags);
 // close_range(2): every descriptor from `first` on is closed by the next exec.
 int clinux_cloexec_from(unsigned int first);
 
+// The same, closed at once.
+int clinux_close_from(unsigned int first);
+
+// getcwd(2) as the kernel answers it: "(unreachable)/…" for a directory outside the root. The length with the zero.
+int clinux_getcwd(char *buffer, unsigned long size);
+
+// seccomp(2): `count` instructions of a filter, eight bytes each.
+int clinux_filter(const uint64_t *instructions, unsigned short count, unsigned int flags);
+
+// A file in memory (memfd_create(2)), and the seals that let nobody change it any more.
+int clinux_memfd(const char *name);
+int clinux_seal(int fd);
+int clinux_is_sealed(int fd);
+// Whether what `fd` was opened through can't be written to (ST_RDONLY of statvfs(3)).
+int clinux_is_on_read_only_mount(int fd);
+// The file at `path` on a read-only mount that is in no namespace (open_tree(2)), as a descriptor of O_PATH.
+int clinux_read_only_view(const char *path);
+// mount_setattr(2) of the mount that `fd` is the root of, and with `recursive` of all below it.
+int clinux_mount_attributes(int fd, int recursive, uint64_t set, uint64_t clear);
+// execveat(2) of the open file itself.
+int clinux_exec_descriptor(int fd, char *const argv[], char *const envp[]);
+
 // keyctl(2): a session keyring of its own, so that none is shared with whoever started us.
 int clinux_new_session_keyring(const char *name);
 
