@@ -125,7 +125,7 @@ extension ImageStore {
             }
         } catch {
             child.signal(SIGKILL)
-            try? child.wait()
+            _ = try? child.wait()
             throw error
         }
         let ending = try child.wait()
