@@ -67,13 +67,20 @@ struct GroupTests {
     }
 
     @Test func aFrozenContainerCanBeDeleted() throws {
-        let box = try Box("/bin/sleep", "100")
-        _ = try box.create()
+        let box = try Box("/bin/sh", "-c", "sleep 100 & sleep 100; :")
+        let pid = try box.create()
         #expect(try box.runtime("start", box.id).code == 0)
         let groups = try ContainerStore(root: "\(box.directory)/state").load(box.id).controlGroups
-        for group in groups where group.version == 2 || group.controllers.contains("freezer") {
-            let file = group.version == 2 ? "cgroup.freeze" : "freezer.state"
-            try RealKernel().writeFile("\(group.path)/\(file)", group.version == 2 ? "1" : "FROZEN")
+        let name = "/drydock-test-\(getpid())/frozen"
+        defer { removeGroups(name) }
+        if isUnified {
+            for group in groups { try RealKernel().writeFile("\(group.path)/cgroup.freeze", "1") }
+        } else {
+            let freezer = try #require(try Hierarchy.mounted().first { $0.has("freezer") })
+            let directory = freezer.mountPoint + name
+            try Files.makeDirectories(directory)
+            try RealKernel().writeFile("\(directory)/cgroup.procs", "\(pid)")
+            try RealKernel().writeFile("\(directory)/freezer.state", "FROZEN")
         }
         #expect(try box.runtime("delete", "--force", box.id).code == 0)
         for group in groups { #expect(!Files.exists(group.path)) }

@@ -44,14 +44,16 @@ extension ControlGroupManager {
         }
     }
 
-    /// Lets what was stopped go on. On version 1 a process that is frozen doesn't even die.
+    /// Lets go on what somebody has frozen: on version 1 a frozen process doesn't even die. There it may be in any
+    /// group of the freezer's, and leaves that for the root's.
     func thaw() {
-        for directory in directories {
-            if directory.version == 2 {
-                try? RealKernel().writeFile("\(directory.path)/cgroup.freeze", "0")
-            } else if directory.controllers.contains("freezer") {
-                try? RealKernel().writeFile("\(directory.path)/freezer.state", "THAWED")
-            }
+        for directory in directories where directory.version == 2 {
+            try? RealKernel().writeFile("\(directory.path)/cgroup.freeze", "0")
+        }
+        let freezer = (try? Hierarchy.mounted())?.first { $0.has("freezer") }
+        guard let freezer, freezer.version == .v1 else { return }
+        for pid in members() {
+            try? RealKernel().writeFile("\(freezer.mountPoint)/cgroup.procs", "\(pid)")
         }
     }
 

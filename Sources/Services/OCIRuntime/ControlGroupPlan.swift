@@ -51,9 +51,9 @@ struct ControlGroupPlan {
     }
 
     /// Those whose counts are always of use, and those that the resources speak of. A container without a word about
-    /// devices is kept from them, and `freezer` is how all of one can be stopped.
+    /// devices is kept from them.
     private static func controllers(for resources: LinuxResources) -> [String] {
-        var names = ["cpu", "cpuacct", "memory", "pids", "devices", "freezer"]
+        var names = ["cpu", "cpuacct", "memory", "pids", "devices"]
         if resources.cpu?.cpus != nil || resources.cpu?.mems != nil { names.append("cpuset") }
         if resources.blockIO != nil { names += ["blkio", "io"] }
         return names

@@ -64,7 +64,6 @@ extension Containers {
         if state == .creating, force { return try remove(record) }
         if state != .stopped, force || state == .created {
             _ = send(SIGKILL, to: record)
-            ControlGroupManager(directories: record.controlGroups).thaw()
             try waitForEnd(record)
         }
         _ = try allow(.delete, record)
@@ -79,7 +78,6 @@ extension Containers {
         // Where the container was not made to its end, its groups may be others': those are busy.
         if record.pid != 0 {
             for pid in groups.members() { CLinux.kill(pid, SIGKILL) }
-            groups.thaw()
         }
         let left = groups.remove()
         try store.remove(record.id)
@@ -111,6 +109,7 @@ extension Containers {
     private func waitForEnd(_ record: ContainerRecord) throws {
         for attempt in 0..<1000 {
             if store.state(of: record) == .stopped { return }
+            if attempt == 20 { ControlGroupManager(directories: record.controlGroups).thaw() }
             usleep(attempt < 20 ? 500 : 10_000)
         }
         throw RuntimeFailure(

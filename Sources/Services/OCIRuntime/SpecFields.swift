@@ -4,7 +4,7 @@ import JSON
 /// a wish that is accepted and dropped is a lie. Members that the specification doesn't have are ignored, as it asks.
 enum SpecFields {
     /// By path, `[]` for each element of a list, with the reason.
-    static let refused: [String: String] = [
+    static let refused: KeyValuePairs<String, String> = [
         "process.scheduler": "scheduling policies are not set",
         "process.ioPriority": "priorities of input and output are not set",
         "process.execCPUAffinity": "processors are chosen by linux.resources.cpu.cpus",
@@ -34,24 +34,25 @@ enum SpecFields {
 
     /// - Parameters:
     ///   - file: the file's path, for the message.
-    ///   - prefix: where in a configuration this is.
+    ///   - prefix: where in a configuration this is: `process`, or nothing.
     static func check(_ json: JSON, in file: String, at prefix: String = "") throws {
-        switch json {
-        case .object(let object):
-            for (name, value) in object {
-                let path = prefix.isEmpty ? name : "\(prefix).\(name)"
-                if let reason = refused[path] {
-                    guard isEmpty(value) else {
-                        throw RuntimeFailure("\(file): \(path): \(reason)")
-                    }
-                } else {
-                    try check(value, in: file, at: path)
-                }
+        for (path, reason) in refused {
+            var names = path.fields(at: ".")[...]
+            if !prefix.isEmpty, names.popFirst() != prefix { continue }
+            guard values(at: names, in: json).allSatisfy(isEmpty) else {
+                throw RuntimeFailure("\(file): \(path): \(reason)")
             }
-        case .array(let elements):
-            for element in elements { try check(element, in: file, at: "\(prefix)[]") }
-        default: break
         }
+    }
+
+    /// What is at a path, once for each element of the lists on the way.
+    private static func values(at names: ArraySlice<String>, in json: JSON) -> [JSON] {
+        guard let name = names.first else { return [json] }
+        let rest = names.dropFirst()
+        if let value = json[name] { return values(at: rest, in: value) }
+        guard name.utf8.suffix(2).elementsEqual("[]".utf8) else { return [] }
+        let elements = json[String(Substring(name.utf8.dropLast(2)))]?.array ?? []
+        return elements.flatMap { values(at: rest, in: $0) }
     }
 
     /// Says nothing: null, an empty text or list, an object of such.
