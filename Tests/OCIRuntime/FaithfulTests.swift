@@ -147,7 +147,10 @@ struct FaithfulTests {
             let name = isList ? String(first.dropLast(2)) : first
             return .object(JSONObject([(name, isList ? [inner] : inner)]))
         }
-        #expect(throws: RuntimeFailure("f: \(path): \(SpecFields.refused.first { $0.key == path }!.value)")) {
+        #expect(
+            throws: RuntimeFailure(
+                "f: \(path): \(SpecFields.refused.first { $0.key == path }!.value)")
+        ) {
             try SpecFields.check(build(names[...]), in: "f")
         }
         // Empty, it asks for nothing.

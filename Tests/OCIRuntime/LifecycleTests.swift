@@ -56,7 +56,8 @@ struct LifecycleTests {
         }
         #expect(
             try outcome.output
-                == "5\n6\nred\n/tmp\n\(link("/proc/\(pid)/ns/net"))\n\(groups.joined(separator: "\n"))\n")
+                == "5\n6\nred\n/tmp\n\(link("/proc/\(pid)/ns/net"))\n\(groups.joined(separator: "\n"))\n"
+        )
     }
 
     @Test func limitsAreInTheControlFilesAndTheGroupGoesWithTheContainer() throws {

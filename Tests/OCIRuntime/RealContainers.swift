@@ -72,14 +72,16 @@ struct RealContainers {
 
     @Test func aSeccompProfileIsLoadedAndAnswersItsErrno() throws {
         // `SCMP_ARCH_X86_64`, `SCMP_ARCH_AARCH64`: the kernel's word for the machine, in capitals.
-        let machine = try Files.readText("/proc/sys/kernel/arch").split(separator: "\n")[0].uppercased()
+        let machine = try Files.readText("/proc/sys/kernel/arch").split(separator: "\n")[0]
+            .uppercased()
         let box = try Box("/bin/sh", "-c", "grep Seccomp: /proc/self/status; mkdir /tmp/x") {
             config in
             config.set("root", "readonly", to: false)
             config.set(
                 "linux", "seccomp",
                 to: [
-                    "defaultAction": "SCMP_ACT_ALLOW", "architectures": [.string("SCMP_ARCH_\(machine)")],
+                    "defaultAction": "SCMP_ACT_ALLOW",
+                    "architectures": [.string("SCMP_ARCH_\(machine)")],
                     "syscalls": [
                         [
                             "names": ["mkdir", "mkdirat", "no_such_call"],

@@ -29,7 +29,8 @@ import Testing
 
     private func outside() throws -> String {
         try stock(
-            "find", scratch.path, "-mindepth", "1", "-path", scratch("layer"), "-prune", "-o", "-not", "-name",
+            "find", scratch.path, "-mindepth", "1", "-path", scratch("layer"), "-prune", "-o",
+            "-not", "-name",
             "layer.tar", "-printf", "%P %y %i %m %n %U\\n")
     }
 
@@ -244,6 +245,38 @@ import Testing
             try unpack(
                 [(TarEntry("x", .hardLink(target: "opt/gone")), "")], into: "no",
                 below: ["middle", "base"])
+        }
+    }
+
+    @Test func `a link of a lower layer on the way is followed, and never out`() throws {
+        try #require(isRoot, "mounting needs root")
+        try unpack(
+            [
+                (TarEntry("usr/lib", .directory, mode: 0o755), ""),
+                (TarEntry("usr/lib/old", .file), "1"),
+                (TarEntry("lib", .symbolicLink(target: "usr/lib")), ""),
+                (TarEntry("out", .symbolicLink(target: "../../../../\(scratch.path)")), ""),
+                (TarEntry("round", .symbolicLink(target: "round")), ""),
+            ], into: "base")
+        try unpack(
+            [
+                (TarEntry("lib/sub", .directory, mode: 0o700), ""),
+                (TarEntry("lib/sub/new", .file), "2"),
+                (TarEntry("lib/.wh.old", .file), ""), (TarEntry("out/x", .file), "3"),
+            ], into: "top", below: ["base"])
+        try inMountNamespace {
+            let mount = mount("top", "base")
+            try mount.mount(rules: Overlay())
+            #expect(
+                try stock(
+                    "sh", "-c", "cd \"$0\" && ls lib && stat -c %a usr/lib/sub && cat lib/sub/new",
+                    mount.target) == "sub\n700\n2")
+            #expect(try stock("readlink", "\(mount.target)/lib") == "usr/lib\n")
+            try OverlayMount.unmount(mount.target)
+        }
+        #expect(!Files.exists(scratch("x")))
+        #expect(throws: SnapshotError.self) {
+            try unpack([(TarEntry("round/x", .file), "")], into: "no", below: ["base"])
         }
     }
 

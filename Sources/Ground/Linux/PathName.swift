@@ -63,6 +63,14 @@ public struct RelativePath: Hashable, Sendable {
         RelativePath(path.names + [name])
     }
 
+    /// Each `..` with the name before it taken away: only right where no link is on the way.
+    public var withoutParents: RelativePath {
+        RelativePath(
+            names.reduce(into: [PathName]()) { kept, name in
+                if !name.isParent { kept.append(name) } else if !kept.isEmpty { kept.removeLast() }
+            })
+    }
+
     public func isBelow(_ other: RelativePath) -> Bool {
         names.count > other.names.count && names.starts(with: other.names)
     }

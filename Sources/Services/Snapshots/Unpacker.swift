@@ -59,8 +59,11 @@ public struct Unpacker: ~Copyable {
         return path
     }
 
-    /// Where an entry goes. A directory on the way that the layer leaves out is what it is below.
+    /// Where an entry goes. A directory on the way that the layer leaves out is what it is below; a link there, such
+    /// as /lib to usr/lib, is followed.
     private mutating func place(_ path: RelativePath) throws -> Place {
+        if !path.goesUp, let place = root.existing(path) { return place }
+        let path = try followLinksBelow(path)
         var missing: [RelativePath] = []
         let place = try root.place(path) { directory, overWhiteout in
             if overWhiteout { try setOpaque(directory) } else { missing.append(directory.path) }
@@ -73,13 +76,36 @@ public struct Unpacker: ~Copyable {
         return place
     }
 
+    private func followLinksBelow(_ path: RelativePath) throws -> RelativePath {
+        var path = path
+        for _ in 0..<40 {
+            guard !path.goesUp, let link = try firstLinkBelow(path.parent) else { return path }
+            let rest = path.names.dropFirst(link.place.path.names.count)
+            let text = try link.place.linkTarget()
+            guard let target = RelativePath(text) else { return path }
+            let start = text.first == UInt8(ascii: "/") ? [] : link.place.path.parent.names
+            path = RelativePath(start + target.names + rest).withoutParents
+        }
+        throw SnapshotError.hostileEntry("\(path)", "a loop of links")
+    }
+
+    /// The first name on the way that this layer doesn't have, and that is a link below.
+    private func firstLinkBelow(_ way: RelativePath) throws -> OnDisk? {
+        if below.directories.isEmpty { return nil }
+        for prefix in way.prefixes where try root.existing(prefix)?.status() == nil {
+            guard let found = try below.find(prefix) else { return nil }
+            if found.type == S_IFLNK { return found }
+        }
+        return nil
+    }
+
     private mutating func create(
         _ entry: TarEntry, at path: RelativePath, _ tar: inout TarReader
     ) throws {
         let place = try place(path)
         if entry.kind == .directory {
             try makeDirectory(place)
-            directories[path] = entry
+            directories[place.path] = entry
             return
         }
         guard place.name != nil else {

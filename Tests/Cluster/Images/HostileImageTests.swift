@@ -41,7 +41,8 @@ struct HostileImageTests {
             "rootfs": ["diff_ids": .array(try layers.map { try addBlob($0.tar)["digest"]! })]
         ]
         var manifest: JSON = [
-            "config": try addBlob(config), "layers": .array(try layers.map { try addBlob($0.blob) }),
+            "config": try addBlob(config),
+            "layers": .array(try layers.map { try addBlob($0.blob) }),
         ]
         edit(&manifest)
         var entry = try addBlob(manifest)
@@ -101,9 +102,12 @@ struct HostileImageTests {
     }
 
     @Test func `a hard link to a file of a lower layer, and one layer twice`() throws {
-        let base = try tar("base.tar", [
-            (TarEntry("opt", .directory, mode: 0o711), ""), (TarEntry("opt/first", .file), "forty-two"),
-        ])
+        let base = try tar(
+            "base.tar",
+            [
+                (TarEntry("opt", .directory, mode: 0o711), ""),
+                (TarEntry("opt/first", .file), "forty-two"),
+            ])
         let top = try tar("top.tar", [(TarEntry("opt/second", .hardLink(target: "opt/first")), "")])
         try addImage([(base, base), (top, top), (top, top)])
         let layers = try store.unpack(try store.resolve("test:1"))
