@@ -105,6 +105,7 @@ let services: [Target] = [
     library("PartPipe", "Sources/Services/PartPipe", ["Contract", "CLinux"]),
     library("Grading", "Sources/Services/Grading", ["PartPipe", "Simulation"]),
     library("Study", "Sources/Services/Study", ["Grading"]),
+    library("Proving", "Sources/Services/Proving", ["Study"]),
     library("RuleTracing", "Sources/Services/RuleTracing", ["ContractServiceDNAT"]),
     library("ServiceRules", "Sources/Services/ServiceRules", ["RuleTracing", "Objects"]),
     library("ClientRules", "Sources/Services/ClientRules", ["JSON", "Objects", "Linux"]),
@@ -119,6 +120,8 @@ let services: [Target] = [
         ["ContractRuntime", "PartPipe", "CLinux", "CSeccomp"]),
     library("Dock", "Sources/Services/Dock", ["Linux", "CLinux", "JSON"]),
     library("Launcher", "Sources/Services/Launcher", ["Dock"]),
+    library("Tour", "Sources/Services/Tour", ["Launcher"]),
+    library("Benchmarks", "Sources/Services/Benchmarks", ["Tour"]),
     library("PodRuntime", "Sources/Services/PodRuntime", ["Linux", "JSON", "Objects"]),
     library("PodWork", "Sources/Services/PodWork", ["ContractPodLifecycle", "Objects", "PodRuntime"]),
 ]
@@ -136,7 +139,9 @@ let programs: [Target] = [
     program("ask", ["Linux", "CLinux", "JSON"], linker: staticLinking),
     program("dock", ["Dock"], linker: staticLinking),
     program("study", ["Study"]),
-    program("lab", ["Launcher", .product(name: "ArgumentParser", package: "swift-argument-parser")]),
+    program("proving", ["Proving"]),
+    program("suites", ["Tour"], path: "Tests/Suites"),
+    program("lab", ["Launcher", "Tour", "Benchmarks", .product(name: "ArgumentParser", package: "swift-argument-parser")]),
 ]
 let tests: [Target] = ["JSON", "Kinds"].map {
     .testTarget(name: "\($0)Tests", dependencies: [.init(stringLiteral: $0)], path: "Tests/\($0)")
@@ -188,8 +193,8 @@ let tests: [Target] = ["JSON", "Kinds"].map {
     .testTarget(name: "ControlPlaneTests", dependencies: ["Linux", "JSON"], path: "Tests/ControlPlane"),
     .testTarget(
         name: "GradingTests", dependencies: ["Grading", "Linux", "hostile"], path: "Tests/Grading"),
-    .testTarget(name: "StudyTests", dependencies: ["Study", "Grading", "JSON", "Linux", "study"], path: "Tests/Study"),
-    .testTarget(name: "LauncherTests", dependencies: ["Launcher"], path: "Tests/Launcher"),
+    .testTarget(name: "StudyTests", dependencies: ["Study", "Proving", "Grading", "JSON", "Linux", "study", "proving"], path: "Tests/Study"),
+    .testTarget(name: "LauncherTests", dependencies: ["Launcher", "suites"], path: "Tests/Launcher"),
     .testTarget(name: "DockTests", dependencies: ["Dock"], path: "Tests/Dock"),
 ]
 

@@ -1,8 +1,10 @@
 import Dock
 import Linux
 import Testing
+import Tour
 
 @testable import Launcher
+@testable import suites
 
 @Suite struct KubectlSearchTests {
     @Test(arguments: [
@@ -28,7 +30,9 @@ import Testing
     }
 
     @Test func `the first that is new enough is taken, and those before it are named`() {
-        let versions = ["/old/kubectl": "v1.24.0", "/new/kubectl": "v1.30.1", "/newer/kubectl": "v1.33.0"]
+        let versions = [
+            "/old/kubectl": "v1.24.0", "/new/kubectl": "v1.30.1", "/newer/kubectl": "v1.33.0",
+        ]
         let search = KubectlSearch(
             among: ["/old/kubectl", "/mute/kubectl", "/new/kubectl", "/newer/kubectl"]
         ) { versions[$0].flatMap { KubectlVersion(said: $0) } }
@@ -48,7 +52,9 @@ import Testing
 
 @Suite struct SetupTests {
     /// The words of .ci/run between `install` and the end of that command, without options.
-    @Test func `the script for bare machines installs what the launcher's lists name, and no more`() throws {
+    @Test func `the script for bare machines installs what the launcher's lists name, and no more`()
+        throws
+    {
         let root = #filePath.split(separator: "/Tests/", maxSplits: 1)[0]
         let script = try Files.readText("\(root)/.ci/run")
         let command = script.split(separator: "install -y --no-install-recommends")[1]
@@ -67,17 +73,19 @@ import Testing
             Skipped(swiftTestingSaid: "➜ Test aPlainOne() skipped.")
                 == Skipped(name: "aPlainOne()", reason: "no reason is given"))
         let others = [
-            "✔ Test aPlainOne() passed after 0.1 seconds.", #"➜ Suite Kernels skipped: "needs root""#,
+            "✔ Test aPlainOne() passed after 0.1 seconds.",
+            #"➜ Suite Kernels skipped: "needs root""#,
             #"◇ Test "a skipped test is known by its name" started."#,
         ]
         #expect(others.allSatisfy { Skipped(swiftTestingSaid: $0) == nil })
         #expect(
             Skipped(studySaid: "  skipped the solution at 14.8: nft is not there: install nftables")
-                == Skipped(name: "the solution at 14.8", reason: "nft is not there: install nftables"))
+                == Skipped(
+                    name: "the solution at 14.8", reason: "nft is not there: install nftables"))
     }
 
     @Test func `for want of a tool of the script a skip fails in CI, and nowhere else`() {
-        let outcome = SelfTest.Outcome(
+        let outcome = Outcome(
             passed: 5,
             skipped: [
                 Skipped(name: "a", reason: "needs root, etcd, kubectl and iptables"),
@@ -123,7 +131,8 @@ import Testing
         }
         #expect(WhoseParts(spec(["A=b"])).sentence == "all the reference's")
         #expect(
-            WhoseParts(spec(["DRYDOCK_PART_10=/x/part-10", "DRYDOCK_PART_06=/x/reference-06"])).sentence
+            WhoseParts(spec(["DRYDOCK_PART_10=/x/part-10", "DRYDOCK_PART_06=/x/reference-06"]))
+                .sentence
                 == "the reference's, but for: yours 10 behind the pipe 06")
     }
 }

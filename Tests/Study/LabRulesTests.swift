@@ -1,6 +1,7 @@
 import Linux
 import Testing
 
+@testable import Proving
 @testable import Study
 
 /// What the kit refuses of a lab, read off its files.
@@ -9,7 +10,8 @@ import Testing
         let small = try SmallKit()
         defer { small.remove() }
         for name in (1...5).map({ "m\($0)" }) {
-            try small.write("step: 10.1\nmessage: too few\n", to: "Tests/Mutants/10-Small/\(name).patch")
+            try small.write(
+                "step: 10.1\nmessage: too few\n", to: "Tests/Mutants/10-Small/\(name).patch")
         }
         let hole = (1...5).map { "let a\($0) = 1" }.joined(separator: "\n")
         for (file, step) in [("A", "10.1"), ("B", "10.2")] {
@@ -30,7 +32,9 @@ import Testing
         func hole(_ count: Int) throws -> [String] {
             let lines = String(repeating: "let a = 1\n", count: count)
             return try rules {
-                try $0.write("// step 10.1 begin\n\(lines)// step 10.1 end\n", to: "Solutions/10-Small/A.swift")
+                try $0.write(
+                    "// step 10.1 begin\n\(lines)// step 10.1 end\n",
+                    to: "Solutions/10-Small/A.swift")
             }
         }
         #expect(try hole(4) == ["step 10.1 takes 4 lines"])
@@ -45,7 +49,10 @@ import Testing
                 try $0.write("", to: "Labs/10-Small/web.yaml")
             }
         }
-        #expect(try stray("\"06\": [\"web.yaml\"]") == ["Labs/10-Small/web.yaml is nothing of the lab's"])
+        #expect(
+            try stray("\"06\": [\"web.yaml\"]") == [
+                "Labs/10-Small/web.yaml is nothing of the lab's"
+            ])
         #expect(try stray("\"06\": [\"x.sh\"], \"10\": [\"web.yaml\"]") == [])
         let notes = try rules { try $0.write("", to: "Solutions/10-Small/notes.txt") }
         #expect(notes == ["Solutions/10-Small/notes.txt is nothing of the lab's"])
@@ -54,7 +61,8 @@ import Testing
     @Test func aLongFileIsNamed() throws {
         let broken = try rules { small in
             for home in ["Labs", "Solutions"] {
-                try small.write(String(repeating: "//\n", count: 121), to: "\(home)/10-Small/C.swift")
+                try small.write(
+                    String(repeating: "//\n", count: 121), to: "\(home)/10-Small/C.swift")
             }
         }
         #expect(broken.count == 1 && broken[0].contains("Labs/10-Small/C.swift has 121 lines"))

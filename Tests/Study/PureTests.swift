@@ -2,6 +2,7 @@ import JSON
 import Linux
 import Testing
 
+@testable import Proving
 @testable import Study
 
 @Suite struct BlameTests {

@@ -1,3 +1,3 @@
 import Study
 
-studyMain()
+studyMain(studentCommands)

@@ -2,7 +2,7 @@ import Linux
 
 /// Builds the kit's programs with SwiftPM, showing one line of progress.
 public struct Build {
-    let layout: Layout
+    package let layout: Layout
     let terminal: Terminal
 
     public init(_ layout: Layout, _ terminal: Terminal) {
@@ -34,7 +34,7 @@ public struct Build {
         }
     }
 
-    /// One product of the light package: a student's part.
+    /// One product of the light package: a student's part, or what proves the kit.
     public func product(_ name: String) throws {
         try swiftBuild(layout.root, name, ["--product", name])
     }
@@ -95,13 +95,13 @@ public struct Build {
 }
 
 /// Lines from a descriptor, as they come.
-struct Lines: ~Copyable {
+package struct Lines: ~Copyable {
     private let source: FileDescriptor
     private var pending: [UInt8] = []
 
-    init(_ source: consuming FileDescriptor) { self.source = source }
+    package init(_ source: consuming FileDescriptor) { self.source = source }
 
-    mutating func next() throws(SystemError) -> String? {
+    package mutating func next() throws(SystemError) -> String? {
         while true {
             if let end = pending.firstIndex(of: 10) {
                 defer { pending.removeSubrange(...end) }

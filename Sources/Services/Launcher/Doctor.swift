@@ -3,7 +3,7 @@ import Linux
 
 /// `lab doctor`: what this machine can run, what is missing, and what to do about it.
 public struct Doctor {
-    let layout: Layout
+    package let layout: Layout
     let terminal: Terminal
 
     public init(_ layout: Layout, _ terminal: Terminal) {

@@ -2,15 +2,15 @@ import Linux
 
 /// A listening socket on the host's loopback, bound before the dock exists and handed into it: the one way
 /// from the host's network into the dock's.
-struct HostSocket: ~Copyable {
+package struct HostSocket: ~Copyable {
     /// The number under which the dock and its API server inherit it.
     static let dockDescriptor: Int32 = 10
 
     let descriptor: FileDescriptor
-    let port: Int
+    package let port: Int
 
     /// The preferred port of 127.0.0.1, or the next free one of the hundred above it.
-    static func bind(preferring first: Int) throws -> HostSocket {
+    package static func bind(preferring first: Int) throws -> HostSocket {
         for port in first..<(first + 100) {
             let raw = try check("socket") {
                 socket(AF_INET, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)

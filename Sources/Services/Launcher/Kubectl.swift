@@ -3,8 +3,8 @@ import Linux
 
 /// The stock kubectl, pointed at this cluster.
 public struct Kubectl {
-    let path: String
-    let kubeconfig: String
+    package let path: String
+    package let kubeconfig: String
 
     public init(_ path: String, _ layout: Layout) {
         (self.path, kubeconfig) = (path, layout.kubeconfig)

@@ -40,7 +40,7 @@ struct KubectlVersion: Comparable, CustomStringConvertible {
 }
 
 /// Which kubectl the kit uses: the first on the PATH that is new enough, or else the one that it fetched.
-struct KubectlSearch {
+package struct KubectlSearch {
     /// Its path; nil where there is none that will do.
     private(set) var found: String?
     /// Why others that come first were not taken, a sentence each.
@@ -85,8 +85,10 @@ struct KubectlSearch {
 
     /// Puts the directory of `program` at the front of this process's PATH, for the suites that call kubectl by its
     /// bare name. Where it is found so already nothing changes.
-    static func putFirst(_ program: String) {
+    package static func putFirst(_ program: String) {
         if which("kubectl") == program { return }
-        setenv("PATH", "\(directory(of: program)):\(environmentVariable("PATH") ?? "/usr/bin:/bin")", 1)
+        setenv(
+            "PATH", "\(directory(of: program)):\(environmentVariable("PATH") ?? "/usr/bin:/bin")", 1
+        )
     }
 }

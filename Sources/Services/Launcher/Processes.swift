@@ -62,7 +62,7 @@ public struct Processes {
             .command
     }
 
-    static func parent(of pid: pid_t) -> pid_t {
+    package static func parent(of pid: pid_t) -> pid_t {
         // pid (name) state ppid …: the name may hold spaces and parentheses, so count from the last one.
         guard let stat = try? Files.readText("/proc/\(pid)/stat"),
             let end = stat.lastIndex(of: ")")

@@ -4,9 +4,9 @@ import Linux
 /// Waits until all nodes of a cluster are Ready, or until it is known that they will not be.
 struct Readiness {
     let wishes: Up.Wishes
-    let layout: Layout
+    package let layout: Layout
     let terminal: Terminal
-    let kubectl: Kubectl
+    package let kubectl: Kubectl
 
     /// There is no dock any more, so there is nothing to wait for.
     struct DockEnded: Error, CustomStringConvertible {
@@ -23,7 +23,7 @@ struct Readiness {
     private static let partPatienceMilliseconds = 10_000
 
     /// - Throws: `PartComplaint` where a student's part keeps the nodes from getting Ready, `DockEnded`.
-    func wait(since began: Int) throws {
+    package func wait(since began: Int) throws {
         let limit = Self.patienceSeconds * 1000
         var complaint = ""
         while true {
@@ -71,7 +71,7 @@ struct PartComplaint: Error, CustomStringConvertible {
     let component: String
     let lab: String
     /// `lab 06, your part: step 06.1 is not written yet`
-    let words: String
+    package let words: String
 
     var description: String { "\(component): \(words)" }
 

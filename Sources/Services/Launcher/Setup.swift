@@ -2,7 +2,7 @@ import Linux
 
 /// What a machine must have before a cluster can run on it, and how it gets it.
 public struct Setup {
-    let layout: Layout
+    package let layout: Layout
     let terminal: Terminal
 
     public init(_ layout: Layout, _ terminal: Terminal) {
@@ -10,10 +10,10 @@ public struct Setup {
     }
 
     /// A Debian package, and a command or a file that shows that it is there.
-    struct Package: Sendable {
-        let name: String
+    package struct Package: Sendable {
+        package let name: String
         /// What a sentence about its lack calls it.
-        let words: Set<String>
+        package let words: Set<String>
         let isPresent: @Sendable () -> Bool
 
         init(_ name: String, command: String) {
@@ -21,7 +21,9 @@ public struct Setup {
             isPresent = { which(command) != nil }
         }
         init(_ name: String, file: String) {
-            (self.name, words) = (name, [name, file.split(separator: "/").last.map(String.init) ?? name])
+            (self.name, words) = (
+                name, [name, file.split(separator: "/").last.map(String.init) ?? name]
+            )
             isPresent = { Files.exists(file) }
         }
     }
@@ -52,10 +54,10 @@ public struct Setup {
     ]
 
     /// All that `lab test` may count on, which is what `.ci/run` installs.
-    static let installedForTests = packages + peers + fetching
+    package static let installedForTests = packages + peers + fetching
 
     /// What `lab test v2` needs, to make and run a virtual machine.
-    static let virtualMachine = [
+    package static let virtualMachine = [
         Package("qemu-system-x86", command: "qemu-system-x86_64"),
         Package("debootstrap", command: "debootstrap"), Package("e2fsprogs", command: "mke2fs"),
         Package("binutils", command: "strip"),
@@ -80,7 +82,7 @@ public struct Setup {
                 })
     }
 
-    func install(_ wanted: [Package]) throws {
+    package func install(_ wanted: [Package]) throws {
         let missing = wanted.filter { !$0.isPresent() }.map(\.name)
         if missing.isEmpty { return }
         let command = "apt-get install -y --no-install-recommends \(missing.joined(separator: " "))"

@@ -3,7 +3,7 @@ import Linux
 
 /// `lab status`: what runs, where, since when, and what it takes.
 public struct Status {
-    let layout: Layout
+    package let layout: Layout
     let terminal: Terminal
 
     public init(_ layout: Layout, _ terminal: Terminal) {

@@ -2,13 +2,15 @@ import Linux
 
 /// Whether an etcd answers where `--store` says, asked before anything is booted on it: the API server would
 /// wait for its store for as long as it takes.
-struct StoreProbe {
+package struct StoreProbe {
     let url: String
+
+    package init(url: String) { self.url = url }
     /// How long an answer may take; a connection on this host is made or refused at once.
     static let secondsMax = 2
 
     /// - Throws: what keeps the cluster from running on this store, and what to do.
-    func check() throws {
+    package func check() throws {
         let raw = try Linux.check("socket") {
             socket(AF_INET, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
         }

@@ -1,6 +1,6 @@
 /// The words after a command: options with their values, and what is none.
-struct Arguments {
-    private(set) var words: [String] = []
+package struct Arguments {
+    package private(set) var words: [String] = []
     private var values: [String: String] = [:]
     private var flags: Set<String> = []
     /// What follows `--`, or for `try` all that follows the lab.
@@ -10,7 +10,7 @@ struct Arguments {
     ///   - options: names that take a value: `--seed`.
     ///   - flags: names that take none.
     /// - Throws: `StudyError`, which names what can't be understood.
-    init(_ all: [String], options: [String] = [], flags known: [String] = []) throws {
+    package init(_ all: [String], options: [String] = [], flags known: [String] = []) throws {
         var left = all[...]
         while let word = left.popFirst() {
             if word == "--" {
@@ -37,11 +37,11 @@ struct Arguments {
         }
     }
 
-    func has(_ flag: String) -> Bool { flags.contains(flag) }
+    package func has(_ flag: String) -> Bool { flags.contains(flag) }
     subscript(_ option: String) -> String? { values[option] }
 
     /// - Throws: `StudyError` where the value is no number from `least` on.
-    func number(_ option: String, from least: Int = 0) throws -> Int? {
+    package func number(_ option: String, from least: Int = 0) throws -> Int? {
         guard let text = values[option] else { return nil }
         guard let number = Int(text), number >= least else {
             throw StudyError("\(option) takes a number from \(least) on, not \"\(text)\"")

@@ -1,8 +1,11 @@
 import Grading
 import Linux
 
-/// What the program `study` is asked for: `Labs/lab` hands these commands over to it.
-public func studyMain() -> Never {
+/// A command's words after its name; the answer is whether all is well, which is the exit status.
+public typealias StudyCommand = @Sendable (Kit, [String]) throws -> Bool
+
+/// What the programs `study` and `proving` are asked for: `Labs/lab` hands their commands over to them.
+public func studyMain(_ commands: [String: StudyCommand]) -> Never {
     Interruption.listen()
     let kit = Kit(root: environmentVariable("DRYDOCK_ROOT") ?? ".")
     let arguments = Array(CommandLine.arguments.dropFirst())
@@ -30,15 +33,11 @@ public func studyMain() -> Never {
     }
 }
 
-/// By name; each answers whether all is well, which is the exit status.
-private let commands: [String: @Sendable (Kit, [String]) throws -> Bool] = [
+/// What those who do the labs ask for, by name.
+public let studentCommands: [String: StudyCommand] = [
     "list": list, "start": start, "hint": hint, "progress": progress, "reset": reset, "diff": diff,
     "watch": watch, "try": tryPart, "replay": replay, "blame": blame, "check": check,
-    "prove": prove,
-    "prove-all": proveAll, "handouts": handouts,
-    "starters": starters, "long": long, "busy": busy,
-    "bench-loop": benchLoop,
-    "build-variant": buildVariant, "judge-variant": judgeVariant,
+    "build-variant": buildVariant,
 ]
 
 /// `10`, `10.3`, `rollout`: labs, and steps of theirs.

@@ -3,14 +3,16 @@ import PartPipe
 
 /// What SwiftPM has to build before a lab can be checked: the modules that parts are linked with, and the
 /// lab's judge. Nothing of the cluster is among it.
-struct Ground {
+package struct Ground {
     let kit: Kit
     let screen: Screen
+
+    package init(kit: Kit, screen: Screen) { (self.kit, self.screen) = (kit, screen) }
 
     /// Builds what is older than its sources; says so, since the first time takes seconds.
     ///
     /// With `DRYDOCK_BUILD=no` nothing is built, whatever its age.
-    func make(_ lab: Lab) throws {
+    package func make(_ lab: Lab) throws {
         try make(
             "check-\(lab.number)",
             [

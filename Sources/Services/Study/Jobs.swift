@@ -3,10 +3,12 @@ import PartPipe
 
 /// This program, several times side by side: what each prints is handed over when it has ended, in the order of
 /// the jobs. The work is the compiler's and the judges', so a process each costs nothing.
-struct Jobs {
+package struct Jobs {
     let kit: Kit
     /// One a core.
     var width = max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN)))
+
+    package init(kit: Kit) { self.kit = kit }
 
     struct Running {
         let child: Child
@@ -17,7 +19,7 @@ struct Jobs {
     /// - Parameters:
     ///   - jobs: the arguments of each: `["prove", "10", "--judge", "reference"]`.
     ///   - ended: called in the jobs' order, with what it printed on both outputs.
-    func run(_ jobs: [[String]], ended: (Int, Child.Ending, String) -> Void) throws {
+    package func run(_ jobs: [[String]], ended: (Int, Child.Ending, String) -> Void) throws {
         var running: [Int: Running] = [:]
         var results: [Int: (Child.Ending, String)] = [:]
         var (next, told) = (0, 0)

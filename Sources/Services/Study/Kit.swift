@@ -42,7 +42,7 @@ public struct Kit: Sendable {
 
     /// The running cluster's kubeconfig.
     /// - Throws: `StudyError` where no cluster has written one.
-    func kubeconfig() throws -> String {
+    package func kubeconfig() throws -> String {
         let path = "\(state)/kubeconfig"
         guard Files.exists(path) else {
             throw StudyError("no cluster is up: \(command) up --mine NN boots one on your part")
@@ -62,7 +62,7 @@ public struct Kit: Sendable {
 public struct Lab: Sendable {
     /// `10-Rollout`
     public let folder: String
-    let root: String
+    package let root: String
 
     /// `10`
     public var number: String { String(folder.prefix(2)) }

@@ -138,11 +138,11 @@ public struct Progress {
 }
 
 /// One at a time: flock(2) on a file, which ends with the process, however it ends.
-struct Turn: ~Copyable {
+package struct Turn: ~Copyable {
     private let file: FileDescriptor
 
     /// - Parameter waiting: called where another one is at it, before waiting for it.
-    static func take(_ path: String, waiting: () -> Void) throws -> Turn {
+    package static func take(_ path: String, waiting: () -> Void) throws -> Turn {
         let turn = Turn(file: try FileDescriptor.open(path, O_RDWR | O_CREAT, mode: 0o666))
         if flock(turn.file.raw, LOCK_EX | LOCK_NB) != 0 {
             waiting()
@@ -154,7 +154,7 @@ struct Turn: ~Copyable {
     }
 
     /// Lets the next one have its turn.
-    consuming func end() {}
+    package consuming func end() {}
 }
 
 /// Under sudo, what is made in somebody's tree is given to whom the tree belongs.

@@ -2,7 +2,7 @@ import Grading
 import Linux
 
 /// A check as a person reads it: a list of what holds, what doesn't and why, and what is still to do.
-struct ReportText {
+package struct ReportText {
     let screen: Screen
     let kit: Kit
     let lab: Lab
@@ -116,7 +116,7 @@ struct ReportText {
     }
 
     /// Control characters could move the cursor or change colours: they are shown by their number.
-    static func harmless(_ text: String) -> String {
+    package static func harmless(_ text: String) -> String {
         text.unicodeScalars.reduce(into: "") { result, scalar in
             let isControl = scalar.value < 0x20 && scalar != "\t" || scalar.value == 0x7F
             if isControl {

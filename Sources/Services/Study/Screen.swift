@@ -106,7 +106,7 @@ public final class Screen {
 
 extension String {
     /// With spaces behind it, up to a width.
-    func padded(_ width: Int) -> String {
+    package func padded(_ width: Int) -> String {
         self + String(repeating: " ", count: max(0, width - count))
     }
     /// With spaces before it.
@@ -116,4 +116,6 @@ extension String {
 }
 
 /// `1 step`, `2 steps`.
-func counted(_ count: Int, _ noun: String) -> String { "\(count) \(noun)\(count == 1 ? "" : "s")" }
+package func counted(_ count: Int, _ noun: String) -> String {
+    "\(count) \(noun)\(count == 1 ? "" : "s")"
+}

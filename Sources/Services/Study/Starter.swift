@@ -4,16 +4,17 @@ import Linux
 ///
 /// Nearly all are the reference with every hole emptied, and are not stored a second time. What is given with the
 /// open step's tests can't be derived so: those files lie in `Tests/Starters`, written by `study starters`.
-struct Starter {
+package struct Starter {
     let lab: Lab
+    package init(lab: Lab) { self.lab = lab }
 
     /// The Swift files of the lab.
-    func files() throws -> [String] {
+    package func files() throws -> [String] {
         try Files.list(lab.solution).filter { $0.hasSuffix(".swift") }
     }
 
     /// - Parameter file: `Rollout.swift`.
-    func text(_ file: String) throws -> String {
+    package func text(_ file: String) throws -> String {
         Files.exists(stored(file)) ? try Files.readText(stored(file)) : try derived(file)
     }
 
@@ -27,7 +28,7 @@ struct Starter {
 
     /// Stores what can't be derived, and nothing else: for those who write labs, in a tree without a student's work.
     /// - Returns: the files that are stored now.
-    func store() throws -> [String] {
+    package func store() throws -> [String] {
         try files().filter { file in
             let there = try Files.readText("\(lab.home)/\(file)")
             if there == (try derived(file)) {

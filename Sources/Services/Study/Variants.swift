@@ -20,7 +20,7 @@ public struct Variants: Sendable {
     }
 
     /// One program that a lab's proof needs.
-    enum Variant: Hashable, Sendable {
+    package enum Variant: Hashable, Sendable {
         case reference
         /// The hole of a step as the starter has it.
         case emptied(String)
@@ -34,7 +34,7 @@ public struct Variants: Sendable {
         case starter
         case mutant(String)
 
-        var name: String {
+        package var name: String {
             switch self {
             case .reference: "reference"
             case .emptied(let step): "emptied/\(step)"
@@ -81,7 +81,7 @@ public struct Variants: Sendable {
 
     /// Builds what is older than the reference, the starter or the patch.
     /// - Returns: the variant's program.
-    func build(_ variant: Variant, of lab: Lab) throws -> String {
+    package func build(_ variant: Variant, of lab: Lab) throws -> String {
         if variant == .reference {
             return try builder.build(lab, sources: lab.solution, as: "\(lab.number)/reference")
         }
@@ -161,7 +161,7 @@ public struct Variants: Sendable {
     }
 
     /// The folder with a link to each of these, and nothing else. Links that are right stay, for whoever is using them.
-    func linkMutants(of lab: Lab, _ names: [String]) throws -> String {
+    package func linkMutants(of lab: Lab, _ names: [String]) throws -> String {
         let folder = "\(kit.scratch)/variants/\(lab.number)/all"
         try Files.makeDirectories(folder)
         for old in try Files.list(folder) where !names.contains(old) { unlink("\(folder)/\(old)") }

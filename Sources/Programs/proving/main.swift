@@ -1,0 +1,4 @@
+import Proving
+import Study
+
+studyMain(provingCommands)
