@@ -16,7 +16,8 @@ struct UpCommand: ParsableCommand {
     @Option(help: "How many nodes, 1 to 9 (usually 3).")
     var nodes: Int?
     @Option(
-        help: "raft (ours, three members; the usual), etcd (Debian's, in the dock), or etcd endpoints."
+        help:
+            "raft (ours, three members; the usual), etcd (Debian's, in the dock), or etcd endpoints."
     )
     var store: String?
     @Option(help: "Another OCI runtime, such as /usr/sbin/runc.")
@@ -29,6 +30,11 @@ struct UpCommand: ParsableCommand {
         name: .customLong("hpa-sync-period"),
         help: "Seconds between looks of the autoscaler (usually 15).")
     var hpaSyncPeriod: Int?
+    @Flag(
+        help:
+            "As root: the dock's root is this host's root, with loop devices, mknod and BPF. A pod can then harm the host."
+    )
+    var hostRoot = false
 
     func validate() throws {
         if let nodes, !(1...9).contains(nodes) { throw ValidationError("--nodes takes 1 to 9") }
@@ -61,6 +67,7 @@ struct UpCommand: ParsableCommand {
         try take(mine, .mine) { wishes.mine = labs($0) }
         try take(piped, .piped) { wishes.piped = labs($0) }
         try take(hpaSyncPeriod, .autoscalerPeriod) { wishes.autoscalerPeriodSeconds = $0 }
+        try take(hostRoot ? true : nil, .hostRoot) { wishes.isHostRoot = $0 }
         return (wishes, named)
     }
 }

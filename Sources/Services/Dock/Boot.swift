@@ -3,10 +3,11 @@ import Linux
 
 /// `dock boot`: from a process on the host to the dock's process 1.
 ///
-///     dock boot          joins the dock's cgroups, unshares all namespaces, forks, waits, exits
-///      └─ process 1      mounts, the bridge, then supervises: control plane and nodes
+///     dock boot          joins the dock's cgroups, leaves the host's users and files, unshares all other
+///      │                 namespaces, forks, waits, exits
+///      └─ process 1      its root file system, the bridge, then supervises: control plane and nodes
 ///          └─ dock node  one a node: unshares again, forks, plugs the cable in, waits
-///              └─ process 1 of the node: mounts, address, then supervises kubelet and proxy
+///              └─ process 1 of the node: its root, address, then supervises kubelet and proxy
 public enum Boot {
     /// Returns once the dock runs; its process 1 stays behind.
     public static func dock(spec: DockSpec) throws {
@@ -22,7 +23,11 @@ public enum Boot {
         try tree.join("system")
         let forward = try spec.forward?.start(state: spec.state)
         try tree.join(nil)
-        if geteuid() != 0 { try UserNamespace.enter() }
+        if geteuid() != 0 {
+            try UserNamespace.enter()
+        } else if !spec.isHostRoot {
+            try leaveHost(spec, tree)
+        }
         try check("unshare") {
             clinux_unshare(
                 CLINUX_NEWNS | CLINUX_NEWUTS | CLINUX_NEWIPC | CLINUX_NEWNET | CLINUX_NEWPID
@@ -40,6 +45,32 @@ public enum Boot {
         guard said.isEmpty else { throw DockError(String(decoding: said, as: UTF8.self)) }
     }
 
+    /// Root of the host becomes root of a user namespace whose ids own nothing outside. What it may see is mounted
+    /// before, since a user without rights can't walk through root's private folders to get at it; and the
+    /// state's ids are mapped, so that on disk nothing changes hands.
+    private static func leaveHost(_ spec: DockSpec, _ tree: CgroupTree) throws {
+        let ids = try UserNamespace.make()
+        try check("unshare") { clinux_unshare(CLINUX_NEWNS) }
+        try Sandbox.makeMountsPrivate()
+        do {
+            try RootFileSystem(base: .memory(mountedOn: spec.rootPath), places: places(spec))
+                .enter(ids: ids) {
+                    try Sandbox.carry("/proc", into: $0)
+                    try Sandbox.carry("/sys", into: $0)
+                }
+        } catch let error as RootFileSystem.Unmappable {
+            return printError("\(error)")
+        }
+        tree.give(to: UserNamespace.firstID)
+        try UserNamespace.join(ids)
+    }
+
+    /// What the dock sees of the host beside the system's programs.
+    private static func places(_ spec: DockSpec) -> [RootFileSystem.Place] {
+        spec.programs.map { .init(path: $0, isMapped: true) }
+            + [.init(path: spec.state, isWritable: true, isMapped: true)]
+    }
+
     private static func processOne(
         _ spec: DockSpec, _ tree: CgroupTree, ready: consuming FileDescriptor, forward: Int32?,
         leash: Leash?
@@ -51,8 +82,11 @@ public enum Boot {
             let null = try FileDescriptor.open("/dev/null", O_RDWR)
             for standard in [Int32(0), 1] { dup2(null.raw, standard) }
             try Sandbox.makeMountsPrivate()
-            try Sandbox.mountOwnFileSystems()
-            Sandbox.mountSys(tree)
+            try RootFileSystem(base: .memory(mountedOn: spec.rootPath), places: places(spec)).enter
+            {
+                try Sandbox.mountProc($0)
+                try Sandbox.mountSys($0, tree)
+            }
             try Sandbox.setHostName("dock")
             for directory in insideDirectories(tree) { CgroupTree.delegate(directory) }
             try Sandbox.ip([

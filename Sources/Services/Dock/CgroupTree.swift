@@ -120,6 +120,20 @@ public struct CgroupTree: Codable, Sendable {
         }
     }
 
+    /// Hands the directories on to another user: the right to make groups in them and to move processes there, not
+    /// their own limits. cgroups(7), "Delegation".
+    func give(to user: uid_t) {
+        let files = [
+            "", "cgroup.procs", "cgroup.threads", "cgroup.subtree_control", "tasks",
+            "cgroup.clone_children", "notify_on_release",
+        ]
+        for hierarchy in hierarchies {
+            for directory in [hierarchy.directory, "\(hierarchy.directory)/system"] {
+                for file in files { _ = chown("\(directory)/\(file)", user, user) }
+            }
+        }
+    }
+
     /// Removes the directories, the innermost first. What still has processes stays.
     /// - Returns: the directories that are left.
     public func remove() -> [String] {

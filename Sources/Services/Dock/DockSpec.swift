@@ -14,6 +14,11 @@ public struct DockSpec: Codable, Sendable {
     public var forward: HostForward?
     /// The descriptor of a pipe by which the launcher holds the dock until the cluster is Ready; see `Leash`.
     public var leash: Int32?
+    /// Folders that programs and their libraries lie in beside the system's own; the dock and its nodes see them
+    /// read-only.
+    public var programs: [String] = []
+    /// Root inside is root of the host: needed for loop devices, mknod and BPF, and a pod can then do the host harm.
+    public var isHostRoot = false
 
     public init(
         state: String, tag: String, nodes: [Node], components: [Component],
@@ -29,9 +34,17 @@ public struct DockSpec: Codable, Sendable {
         /// On the dock's bridge, such as `10.88.0.11`.
         public var address: String
         public var components: [Component]
+        /// What it has of the state: its own folders, to write in.
+        public var writable: [String]
+        /// What it has of the state to read: its own keys, the images.
+        public var readable: [String]
 
-        public init(name: String, address: String, components: [Component]) {
+        public init(
+            name: String, address: String, components: [Component], writable: [String] = [],
+            readable: [String] = []
+        ) {
             (self.name, self.address, self.components) = (name, address, components)
+            (self.writable, self.readable) = (writable, readable)
         }
     }
 
@@ -60,6 +73,8 @@ public struct DockSpec: Codable, Sendable {
     public static let prefixLength = 24
 
     public var path: String { "\(state)/run/dock.json" }
+    /// Where the dock's root file system is mounted while it is made.
+    var rootPath: String { "\(state)/run/root" }
 
     public static func read(_ path: String) throws -> DockSpec {
         try JSON(parsing: try Files.read(path)).decode()

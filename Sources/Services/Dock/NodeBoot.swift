@@ -30,6 +30,12 @@ extension Boot {
         exit(waitForwardingSignals(pid).code)
     }
 
+    /// A node sees the programs and its own share of the state, not what other nodes and the control plane have.
+    private static func places(_ node: DockSpec.Node, _ spec: DockSpec) -> [RootFileSystem.Place] {
+        (spec.programs + node.readable).map { .init(path: $0) }
+            + node.writable.map { .init(path: $0, isWritable: true) }
+    }
+
     /// A veth pair: one end on the dock's bridge, the other is the node's eth0. `ip` runs as a child of this
     /// process, so it is in the node's PID namespace already, where the node's process 1 is number 1.
     private static func plugCable(_ node: DockSpec.Node) throws {
@@ -64,7 +70,13 @@ extension Boot {
             try check("unshare the network") { clinux_unshare(CLINUX_NEWNET) }
             unshared.hangUp()
             try Sandbox.makeMountsPrivate()
-            try Sandbox.mountOwnFileSystems()
+            try RootFileSystem(
+                base: .directory("\(spec.state)/roots/\(node.name)"), places: places(node, spec)
+            )
+            .enter {
+                try Sandbox.mountProc($0)
+                try Sandbox.carry("/sys", into: $0)
+            }
             try Sandbox.setHostName(node.name)
             _ = try plugged.readToEnd()
             try Sandbox.ip([

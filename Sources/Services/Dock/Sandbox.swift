@@ -9,27 +9,35 @@ enum Sandbox {
         }
     }
 
-    /// A /proc that shows this PID namespace, a /run that nobody else writes in.
-    static func mountOwnFileSystems() throws(SystemError) {
-        try check("mount proc on /proc") { mount("proc", "/proc", "proc", UInt(MS_NOSUID), nil) }
-        // iptables locks /run/xtables.lock, ip keeps names in /run/netns: both are this sandbox's own.
-        try check("mount tmpfs on /run") {
-            mount("tmpfs", "/run", "tmpfs", UInt(MS_NOSUID), "mode=755")
+    /// A /proc that shows this PID namespace.
+    static func mountProc(_ root: String) throws(SystemError) {
+        try check("mount proc on /proc") {
+            mount("proc", "\(root)/proc", "proc", UInt(MS_NOSUID | MS_NODEV | MS_NOEXEC), nil)
+        }
+    }
+
+    /// What is seen here at a path, with all below it, seen in the new root too.
+    static func carry(_ path: String, into root: String) throws(SystemError) {
+        try check("carry \(path) over") {
+            mount(path, root + path, nil, UInt(MS_BIND | MS_REC), nil)
         }
     }
 
     /// A /sys that shows this network namespace and, below it, the cgroup hierarchies from the dock's own
     /// directory downwards. Where the kernel refuses (a user namespace on a masked host), the host's stays.
-    static func mountSys(_ tree: CgroupTree) {
-        guard mount("sysfs", "/sys", "sysfs", UInt(MS_NOSUID), nil) == 0 else { return }
+    static func mountSys(_ root: String, _ tree: CgroupTree) throws {
+        guard mount("sysfs", "\(root)/sys", "sysfs", UInt(MS_NOSUID), nil) == 0 else {
+            return try carry("/sys", into: root)
+        }
+        let groups = "\(root)/sys/fs/cgroup"
         if tree.hierarchies.allSatisfy(\.isV2) {
-            _ = mount("cgroup2", "/sys/fs/cgroup", "cgroup2", 0, nil)
+            _ = mount("cgroup2", groups, "cgroup2", 0, nil)
             return
         }
-        guard mount("tmpfs", "/sys/fs/cgroup", "tmpfs", 0, "mode=755") == 0 else { return }
+        guard mount("tmpfs", groups, "tmpfs", 0, "mode=755") == 0 else { return }
         for hierarchy in tree.hierarchies {
             let name = hierarchy.isV2 ? "unified" : hierarchy.mountPoint.split(separator: "/").last!
-            let target = "/sys/fs/cgroup/\(name)"
+            let target = "\(groups)/\(name)"
             mkdir(target, 0o755)
             if hierarchy.isV2 {
                 _ = mount("cgroup2", target, "cgroup2", 0, nil)

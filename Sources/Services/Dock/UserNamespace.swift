@@ -1,7 +1,48 @@
 import Linux
 
-/// How an ordinary user becomes root, in a namespace of his own: user_namespaces(7).
+/// How an ordinary user becomes root, and how root becomes somebody who owns nothing outside: in a namespace of
+/// one's own, user_namespaces(7).
 enum UserNamespace {
+    /// Where root's dock has its ids on the host: beyond those that distributions give out to users and containers.
+    static let firstID: uid_t = 1 << 30
+    private static let idCount = 1 << 30
+
+    /// A new user namespace with ids 0 to 2^30 - 1, made by a process that ends at once.
+    /// - Returns: its descriptor, closed by an exec.
+    static func make() throws -> Int32 {
+        let made = try Pipe()
+        let mapped = try Pipe()
+        let pid = try check("fork") { clinux_fork() }
+        if pid == 0 {
+            guard clinux_unshare(CLINUX_NEWUSER) == 0 else { exit(1) }
+            made.intoWrite().hangUp()
+            _ = try? mapped.intoRead().readToEnd()
+            exit(0)
+        }
+        _ = try made.intoRead().readToEnd()
+        defer { _ = try? Child(pid: pid).wait() }
+        for map in ["uid_map", "gid_map"] {
+            do {
+                try Files.write("0 \(firstID) \(idCount)", to: "/proc/\(pid)/\(map)")
+            } catch {
+                throw SystemError(
+                    "make a user namespace", error.errno,
+                    advice: "allow user namespaces (sysctl user.max_user_namespaces)")
+            }
+        }
+        let namespace = try FileDescriptor.open("/proc/\(pid)/ns/user")
+        mapped.intoWrite().hangUp()
+        return namespace.release()
+    }
+
+    /// Becomes root of a namespace that `make` made.
+    static func join(_ namespace: Int32) throws {
+        try check("setns") { clinux_setns(namespace, CLINUX_NEWUSER) }
+        try Credentials.become(uid: 0, gid: 0, groups: [])
+        // A process that changed its user is hidden from others, and its /proc files belong to the host's root.
+        try check("prctl PR_SET_DUMPABLE") { clinux_prctl(PR_SET_DUMPABLE, 1, 0, 0, 0) }
+    }
+
     /// Enters a new user namespace in which this user is root. Other ids are there too where the host has
     /// given this user some (/etc/subuid, through newuidmap(1)); else root is the only one.
     static func enter() throws {

@@ -1,5 +1,5 @@
-import Linux
 import Dock
+import Linux
 
 /// What a cluster is made of: from the user's wishes to the list of programs with their arguments.
 public struct ClusterPlan: Sendable {
@@ -22,7 +22,8 @@ public struct ClusterPlan: Sendable {
     static let leashDescriptor: Int32 = 11
     static let clientPorts = [2379, 2389, 2399]
     /// Where the members of the kit's own store listen for clients, inside the dock.
-    static let storeClients = clientPorts.map { "\(DockSpec.gateway):\($0)" }.joined(separator: ",")
+    package static let storeClients = clientPorts.map { "\(DockSpec.gateway):\($0)" }.joined(
+        separator: ",")
 
     public func spec(_ layout: Layout, tag: String) -> DockSpec {
         let parts =
@@ -34,6 +35,11 @@ public struct ClusterPlan: Sendable {
             components: storeComponents(layout) + [apiserver(layout)] + controllers(layout),
             forward: hostPort.map { HostForward(port: $0) })
         spec.leash = Self.leashDescriptor
+        spec.isHostRoot = wishes.isHostRoot
+        // Another runtime may lie anywhere; the system's own folders are there in any case.
+        let runtime = wishes.runtime.map { [$0] } ?? []
+        spec.programs =
+            [layout.root] + SwiftLibraries.folders() + runtime.filter { !$0.starts(with: "/usr/") }
         for index in spec.components.indices { spec.components[index].environment += parts }
         for node in spec.nodes.indices {
             for index in spec.nodes[node].components.indices {
@@ -150,6 +156,12 @@ public struct ClusterPlan: Sendable {
                 "--kubeconfig", "\(layout.pki)/kube-proxy.kubeconfig",
                 "--node-name", name, "--pod-cidr", "10.244.0.0/16",
             ])
-        return DockSpec.Node(name: name, address: address, components: [kubelet, proxy])
+        let keys = [
+            "ca.crt", "\(name).crt", "\(name).key", "\(name).kubeconfig", "kube-proxy.kubeconfig",
+        ]
+        return DockSpec.Node(
+            name: name, address: address, components: [kubelet, proxy],
+            writable: ["nodes/\(name)", "layers", "logs"].map { "\(layout.state)/\($0)" },
+            readable: ["\(layout.state)/images"] + keys.map { "\(layout.pki)/\($0)" })
     }
 }

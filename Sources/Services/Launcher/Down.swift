@@ -4,7 +4,7 @@ import Linux
 
 /// `lab down`: stops the cluster; its objects stay on disk.
 public struct Down {
-    let layout: Layout
+    package let layout: Layout
     let terminal: Terminal
 
     public init(_ layout: Layout, _ terminal: Terminal) {
@@ -24,7 +24,8 @@ public struct Down {
         for left in try Leftovers(layout).remove() { terminal.say("could not remove \(left)") }
         if purge {
             let names = [
-                "run", "logs", "store", "nodes", "pki", "images", "layers", "drills", "kubeconfig",
+                "run", "logs", "store", "nodes", "roots", "pki", "images", "layers", "drills",
+                "kubeconfig",
             ]
             for name in names {
                 try remove("\(layout.state)/\(name)")
@@ -58,7 +59,7 @@ public struct Down {
 /// What can be left when a dock has died: empty cgroup directories, nothing else. The kernel takes the
 /// processes, mounts, links and rules with the namespaces.
 public struct Leftovers {
-    let layout: Layout
+    package let layout: Layout
     public init(_ layout: Layout) { self.layout = layout }
 
     /// - Returns: the directories that could not be removed.

@@ -4,7 +4,7 @@ import Linux
 
 /// Ways into a running cluster: `lab enter`, `lab logs`, `lab kill`.
 public struct Inside {
-    let layout: Layout
+    package let layout: Layout
 
     public init(_ layout: Layout) { self.layout = layout }
 
@@ -16,9 +16,22 @@ public struct Inside {
     public func enterCommand(_ target: String, _ command: [String]) throws -> [String] {
         let pid = try processOne(of: target)
         let shell = command.isEmpty ? ["/bin/sh"] : command
-        let user = geteuid() == 0 ? [] : ["--user", "--preserve-credentials"]
         return ["nsenter", "--target", "\(pid)", "--mount", "--uts", "--ipc", "--net", "--pid"]
-            + user + ["--"] + shell
+            + (try Self.userOptions(of: pid)) + ["--"] + shell
+    }
+
+    /// What nsenter(1) has to be told of a process's user namespace. Root of the host enters as the dock's root; an
+    /// ordinary user is that already, and may not change groups; nobody may enter his own again.
+    package static func userOptions(of pid: pid_t) throws -> [String] {
+        if try userNamespace(pid) == userNamespace(getpid()) { return [] }
+        return ["--user"] + (geteuid() == 0 ? [] : ["--preserve-credentials"])
+    }
+
+    private static func userNamespace(_ pid: pid_t) throws -> ino_t {
+        var status = stat()
+        let path = "/proc/\(pid)/ns/user"
+        try check("look at \(path)") { stat(path, &status) }
+        return status.st_ino
     }
 
     /// The host's number of the process that holds the target's namespaces.

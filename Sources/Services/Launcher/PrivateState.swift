@@ -3,7 +3,7 @@ import Linux
 /// A cluster's state is its owner's alone: the store holds Secrets, a container's config.json its environment, a log
 /// whatever a program says.
 enum PrivateState {
-    private static let directories = ["run", "logs", "store", "nodes", "layers", "images", "pki"]
+    private static let directories = ["run", "logs", "store", "nodes", "roots", "layers", "images", "pki"]
 
     /// Makes what is missing, and closes what an older kit has left open to others.
     static func prepare(_ layout: Layout) throws {

@@ -15,13 +15,15 @@ public struct Up {
         public var piped: [String] = []
         /// How often the autoscaler looks, in seconds.
         public var autoscalerPeriodSeconds = 15
+        /// The dock's root is the host's.
+        public var isHostRoot = false
         public init() {}
     }
 
     let wishes: Wishes
     /// Which of the wishes were asked for in so many words; the others are what is usual.
     let named: Set<Wishes.Option>
-    let layout: Layout
+    package let layout: Layout
     let terminal: Terminal
 
     public init(
@@ -34,7 +36,7 @@ public struct Up {
     static func wishesPath(_ layout: Layout) -> String { "\(layout.state)/run/up.json" }
 
     /// What the cluster was last brought up with.
-    static func remembered(_ layout: Layout) throws -> Wishes {
+    package static func remembered(_ layout: Layout) throws -> Wishes {
         try JSON(parsing: try Files.read(wishesPath(layout))).decode()
     }
 
@@ -135,6 +137,12 @@ public struct Up {
     /// Directories, keys and images. All of it stays over a `lab down`.
     private func prepareState() throws {
         try PrivateState.prepare(layout)
+        // A node's own folder and root are there before the node is: they are mounted into it.
+        for node in 1...wishes.nodes {
+            for folder in ["nodes", "roots"] {
+                try Files.makeDirectories("\(layout.state)/\(folder)/node-\(node)")
+            }
+        }
         // The dock writes only when something dies, and `lab logs dock` is to work before that.
         _ = try FileDescriptor.open(
             "\(layout.logs)/dock.log", O_WRONLY | O_CREAT | O_APPEND, mode: 0o600)
@@ -183,6 +191,7 @@ public struct Up {
         guard try child.wait().succeeded else {
             throw LauncherError("the dock did not start:\n" + String(decoding: said, as: UTF8.self))
         }
+        if !said.isEmpty { terminal.say(String(decoding: said, as: UTF8.self)) }
         return socket.port
     }
 

@@ -9,6 +9,7 @@ extension Up.Wishes {
         case mine = "--mine"
         case piped = "--piped"
         case autoscalerPeriod = "--hpa-sync-period"
+        case hostRoot = "--host-root"
     }
 
     /// As it is typed; `none` where a list is empty, `ours` for the kit's own runtime.
@@ -25,6 +26,7 @@ extension Up.Wishes {
         case .mine: Self.list(mine)
         case .piped: Self.list(piped)
         case .autoscalerPeriod: "\(autoscalerPeriodSeconds)"
+        case .hostRoot: isHostRoot ? "yes" : "no"
         }
     }
 
@@ -53,7 +55,11 @@ struct WhoseParts {
                     separator: "=", maxSplits: 1)
                 guard halves.count == 2 else { continue }
                 let lab = String(halves[0])
-                if halves[1].hasSuffix("/part-\(lab)") { mine.insert(lab) } else { piped.insert(lab) }
+                if halves[1].hasSuffix("/part-\(lab)") {
+                    mine.insert(lab)
+                } else {
+                    piped.insert(lab)
+                }
             }
         }
     }

@@ -42,6 +42,7 @@
 #include <unistd.h>
 
 #include "Container.h"
+#include "MountTree.h"
 #include <netinet/tcp.h>
 #include <netinet/in.h>
 
