@@ -22,15 +22,16 @@ extension Overlay {
     public func lookup(_ question: OverlayLookup) throws -> OverlayView {
         // step 03.2 begin
         var view = OverlayView.directory(layers: Array(question.layers.indices))
-        var path = ""
+        // Bytes, as the kernel sees them: a `Character` may be a slash and an accent on it.
+        var path: [UInt8] = []
         for name in question.path.utf8.split(separator: UInt8(ascii: "/")) {
             guard case .directory(let layers) = view else { return .absent }
-            path += path.isEmpty ? "\(Substring(name))" : "/\(Substring(name))"
+            path += path.isEmpty ? Array(name) : [UInt8(ascii: "/")] + name
             view = .absent
             var merged: [Int] = []
             scan: for layer in layers {
-                switch question.layers[layer].first(where: { $0.path.utf8.elementsEqual(path.utf8) }
-                )?.kind {
+                let entry = question.layers[layer].first { $0.path.utf8.elementsEqual(path) }
+                switch entry?.kind {
                 case nil: continue
                 case .whiteout: break scan
                 case .file:
