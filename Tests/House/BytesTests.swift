@@ -11,6 +11,7 @@ import Testing
 
     /// Not mended yet: a folder goes from here when it is.
     static let notYet = [
+        "Sources/Services/Benchmarks", "Sources/Services/Proving", "Sources/Services/Tour",
         "Labs/02-ControlGroups", "Solutions/02-ControlGroups", "Sources/Values/JSON",
         "Sources/Values/Objects", "Sources/Values/Simulation", "Sources/Services/ControllerRules",
         "Sources/Services/Dock", "Sources/Services/Grading", "Sources/Services/Kinds",
