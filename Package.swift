@@ -105,7 +105,7 @@ let services: [Target] = [
     library("PartPipe", "Sources/Services/PartPipe", ["Contract", "CLinux"]),
     library("Grading", "Sources/Services/Grading", ["PartPipe", "Simulation"]),
     library("Study", "Sources/Services/Study", ["Grading"]),
-    library("Proving", "Sources/Services/Proving", ["Study"]),
+    library("Proving", "Sources/Services/Proving", ["Study", "Grading", "PartPipe", "JSON", "Linux"]),
     library("RuleTracing", "Sources/Services/RuleTracing", ["ContractServiceDNAT"]),
     library("ServiceRules", "Sources/Services/ServiceRules", ["RuleTracing", "Objects"]),
     library("ClientRules", "Sources/Services/ClientRules", ["JSON", "Objects", "Linux"]),
@@ -119,9 +119,9 @@ let services: [Target] = [
     library("OCIRuntime", "Sources/Services/OCIRuntime",
         ["ContractRuntime", "PartPipe", "CLinux", "CSeccomp"]),
     library("Dock", "Sources/Services/Dock", ["Linux", "CLinux", "JSON"]),
-    library("Launcher", "Sources/Services/Launcher", ["Dock"]),
-    library("Tour", "Sources/Services/Tour", ["Launcher"]),
-    library("Benchmarks", "Sources/Services/Benchmarks", ["Tour"]),
+    library("Launcher", "Sources/Services/Launcher", ["Dock", "JSON", "Linux"]),
+    library("Tour", "Sources/Services/Tour", ["Launcher", "Dock", "JSON", "Linux"]),
+    library("Benchmarks", "Sources/Services/Benchmarks", ["Tour", "Launcher", "JSON", "Linux"]),
     library("PodRuntime", "Sources/Services/PodRuntime", ["Linux", "JSON", "Objects"]),
     library("PodWork", "Sources/Services/PodWork", ["ContractPodLifecycle", "Objects", "PodRuntime"]),
 ]
@@ -140,7 +140,7 @@ let programs: [Target] = [
     program("dock", ["Dock"], linker: staticLinking),
     program("study", ["Study"]),
     program("proving", ["Proving"]),
-    program("suites", ["Tour"], path: "Tests/Suites"),
+    program("suites", ["Tour", "Launcher", "Dock", "JSON", "Linux"], path: "Tests/Suites"),
     program("lab", ["Launcher", "Tour", "Benchmarks", .product(name: "ArgumentParser", package: "swift-argument-parser")]),
 ]
 let tests: [Target] = ["JSON", "Kinds"].map {
