@@ -90,13 +90,14 @@ public struct Namespaces: NamespacesPart, Part {
             kind == .user ? 0 : kind == .mount ? 2 : 1
         }
         var files: [(request: NamespaceRequest, descriptor: Int32)] = []
+        // On every way out of here, that of an error too.
+        defer { for file in files { try? kernel.close(file.descriptor) } }
         for request in requests {
             if let path = request.path { files.append((request, try kernel.open(path))) }
         }
         for wanted in 0...2 {
             for file in files where rank(file.request.type) == wanted {
                 try kernel.setns(file.descriptor, flag(of: file.request.type))
-                try kernel.close(file.descriptor)
             }
         }
         // step 01.8 end

@@ -14,6 +14,10 @@ public struct NamespacesTests: OpenTests {
         func at(_ kernel: RecordingKernel, _ matches: (KernelCall) -> Bool) -> Int {
             kernel.calls.firstIndex { matches($0) } ?? -1
         }
+        func leavesOpen(_ kernel: RecordingKernel) -> Bool {
+            let opened = kernel.calls.count { if case .open = $0 { true } else { false } }
+            return opened != kernel.calls.count { if case .close = $0 { true } else { false } }
+        }
         var kernel = RecordingKernel()
         let lines = [
             IDMapping(containerID: 0, hostID: 5, size: 1),
@@ -37,9 +41,11 @@ public struct NamespacesTests: OpenTests {
         try part.isolate([.newPID, .newUTS], kernel: kernel)
         try expect(kernel.calls == [.unshare([.newPID, .newUTS]), .fork], "unshare, then fork")
         kernel = RecordingKernel()
-        kernel.children = [.init(pid: 9, code: 1), .init(pid: 2, code: 137)]
+        kernel.children = [
+            .init(pid: 9, code: 1), .init(pid: 2, code: 137), .init(pid: 4, code: 0),
+        ]
         try expect(try part.reap(until: 2, kernel: kernel) == 137, "the main program's code")
-        try expect(kernel.children.isEmpty, "who ended before is laid to rest")
+        try expect(kernel.children.map(\.pid) == [4], "who ended before is laid to rest, no other")
 
         kernel = RecordingKernel()
         let bind = MountRequest(
@@ -58,6 +64,11 @@ public struct NamespacesTests: OpenTests {
         try expect(0 < bound && bound < again && again < pivot, "a read-only bind is remounted")
         try expect(mount(nil, .slave) > bound, "propagation has a call of its own")
         try expect(gone > pivot, "the old root is detached")
+        let whole = at(kernel) {
+            if case .mount("/r", "/r", _, [.bind, .recursive], _) = $0 { true } else { false }
+        }
+        try expect(whole >= 0, "the new root comes with what is mounted in it")
+        try expect(!leavesOpen(kernel), "nothing of the old root stays open")
 
         kernel = RecordingKernel()
         kernel.interfaces["lo"] = [.loopback, .multicast]
@@ -72,6 +83,7 @@ public struct NamespacesTests: OpenTests {
         let user = at(kernel) { if case .setns(_, .newUser) = $0 { true } else { false } }
         let entered = at(kernel) { if case .setns(_, .newMount) = $0 { true } else { false } }
         try expect(opened < user && user < entered, "open all, then user, then mount")
+        try expect(!leavesOpen(kernel), "what was opened is closed")
         // step 01.9 end
     }
 }

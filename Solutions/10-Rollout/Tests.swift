@@ -31,6 +31,11 @@ public struct RolloutTests: OpenTests {
         var stale = one
         stale.observed = false
         try expect(part.roll(web(stale, good)).isEmpty, "numbers older than the size say nothing")
+        var blind = good
+        blind.observed = false
+        try expect(part.roll(web(one, blind)).isEmpty, "nor do those of the new set")
+        let weak = web(set("v1", 3, ready: 2, available: 2), set("v2", 1, ready: 0, available: 0))
+        try expect(part.roll(weak).isEmpty, "a new pod that doesn't work holds a place")
         let sick = [set("v0", 2), set("v1", 1, ready: 0, available: 0), good]
         try expect(part.roll(web(sick)) == [Resize("v1", from: 1, to: 0)], "the broken one first")
         try looks(part)
@@ -50,6 +55,8 @@ public struct RolloutTests: OpenTests {
         try expect(part.undoTarget(facts, among: sets, to: 0) == "v1", "the one before")
         let undone = [set("v2", 3, revision: 3), set("v1", 0, revision: 2)]
         try expect(part.undoTarget(facts, among: undone, to: 0) == "v1", "not itself")
+        let back = sets + [set("v3", 1, revision: 3)]
+        try expect(part.undoTarget(facts, among: back, to: 0) == "v3", "the highest of the others")
     }
 
     private func looks(_ part: any RolloutContract) throws {
@@ -59,6 +66,8 @@ public struct RolloutTests: OpenTests {
         try expect(part.plan(view).create?.replicas == 1, "a new set, within the surge")
         view = web(set("v0", 2), set("v1", 1))
         try expect(part.plan(view).create?.name == "web-v2", "also in the middle of a rollout")
+        view = web(set("v0", 1, ready: 0, available: 0), set("v1", 2))
+        try expect(part.plan(view).resize.isEmpty, "one thing in a look")
         view.deployment.paused = true
         let paused = try part.plan(view)
         try expect(paused.create == nil && paused.resize.isEmpty, "a paused one rolls nothing")
@@ -80,6 +89,8 @@ public struct RolloutTests: OpenTests {
         try expect(part.plan(view).progressing?.status == "False", "too long without progress")
         view.deployment.status.replicas = 5
         try expect(part.plan(view).progressing?.status == "True", "an old pod less is progress")
+        view.deployment.status.updated = 2
+        try expect(part.plan(view).progressing?.status == "False", "a new pod less is none")
     }
 
     /// A set with the name and hash that are given; all its pods are ready and available unless

@@ -41,7 +41,9 @@ public struct RuleTests: ServiceDNATTests {
             part.serviceChain(port) == "KUBE-SVC-" + chainHash("default/webudp"), "udp is another")
         let portal = try rules(part, web(1), with: "-A KUBE-SERVICES").first ?? ""
         try expect(portal.contains("-d 10.96.0.10/32") && portal.contains("--dport 80"), "portal")
+        try expect(portal.contains("-p tcp"), "a port is some protocol's")
         let nat = try rules(part, web(1), with: "DNAT")
+        try expect(nat.first?.contains("-p tcp") ?? false, "also where it is written over")
         try expect(nat.first?.contains("10.244.1.2:8080") ?? false, "the endpoint's own port")
     }
 
@@ -63,12 +65,16 @@ public struct RuleTests: ServiceDNATTests {
         }
         let lists = jumps.filter { $0.table == .filter && $0.target.hasSuffix("SERVICES") }
         try expect(lists.count == 4 && lists.allSatisfy(\.newConnectionsOnly), "new ones only")
+        let forward = Jump(.filter, from: "FORWARD", to: "KUBE-FORWARD")
+        try expect(jumps.contains(forward), "answers pass too")
     }
 
     private func readiness(_ part: any ServiceDNATContract) throws {
         var port = web(3, nodePort: 30080)
         port.endpoints[1].ready = false
         try expect(rules(part, port, with: "10.244.1.3").isEmpty, "who isn't ready gets nothing")
+        port.endpoints[2] = EndpointFacts("10.244.1.2", 9090)
+        try expect(!rules(part, port, with: "10.244.1.2:9090").isEmpty, "two ports at one address")
         var turned = port
         turned.endpoints.reverse()
         let (one, other) = (ProxyView(podCIDR: "10.244.0.0/16", ports: [port]), [turned])
@@ -78,7 +84,8 @@ public struct RuleTests: ServiceDNATTests {
         port.endpoints = []
         let refused = try rules(part, port, in: .filter, with: "-j REJECT")
         try expect(refused.contains { $0.contains("KUBE-SERVICES") }, "refused at once")
-        try expect(refused.contains { $0.contains("30080") }, "at the node port too")
+        let local = refused.contains { $0.contains("30080") && $0.contains("--dst-type LOCAL") }
+        try expect(local, "at the node's own port too")
     }
 
     private func callers(_ part: any ServiceDNATContract) throws {
@@ -94,6 +101,10 @@ public struct RuleTests: ServiceDNATTests {
         try expect(rules(part, sticky, with: "--seconds 60").count == 2, "for a minute")
         let external = try rules(part, web(1, nodePort: 30080), with: "-A KUBE-EXT-")
         try expect(external.first?.contains("KUBE-MARK-MASQ") ?? false, "node ports masquerade")
+        try expect(
+            !external[0].contains("30080"), "the chain is the Service port's, not the number's")
+        let other = try part.rules(for: web(1), podCIDR: "172.20.0.0/16").nat.rules
+        try expect(other.contains { $0.contains("! -s 172.20.0.0/16") }, "the cluster's own pods")
     }
 
     private func maps(_ part: any ServiceDNATContract) throws {

@@ -51,7 +51,10 @@ struct ParsedRule: Sendable {
         case "-s", "--source", "--src": add(.source(try next()))
         case "-d", "--destination", "--dst": add(.destination(try next()))
         case "-p", "--protocol": add(.transport(try next()))
-        case "--dport", "--destination-port": add(.port(Int(try next()) ?? -1))
+        // The option is the protocol's own: without -p before it no iptables knows it.
+        case "--dport", "--destination-port":
+            guard hasProtocol else { throw UnknownRule(rule.text, "\(word) without -p before it") }
+            add(.port(Int(try next()) ?? -1))
         case "--mark":
             let parts = try next().split(separator: "/").map(Self.number)
             add(.mark(parts.first ?? 0, mask: parts.count > 1 ? parts[1] : .max))
@@ -65,14 +68,31 @@ struct ParsedRule: Sendable {
         case "--every": probability = Fraction(1, max(1, Int(try next()) ?? 1))
         case "--rcheck", "--update": add(.seen)
         case "--set": remembers = true
-        case "--name", "--seconds", "--to-destination", "--or-mark", "--xor-mark", "--set-mark",
+        // A protocol without ports has none to write over.
+        case "--to-destination", "--to":
+            let target = try next()
+            guard hasProtocol || !target.utf8.contains(UInt8(ascii: ":")) else {
+                throw UnknownRule(rule.text, "\(word) \(target) without -p before it")
+            }
+            // The tools take options as short as they are clear; --to many write so.
+            options["--to-destination"] = target
+        case "--name", "--seconds", "--or-mark", "--xor-mark", "--set-mark",
             "--set-xmark", "--reject-with":
             options[word] = try next()
-        // The tools take options as short as they are clear; this one many write so.
-        case "--to": options["--to-destination"] = try next()
         case "-j", "--jump": target = try next()
         case "-g", "--goto": (target, isGoto) = (try next(), true)
         default: throw UnknownRule(rule.text, word)
+        }
+    }
+
+    /// Whether the rule is for one protocol that has ports.
+    private var hasProtocol: Bool {
+        matches.contains { match, negated in
+            if case .transport(let name) = match {
+                !negated && ["tcp", "udp", "sctp"].contains(name)
+            } else {
+                false
+            }
         }
     }
 

@@ -6,6 +6,7 @@ import Linux
 let cgroupNamespaceBeginsInside = Check("01.7", requires: [.sandbox]) { bench in
     let part = RemoteNamespaces(bench.part)
     try recordedEntry(part)
+    try refusedEntry(part)
     // Below this process's own cgroups, where they can be written: an ordinary user may have none.
     let groups = try CheckGroups()
     if groups.directories.isEmpty {
@@ -57,6 +58,26 @@ private func recordedEntry(_ part: RemoteNamespaces) throws {
         "the cgroup namespace is made after the last cgroup was entered",
         seen: kernel.calls.map { "\($0)" }.joined(separator: "; "),
         idea: "The namespace's root is where the process is when it unshares.")
+}
+
+/// A group that can't be entered: going on would leave the process outside its limits, and nobody would know.
+private func refusedEntry(_ part: RemoteNamespaces) throws {
+    let files = ["/sys/fs/cgroup/a/cgroup.procs", "/sys/fs/cgroup/b/cgroup.procs"]
+    for file in files {
+        let kernel = RecordingKernel(failures: [
+            .writeFile(file, "0"): .notPermitted, .writeFile(file, "0\n"): .notPermitted,
+        ])
+        do {
+            try part.enterControlGroups(files, kernel: kernel)
+            throw Failed(
+                "a cgroup that can't be entered is an error",
+                expected: "the error of writing \(file)",
+                seen: "none",
+                idea:
+                    "Whoever goes on all the same runs without its limits. An error that is swallowed is found by users."
+            )
+        } catch PartFailure.threw {}
+    }
 }
 
 /// An empty group in each hierarchy that lets us make one. Removed when the value goes.

@@ -86,6 +86,13 @@ private func reapsRecorded(_ part: RemoteNamespaces) throws {
         code, is: 137, "process 1 ends with the code of its main program",
         idea: "Others end too, sooner or later; the container's exit code is the main program's.")
     try require(
+        kernel.children.contains { $0.pid == 40 },
+        "process 1 waits for nobody once its main program has ended",
+        seen: "it waited for a child that ended after the main program",
+        idea:
+            "A daemon that was left behind may live for ever. The container ends with its main program: when process 1 goes, the kernel kills the rest."
+    )
+    try require(
         !kernel.children.contains { $0.pid == 12 || $0.pid == 31 },
         "children that ended before the main program were laid to rest",
         seen: "still waiting to be waited for: \(kernel.children.map(\.pid))",

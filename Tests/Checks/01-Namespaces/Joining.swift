@@ -6,6 +6,7 @@ import Linux
 let runningPodIsJoined = Check("01.8", requires: [.sandbox]) { bench in
     let part = RemoteNamespaces(bench.part)
     try orderIsRight(part)
+    try leavesNothingOpen(part)
     try Sandbox.run { sandbox in
         try bench.part.start()
         try joinsAsRoot(part, sandbox)
@@ -54,6 +55,37 @@ private func orderIsRight(_ part: RemoteNamespaces) throws {
     try expect(
         closed.sorted(), is: names.keys.sorted(), "every descriptor is closed, once",
         idea: "What stays open is inherited by the container's program, and leads back out.")
+}
+
+/// A join that fails half-way: what was opened is closed all the same.
+private func leavesNothingOpen(_ part: RemoteNamespaces) throws {
+    let requests = paths([.mount, .network, .uts], of: 4711)
+    let flags: [CloneFlags] = [.newNetwork, .newUTS, .newMount]
+    let failing: [KernelCall: Errno] = Dictionary(
+        uniqueKeysWithValues: (3..<6).flatMap { descriptor in
+            flags.prefix(2).map { (KernelCall.setns(Int32(descriptor), $0), Errno.notPermitted) }
+        })
+    let gone = [KernelCall.open("/proc/4711/ns/uts"): Errno.noEntry]
+    for (failures, what) in [(failing, "setns is refused"), (gone, "a namespace's file is gone")] {
+        let kernel = RecordingKernel(failures: failures)
+        do {
+            try part.join(requests, kernel: kernel)
+            throw Failed(
+                "a namespace that can't be joined is an error",
+                expected: "the error, where \(what)",
+                seen: "none", idea: "Who goes on is in the wrong namespace, and nobody knows.")
+        } catch PartFailure.threw {}
+        let opened = kernel.calls.filter {
+            if case .open = $0 { failures[$0] == nil } else { false }
+        }
+        let closed = kernel.calls.filter { if case .close = $0 { true } else { false } }
+        try expect(
+            Set(closed).count, is: opened.count,
+            "every descriptor is closed also where \(what)",
+            idea:
+                "An error leaves the function on another way. What has to happen on every way, Swift calls `defer`."
+        )
+    }
 }
 
 /// A pod: new namespaces, and a root in which the host's /proc is not to be found.

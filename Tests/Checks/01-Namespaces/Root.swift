@@ -17,6 +17,8 @@ let rootIsItsOwn = Check("01.4", requires: [.sandbox]) { bench in
 private struct Found: Codable {
     /// It walked out to where it came from.
     var escaped: Bool
+    /// Descriptors that were not open before.
+    var leftOpen: Int
 }
 
 private func entersRoot(
@@ -25,10 +27,12 @@ private func entersRoot(
     let before = try Look(pid: getpid()).mounts()
     let setup = RootSetup(rootfs: stage.rootfs, propagation: propagation.union(.recursive))
     let process = try SandboxProcess(.newMount) { () throws -> Found in
+        let before = openDescriptors()
         try succeeds("the root is entered without an error", idea: reason) {
             try part.enterRoot(setup, kernel: RealKernel())
         }
-        return Found(escaped: walksOut(to: stage.secret))
+        let leftOpen = openDescriptors().subtracting(before).count
+        return Found(escaped: walksOut(to: stage.secret), leftOpen: leftOpen)
     }
     let result = Result { try process.value() }
     let appeared = try Look(pid: getpid()).mounts().filter { !before.contains($0) }
@@ -45,8 +49,23 @@ private func entersRoot(
         idea:
             "chroot changes where one process looks up /, and nothing else. pivot_root changes the namespace; and until it is detached, the old root is still mounted in there."
     )
+    let leftOpen = try process.value().leftOpen
+    try require(
+        leftOpen == 0, "nothing of the old root stays open",
+        seen: "\(counted(leftOpen, "descriptor")) that had not been open before",
+        idea:
+            "A descriptor of a directory is a way out that no mount can close: fchdir, and one is there. CVE-2024-21626 was one that was forgotten."
+    )
     try looksRight(process.pid, stage)
     try sharesAsAsked(process.pid, propagation, stage)
+}
+
+private func counted(_ count: Int, _ noun: String) -> String {
+    "\(count) \(noun)\(count == 1 ? "" : "s")"
+}
+
+private func openDescriptors() -> Set<Int32> {
+    Set((0..<1024).filter { clinux_fcntl($0, F_GETFD, 0) != -1 })
 }
 
 private func reason(_ text: String) -> String {
@@ -84,8 +103,15 @@ private func looksRight(_ pid: pid_t, _ stage: Stage) throws {
         seen: "the visitor stood in the host's root",
         idea: "`kubectl exec` joins the namespace. Only pivot_root changes what its / is.")
     let points = try Look(pid: visitor.pid).mounts().map(\.point)
+    try require(
+        points.contains("/volume"), "what was mounted below the new root is there still",
+        seen: "mounts: \(points.joined(separator: " "))",
+        idea:
+            "A bind of a directory is that directory alone. What is mounted below it comes along with MS_REC only."
+    )
     try expect(
-        points, is: ["/"], "of the old root no mount is left in the namespace",
+        points.filter { $0 != "/volume" }, is: ["/"],
+        "of the old root no mount is left in the namespace",
         idea:
             "After pivot_root the old root is still mounted somewhere. Detach it (MNT_DETACH), with all that is below it."
     )

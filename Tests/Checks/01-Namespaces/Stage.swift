@@ -23,6 +23,9 @@ struct Stage {
         try Files.write("127.0.0.1 localhost\n", to: "\(config)/hosts")
         let kernel = RealKernel()
         try kernel.mount("tmpfs", "\(config)/below", "tmpfs", [])
+        // An image's volume, which is there before the container is.
+        try Files.makeDirectories("\(rootfs)/volume")
+        try kernel.mount("tmpfs", "\(rootfs)/volume", "tmpfs", [])
         // As systemd leaves a machine: every mount shared. These are the sandbox's own.
         try kernel.mount("none", "/", nil, [.recursive, .shared])
     }

@@ -115,6 +115,22 @@ private func waits(_ part: RemoteSelectors) throws {
             "The event may never come: a watch breaks off, somebody deletes the pod before it is "
             + "seen."
     )
+    let old = now - Expectations.patienceSeconds
+    for lost in [
+        Expectations(creations: 2, since: old), Expectations(deletions: ["uid-x"], since: old),
+    ] {
+        let view = ReplicaSetView(
+            set: webSet(), pods: (1...3).map { pod("p\($0)") }, expectations: lost, now: now)
+        let kept = try part.plan(view).expectations
+        try require(
+            kept.creations == 0 && kept.deletions.isEmpty,
+            "what is taken for lost is forgotten, also where nothing is missing: 3 wanted, 3 there",
+            seen: "\(kept)",
+            idea:
+                "Kept with a new date it holds the set up again, for as long, at every look: the "
+                + "event that would end it never comes."
+        )
+    }
 }
 
 private func holdsStill(_ part: RemoteSelectors) throws {

@@ -64,6 +64,12 @@ private func looksByHand(_ bench: Bench) throws {
                 + "is all."
         ),
         (
+            look(deployment(3), [set("v0", 1, available: 0), set("v1", 2, created: 2)]),
+            "\(fresh) 1", "one thing in a look: where a set is created, nothing shrinks beside it",
+            "What the next look sees decides the next thing. Two at once are judged by numbers of "
+                + "which one is already old."
+        ),
+        (
             look(paused, [set("v1", 5)]), "nothing", "a paused Deployment rolls nothing",
             "Pause is for making several changes and rolling them once."
         ),

@@ -32,7 +32,7 @@ private func podTemplate(_ tag: String) -> String {
 
 private func findsTheNewSet(_ part: RemoteRollout) throws {
     var leaving = set("v2", 3, created: 1)
-    leaving.terminating = true
+    (leaving.terminating, leaving.name) = (true, "web-v2-leaving")
     var twin = set("v2", 0, created: 1)
     twin.name = "web-v2-twin"
     let table: [(sets: [RevisionFacts], expected: String?, claim: String, idea: String)] = [
@@ -54,6 +54,11 @@ private func findsTheNewSet(_ part: RemoteRollout) throws {
         (
             [leaving, set("v2", 0, created: 7)], "web-v2",
             "a set that is being deleted is not the new one",
+            "It takes no more orders: a rollout that waits for it would never end."
+        ),
+        (
+            [leaving, set("v1", 3, created: 7)], nil,
+            "where only a set that is being deleted has the template, there is no new one",
             "It takes no more orders: a rollout that waits for it would never end."
         ),
     ]

@@ -66,8 +66,28 @@ private func finish(_ rollout: inout RolloutRun, revision: Int) throws {
         idea: "Step 10.4.")
 }
 
+/// The last look at a rollout: nobody looks again, so what it says stays.
+private func theLastLookSaysSo(_ part: RemoteRollout) throws {
+    for (age, before) in [(10, 1), (10, 3), (100, 1), (100, 3)] {
+        var view = look(deployment(3), [set("v1", 0), set("v2", 3, created: 2)])
+        view.deployment.progressDeadlineSeconds = 60
+        view.deployment.progressing = RolloutCondition(
+            status: "True", reason: "ReplicaSetUpdated", message: "", lastUpdate: 1000 - age,
+            lastTransition: 0)
+        view.deployment.status = DeploymentNumbers(
+            replicas: 3, updated: before, ready: 3, available: 3, unavailable: 0)
+        try expect(
+            try part.plan(view).progressing?.reason, is: "NewReplicaSetAvailable",
+            "a look that finds all done says so, whether or not something got better in it: "
+                + "\(before) of 3 were updated at the last one",
+            idea:
+                "A finished rollout is not looked at again. What is not said now is never said.")
+    }
+}
+
 private func deadlinesByHand(_ bench: Bench) throws {
     let part = RemoteRollout(asking: bench.part)
+    try theLastLookSaysSo(part)
     let sets = [set("v1", 3), set("v2", 1, available: 0, created: 2)]
     // The last look saw this; the deadline is 60 s, and progress was last seen 100 s ago.
     let last = DeploymentNumbers(replicas: 4, updated: 1, ready: 3, available: 3, unavailable: 1)
@@ -100,6 +120,10 @@ private func deadlinesByHand(_ bench: Bench) throws {
         (
             try reason(100) { ($0.ready, $0.available) = (4, 4) }, late,
             "fewer ready pods are no progress"
+        ),
+        (
+            try reason(100) { ($0.replicas, $0.updated) = (5, 2) }, late,
+            "a new pod less is no progress, though there are fewer in all"
         ),
     ]
     for row in table {

@@ -31,6 +31,10 @@ let whatComesBackIsNew = Check("10.4") { bench in
     let targets: [(String, [RevisionFacts], target: Int, expected: String?, claim: String)] = [
         ("v2", two, 0, "web-v1", "an undo goes to the revision before the present one"),
         ("v1", undone, 0, "web-v2", "an undo of an undo goes forward again, not to itself"),
+        (
+            "v1", two + [set("v3", 1, revision: 3, created: 3)], 0, "web-v3",
+            "an undo of a change that has no number yet goes to the highest of the others"
+        ),
         ("v2", two, 1, "web-v1", "an undo finds the revision that it is told"),
         ("v2", two, 2, "web-v2", "an undo to the present revision is allowed"),
         ("v2", two, 7, nil, "an undo to a revision that is gone finds nothing"),

@@ -47,16 +47,24 @@ private func judge(_ resizes: [Resize], of view: DeploymentView, keeping needed:
             "Only what is available counts: ready for minReadySeconds. A pod that was only just "
             + "made, or is only just ready, can't stand in for one that goes."
     )
-    let brokenLeft = old.map { max(0, size($0) - $0.available) }.reduce(0, +)
-    try require(
-        after == before || brokenLeft == 0 || brokenGone(old, size) > 0,
-        "old pods that are not available go first", seen: seen,
-        idea: "Nobody misses a broken pod: it goes before one that works, whichever set it is in.")
     // What may go: all beyond the needed, with the new pods that are not available yet left their
     // place.
     let unavailableNew = view.sets.filter { $0.templateHash == view.deployment.templateHash }
         .map { $0.replicas - $0.available }.reduce(0, +)
     let spare = view.sets.map(\.replicas).reduce(0, +) - needed - unavailableNew
+    let gone = old.map { $0.replicas - size($0) }.reduce(0, +)
+    try require(
+        gone <= max(0, spare), "no more go than can be spared, broken ones among them",
+        seen: "\(seen): \(gone) go, \(max(0, spare)) can be spared",
+        idea:
+            "Three numbers: what is there in all, what is needed, and the new pods that hold a "
+            + "place but don't work yet. Those may never work, and can't be counted on."
+    )
+    let brokenLeft = old.map { max(0, size($0) - $0.available) }.reduce(0, +)
+    try require(
+        after == before || brokenLeft == 0 || brokenGone(old, size) > 0,
+        "old pods that are not available go first", seen: seen,
+        idea: "Nobody misses a broken pod: it goes before one that works, whichever set it is in.")
     let broken = old.map { $0.replicas - $0.available }.reduce(0, +)
     let canMove = spare > 0 && (broken > 0 || before > needed) && old.contains { $0.replicas > 0 }
     try require(
@@ -79,6 +87,8 @@ private func shrinkingByHand(_ bench: Bench) throws {
     var young = set("v2", 1, ready: 1, available: 0, created: 2)
     young.pods = 1
     let good = set("v2", 1, created: 2)
+    var unseenNew = good
+    unseenNew.observed = false
     let table: [(sets: [RevisionFacts], expected: String, claim: String, idea: String)] = [
         (
             [set("v1", 3), set("v2", 1, available: 0, created: 2)], words([]),
@@ -95,7 +105,19 @@ private func shrinkingByHand(_ bench: Bench) throws {
             "Four are available and three are needed: one can be spared."
         ),
         (
+            [set("v1", 3, available: 2), set("v2", 1, available: 0, created: 2)], words([]),
+            "a new pod that does not work yet holds a place, and no old one goes for it",
+            "Four are there and three are needed. But the new one may never work: it is not among "
+                + "those that can be spared, nor among those that are needed."
+        ),
+        (
             [unseen, good], words([]), "while a set's numbers are older than its size nothing goes",
+            "The numbers still count pods that were told to go. Look again when they have been "
+                + "counted anew."
+        ),
+        (
+            [set("v1", 3), unseenNew], words([]),
+            "nor while the new set's numbers are older than its size",
             "The numbers still count pods that were told to go. Look again when they have been "
                 + "counted anew."
         ),

@@ -20,6 +20,7 @@ let masqueradedIsWhoMustBe = Check.seeded("14.5", sizes: 1...6, usually: 6) { be
                 "The endpoint must answer to this node, which knows what to change back; to a stranger it would answer directly, from an address that the stranger never called."
         ) { $0.masqueraded }
     }
+    try theNetworkOfPodsIsTheClusters(scene, port)
     for own in port.endpoints {
         let called = try Traced(Scene.call(port, from: own.address), tracer)
         bench.show(called.way())
@@ -35,6 +36,19 @@ let masqueradedIsWhoMustBe = Check.seeded("14.5", sizes: 1...6, usually: 6) { be
             idea:
                 "Only the chain of the endpoint itself can know that the packet came back to where it started."
         ) { !$0.masqueraded || $0.packet.destination == own.address }
+    }
+}
+
+/// Clusters number their pods as they like.
+private func theNetworkOfPodsIsTheClusters(_ scene: Scene, _ port: ServicePortFacts) throws {
+    let tracer = try scene.tracer([port], podCIDR: "172.20.0.0/17")
+    for (source, isPod) in [("172.20.1.9", true), ("172.20.128.9", false), (Scene.pod, false)] {
+        try Traced(Scene.call(port, from: source), tracer).require(
+            "who is a pod is decided by the cluster's own network, here 172.20.0.0/17: \(source)",
+            expected: isPod ? "not masqueraded" : "masqueraded",
+            idea:
+                "10.244.0.0/16 is what many clusters have, and not all. The network is an argument."
+        ) { $0.masqueraded != isPod }
     }
 }
 
@@ -84,7 +98,26 @@ private func theNodePortLeadsToTheSamePods(
     let nodePort = dice.roll(30_000...32_767)
     port.nodePort = nodePort
     if dice.chance(percent: 50) { port.affinitySeconds = 60 }
-    let tracer = try scene.tracer([port, Scene.service("other", "10.96.0.11", endpoints: 1)])
+    // The same number is another Service's by the other protocol.
+    var twin = Scene.service("twin", "10.96.0.12", port: 53, transport: "udp", endpoints: 1)
+    (twin.nodePort, twin.endpoints[0].address) = (nodePort, "10.244.3.3")
+    let tracer = try scene.tracer([port, Scene.service("other", "10.96.0.11", endpoints: 1), twin])
+    let chains = try [port, twin].map { port in
+        Set(try scene.part.rules(for: port, podCIDR: Scene.podCIDR).nat.chains)
+    }
+    try require(
+        chains[0].isDisjoint(with: chains[1]),
+        "one number may be two Services' node port, and each has chains of its own",
+        seen: "both have \(chains[0].intersection(chains[1]).sorted().joined(separator: ", "))",
+        idea:
+            "A chain is emptied and filled for one Service port alone. What its name is made of has to tell tcp from udp, as the other chains' names do."
+    )
+    let asked = Packet(from: Scene.stranger, to: "10.88.0.11", port: nodePort, transport: "udp")
+    try Traced(asked, tracer).require(
+        "one number may be two Services' node port, one by tcp and one by udp",
+        expected: "to 10.244.3.3:8080",
+        idea: "Each Service port has a chain of its own: what its name is made of tells them apart."
+    ) { $0.packet.destination == "10.244.3.3" }
     let fair = Fraction(1, run.size)
     for (source, node) in [
         (Scene.stranger, "10.88.0.11"), (Scene.pod, "10.244.1.1"), ("10.88.0.11", "10.88.0.11"),
@@ -109,7 +142,9 @@ private func theNodePortLeadsToTheSamePods(
     }
     for elsewhere in [
         Packet(from: Scene.stranger, to: "10.88.0.11", port: nodePort + 1),
-        Packet(from: Scene.stranger, to: "10.88.0.11", port: nodePort, transport: "udp"),
+        Packet(from: Scene.stranger, to: "10.88.0.11", port: nodePort, transport: "sctp"),
+        // To the same number, but of another machine.
+        Packet(from: Scene.pod, to: "192.0.2.7", port: nodePort),
     ] {
         try Traced(elsewhere, tracer).require(
             "what the node gets at other ports, or by another protocol, stays its own",

@@ -11,12 +11,17 @@ let onlyTheReadyAreServed = Check.seeded("14.4", sizes: 1...6, usually: 10) { be
     // Every third Service is deserted, whatever the dice say.
     let isDeserted = run.seed % 3 == 0
     port.nodePort = isDeserted || dice.chance(percent: 50) ? 30080 : nil
+    // One address may serve at two ports, as pods on the host's network do.
+    if run.size > 1 {
+        (port.endpoints[1].address, port.endpoints[1].port) = (port.endpoints[0].address, 9090)
+    }
     let before = port
     for index in port.endpoints.indices {
         port.endpoints[index].ready = !isDeserted && dice.chance(percent: 50)
     }
     let neighbour = Scene.service("other", "10.96.0.11", endpoints: 2)
-    let ready = Set(port.endpoints.filter(\.ready).map(\.address))
+    func end(_ address: String, _ port: Int) -> String { "\(address):\(port)" }
+    let ready = Set(port.endpoints.filter(\.ready).map { end($0.address, $0.port) })
     let tracer = try scene.tracer([port, neighbour])
     let called = try Traced(Scene.call(port), tracer)
     bench.show(called.way())
@@ -26,11 +31,14 @@ let onlyTheReadyAreServed = Check.seeded("14.4", sizes: 1...6, usually: 10) { be
         idea:
             "The view has all endpoints, also those that start, end or fail their readiness probe."
     ) { outcome in
-        !port.endpoints.contains { $0.address == outcome.packet.destination && !$0.ready }
+        !port.endpoints.contains {
+            end($0.address, $0.port) == end(outcome.packet.destination, outcome.packet.port)
+                && !$0.ready
+        }
     }
     if ready.isEmpty {
         try refusedFromEverywhere(port, tracer)
-    } else if Set(called.outcomes.map(\.packet.destination)) != ready {
+    } else if Set(called.outcomes.map { end($0.packet.destination, $0.packet.port) }) != ready {
         throw called.fail(
             "every endpoint that is ready gets connections",
             expected: ready.sorted().joined(separator: ", "),
@@ -57,17 +65,31 @@ private func refusedFromEverywhere(_ port: ServicePortFacts, _ tracer: Tracer) t
                 "A packet that is dropped, or sent on to an address that nobody has, costs the client a timeout. Only the filter table can say no."
         ) { $0.verdict == .rejected }
     }
+    guard let nodePort = port.nodePort else { return }
+    let passing = Packet(from: Scene.pod, to: "192.0.2.7", port: nodePort)
+    try Traced(passing, tracer).require(
+        "what is sent to the same port of some other machine passes",
+        expected: "to 192.0.2.7:\(nodePort)",
+        idea:
+            "A node port is a port of this node. What the node forwards to others is theirs: --dst-type LOCAL tells."
+    ) { $0.verdict == .passed }
 }
 
 private func orderDoesNotMatter(
     _ scene: Scene, _ port: ServicePortFacts, _ neighbour: ServicePortFacts, _ dice: inout Dice
 ) throws {
-    var turned = port
-    turned.endpoints.shuffle(using: &dice)
-    let (text, other) = (try scene.text([port, neighbour]), try scene.text([neighbour, turned]))
-    let pairs = zip(text.split(separator: "\n"), other.split(separator: "\n"))
-    guard let (one, two) = pairs.first(where: { $0 != $1 }) else { return }
-    throw Failed(
+    let text = try scene.text([port, neighbour])
+    for isShuffled in [true, false] {
+        var turned = port
+        if isShuffled { turned.endpoints.shuffle(using: &dice) } else { turned.endpoints.reverse() }
+        let other = try scene.text([neighbour, turned])
+        let pairs = zip(text.split(separator: "\n"), other.split(separator: "\n"))
+        if let (one, two) = pairs.first(where: { $0 != $1 }) { throw dependsOnOrder(one, two) }
+    }
+}
+
+private func dependsOnOrder(_ one: Substring, _ two: Substring) -> Failed {
+    Failed(
         "the rules don't depend on the order in which endpoints are listed",
         expected: String(one), seen: String(two),
         idea:

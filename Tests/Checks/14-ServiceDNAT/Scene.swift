@@ -30,14 +30,14 @@ struct Scene {
 
     /// The part's rules for these Service ports, as text.
     /// - Throws: `PartFailure.unfinished` where the step's own are missing.
-    func text(_ ports: [ServicePortFacts]) throws -> String {
-        let rules = try part.allRules(ProxyView(podCIDR: Self.podCIDR, ports: ports))
+    func text(_ ports: [ServicePortFacts], podCIDR: String = Self.podCIDR) throws -> String {
+        let rules = try part.allRules(ProxyView(podCIDR: podCIDR, ports: ports))
         if rules.unwritten.contains(step) { throw PartFailure.unfinished(step: step) }
         return rules.text
     }
 
-    func tracer(_ ports: [ServicePortFacts]) throws -> Tracer {
-        Tracer(Ruleset(try text(ports)), machine: Self.node, jumps: Self.jumps)
+    func tracer(_ ports: [ServicePortFacts], podCIDR: String = Self.podCIDR) throws -> Tracer {
+        Tracer(Ruleset(try text(ports, podCIDR: podCIDR)), machine: Self.node, jumps: Self.jumps)
     }
 
     /// One Service port; its endpoints are 10.244.1.2:8080 and so on.

@@ -66,6 +66,13 @@ private func filterListsAreReached(_ tracer: Tracer) throws {
         idea:
             "A node that forwards nothing else by its policy has to forward what the proxy redirected."
     ) { $0.path.contains { $0.hasPrefix("KUBE-FORWARD ") } }
+    var answer = Packet(from: "10.244.1.2", to: Scene.stranger, port: 40000)
+    answer.isEstablished = true
+    try Traced(answer, tracer).require(
+        "so may the answers, and all that comes later on the connection",
+        idea:
+            "KUBE-FORWARD is no list of Services: its rules are few, and one is for connections that are established."
+    ) { $0.path.contains { $0.hasPrefix("KUBE-FORWARD ") } }
 }
 
 private func onlyNewConnectionsAreLookedUp(_ tracer: Tracer) throws {
