@@ -214,6 +214,68 @@ let webDeployment = #"""
                 "may not change once set"))
     }
 
+    @Test func `Who writes a status may note something beside it, but not what the system says`()
+        throws
+    {
+        func written(_ kind: Kind, _ old: JSON) throws -> JSON {
+            var new = old
+            new["metadata"] = [
+                "name": "web", "annotations": ["a": "b"], "labels": ["c": "d"], "uid": "",
+                "finalizers": ["x.io/y"], "ownerReferences": [["uid": "1"]],
+            ]
+            new.edit("spec") { $0["paused"] = true }
+            return try kind.prepareForUpdate(old: old, new: new, subresource: "status")
+        }
+        let old = try stored()
+        let result = try written(deployment, old)
+        #expect(result["spec"] == old["spec"])
+        #expect(result.at("metadata", "annotations") == ["a": "b"])
+        #expect(result.at("metadata", "finalizers") == ["x.io/y"])
+        #expect(result.at("metadata", "uid") == old.at("metadata", "uid"))
+        // A Deployment's labels are not its status's to change, a Pod's owners aren't either.
+        #expect(result.at("metadata", "labels") == old.at("metadata", "labels"))
+        let pod = try kind("v1", "Pod").created(
+            #"{"metadata":{"name":"web"},"spec":{"containers":[{"name":"c","image":"i"}]}}"#)
+        let seen = try written(kind("v1", "Pod"), pod)
+        #expect(seen.at("metadata", "labels") == ["c": "d"])
+        #expect(seen.at("metadata", "ownerReferences") == nil)
+    }
+
+    @Test func `A port of a Service keeps its node port by its name, and loses it with the type`()
+        throws
+    {
+        let service = kind("v1", "Service")
+        let old = tree(
+            """
+            {"metadata":{"name":"web"},"spec":{"type":"NodePort","clusterIP":"10.96.0.9","clusterIPs":["10.96.0.9"],
+             "ports":[{"name":"a","port":80,"protocol":"TCP","nodePort":30001},
+                      {"name":"b","port":80,"protocol":"UDP","nodePort":30002}]}}
+            """)
+        func updated(_ spec: String) throws -> [Int?] {
+            let new = tree(#"{"metadata":{"name":"web"},"spec":\#(spec)}"#)
+            let result = try service.prepareForUpdate(old: old, new: new, subresource: nil)
+            return (result.at("spec", "ports")?.array ?? []).map { $0["nodePort"]?.int }
+        }
+        let both = #"[{"name":"b","port":81,"protocol":"TCP"},{"name":"a","port":80}]"#
+        try #expect(updated(#"{"type":"NodePort","ports":\#(both)}"#) == [30002, 30001])
+        let renamed =
+            #"[{"name":"c","port":80,"protocol":"TCP"},{"name":"a","port":80,"protocol":"UDP"}]"#
+        try #expect(updated(#"{"type":"NodePort","ports":\#(renamed)}"#) == [nil, 30001])
+        // A number that another port of the new object has is not given twice.
+        let taken = #"[{"name":"x","port":1,"nodePort":30001},{"name":"a","port":80}]"#
+        try #expect(updated(#"{"type":"NodePort","ports":\#(taken)}"#) == [30001, nil])
+        let kept =
+            #"[{"name":"a","port":80,"nodePort":30001},{"name":"b","port":81,"protocol":"UDP"}]"#
+        try #expect(updated(#"{"type":"ClusterIP","ports":\#(kept)}"#) == [nil, nil])
+        let external = try service.prepareForUpdate(
+            old: old,
+            new: tree(
+                #"{"metadata":{"name":"web"},"spec":{"type":"ExternalName","externalName":"a.b","clusterIP":"10.96.0.9"}}"#
+            ),
+            subresource: nil)
+        #expect(external.at("spec", "clusterIP") == nil)
+    }
+
     @Test func `Scale is read from an object and applied to it`() throws {
         var object = try stored()
         object["status"] = ["replicas": 2]

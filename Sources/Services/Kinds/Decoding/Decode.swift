@@ -47,15 +47,18 @@ extension Kind {
     ) throws(StatusError) -> Decoded {
         let type = contentType?.prefix { $0 != ";" }.lowercased() ?? ""
         switch type {
-        case "", "application/json", "application/yaml":  // kubectl's YAML bodies are JSON
+        case "", "application/json":
             let (tree, duplicates) = try parse(bytes)
+            return try decode(tree, duplicates, validation)
+        case "application/yaml":  // kubectl's YAML bodies are JSON
+            guard let (tree, duplicates) = try? parse(bytes) else { throw .yaml }
             return try decode(tree, duplicates, validation)
         case "application/vnd.kubernetes.protobuf":
             return try decode(protobufTree(bytes), [], validation)
         default:
             throw .unsupportedMediaType(
                 "the body of the request was in an unknown format - accepted media types include: "
-                    + "application/json, application/yaml, application/vnd.kubernetes.protobuf")
+                    + "application/json, application/vnd.kubernetes.protobuf")
         }
     }
 

@@ -13,6 +13,7 @@ extension Kind {
     func singular(_ name: String) -> Kind { changed { $0.singular = name } }
     func categories(_ names: String...) -> Kind { changed { $0.categories = names } }
     func withoutController() -> Kind { changed { $0.isActedUpon = false } }
+    func createdByUpdates() -> Kind { changed { $0.isCreatedByUpdates = true } }
     func clusterWide() -> Kind { changed { $0.namespaced = false } }
     func verbs(_ verbs: [String]) -> Kind { changed { $0.verbs = verbs } }
     func named(_ rule: NameRule) -> Kind { changed { $0.nameRule = rule } }

@@ -32,6 +32,8 @@ public struct Kind: Sendable {
     /// Whether some program of the kit makes what an object of this kind asks for. Where none does, a client that
     /// makes one is told so: otherwise it would wait for ever.
     public var isActedUpon = true
+    /// Whether a PUT makes what is not there.
+    public var isCreatedByUpdates = false
     /// The apiVersion that objects of this kind are stored as: another one only for autoscaling/v1.
     public var storageAPIVersion: String
     /// The name of the message in the field tables.

@@ -9,9 +9,11 @@ extension Kinds {
         Kind("v1", "Binding", "bindings").sentOnly(),
         Kind("v1", "ConfigMap", "configmaps").short("cm").checked(by: .configMap).printed(
             by: .configMap),
-        Kind("v1", "Endpoints", "endpoints").short("ep").singular("endpoints").printed(
-            by: .endpoints),
-        Kind("v1", "Event", "events").short("ev").filled(by: Defaults.event).checked(by: .event)
+        Kind("v1", "Endpoints", "endpoints").createdByUpdates().short("ep").singular("endpoints")
+            .printed(
+                by: .endpoints),
+        Kind("v1", "Event", "events").createdByUpdates().short("ev").filled(by: Defaults.event)
+            .checked(by: .event)
             .printed(by: .event),
         Kind("v1", "Namespace", "namespaces").clusterWide().short("ns").withStatus().with(
             "finalize", ["update"]
@@ -22,7 +24,9 @@ extension Kinds {
         .verbs(Kind.everyVerb.filter { $0 != "deletecollection" }),
         Kind("v1", "Node", "nodes").clusterWide().short("no").withStatus().checked(by: .node)
             .printed(by: .node),
-        Kind("v1", "PersistentVolumeClaim", "persistentvolumeclaims").withoutController().short("pvc").withStatus()
+        Kind("v1", "PersistentVolumeClaim", "persistentvolumeclaims").withoutController().short(
+            "pvc"
+        ).withStatus()
             .filled(by: Defaults.persistentVolumeClaim)
             .started(by: { $0["status"] = ["phase": "Pending"] }).printed(
                 by: .persistentVolumeClaim),
@@ -35,19 +39,22 @@ extension Kinds {
             ).printed(by: .pod),
         Kind("v1", "Secret", "secrets").filled(by: Defaults.secret).checked(by: .secret).printed(
             by: .secret),
-        Kind("v1", "Service", "services").short("svc").categories("all").withStatus().named(
-            .label1035
-        )
-        .filled(by: Defaults.service).started(by: { $0["status"] = ["loadBalancer": [:]] }).checked(
-            by: .service
-        ).printed(by: .service),
+        Kind("v1", "Service", "services").createdByUpdates().short("svc").categories("all")
+            .withStatus().named(
+                .label1035
+            )
+            .filled(by: Defaults.service).started(by: { $0["status"] = ["loadBalancer": [:]] })
+            .checked(
+                by: .service
+            ).printed(by: .service),
         Kind("v1", "ServiceAccount", "serviceaccounts").short("sa")
             .with("token", ["create"], "authentication.k8s.io/v1", "TokenRequest")
             .printed(by: .serviceAccount),
     ]
 
     static let appsKinds: [Kind] = [
-        Kind("apps/v1", "DaemonSet", "daemonsets").withoutController().short("ds").categories("all").withStatus()
+        Kind("apps/v1", "DaemonSet", "daemonsets").withoutController().short("ds").categories("all")
+            .withStatus()
             .countingGenerations().filled(by: Defaults.daemonSet).checked(by: .daemonSet)
             .printed(by: .daemonSet),
         Kind("apps/v1", "Deployment", "deployments").short("deploy").categories("all").withStatus()
@@ -58,7 +65,9 @@ extension Kinds {
             .withScale()
             .countingGenerations().filled(by: Defaults.replicaSet).checked(by: .replicaSet)
             .printed(by: .replicaSet),
-        Kind("apps/v1", "StatefulSet", "statefulsets").withoutController().short("sts").categories("all").withStatus()
+        Kind("apps/v1", "StatefulSet", "statefulsets").withoutController().short("sts").categories(
+            "all"
+        ).withStatus()
             .withScale()
             .countingGenerations().filled(by: Defaults.statefulSet).checked(by: .statefulSet)
             .printed(by: .statefulSet),
@@ -77,26 +86,34 @@ extension Kinds {
 
     static let otherKinds: [Kind] =
         autoscalers + [
-            Kind("batch/v1", "CronJob", "cronjobs").withoutController().short("cj").categories("all").withStatus()
+            Kind("batch/v1", "CronJob", "cronjobs").withoutController().short("cj").categories(
+                "all"
+            ).withStatus()
                 .countingGenerations().filled(by: Defaults.cronJob).checked(by: .cronJob)
                 .printed(by: .cronJob),
             Kind("batch/v1", "Job", "jobs").categories("all").withStatus().countingGenerations()
                 .filled(by: Defaults.job).started(by: Defaults.startJob).checked(by: .job).printed(
                     by: .job),
-            Kind("coordination.k8s.io/v1", "Lease", "leases").printed(by: .lease),
+            Kind("coordination.k8s.io/v1", "Lease", "leases").createdByUpdates().printed(
+                by: .lease),
             Kind("discovery.k8s.io/v1", "EndpointSlice", "endpointslices").countingGenerations()
                 .filled(by: Defaults.endpointSlice).checked(by: .endpointSlice).printed(
                     by: .endpointSlice),
             Kind("rbac.authorization.k8s.io/v1", "ClusterRoleBinding", "clusterrolebindings")
+                .createdByUpdates()
                 .clusterWide()
                 .named(.pathSegment).filled(by: Defaults.roleBinding).checked(by: .roleBinding)
                 .printed(by: .roleBinding),
-            Kind("rbac.authorization.k8s.io/v1", "ClusterRole", "clusterroles").clusterWide()
+            Kind("rbac.authorization.k8s.io/v1", "ClusterRole", "clusterroles").createdByUpdates()
+                .clusterWide()
                 .named(.pathSegment).checked(by: .role).printed(by: .clusterRole),
-            Kind("rbac.authorization.k8s.io/v1", "RoleBinding", "rolebindings").named(.pathSegment)
+            Kind("rbac.authorization.k8s.io/v1", "RoleBinding", "rolebindings").createdByUpdates()
+                .named(.pathSegment)
                 .filled(by: Defaults.roleBinding).checked(by: .roleBinding).printed(
                     by: .roleBinding),
-            Kind("rbac.authorization.k8s.io/v1", "Role", "roles").named(.pathSegment).checked(
+            Kind("rbac.authorization.k8s.io/v1", "Role", "roles").createdByUpdates().named(
+                .pathSegment
+            ).checked(
                 by: .role
             )
             .printed(by: .role),

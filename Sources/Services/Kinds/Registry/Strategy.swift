@@ -72,7 +72,7 @@ extension Kind {
         result["metadata"] = systemFields(of: old["metadata"] ?? [:], on: new["metadata"] ?? [:])
         if hasStatus { result["status"] = old["status"] }
         if kind == "Namespace" { result["spec"] = old["spec"] }
-        if kind == "Service" { keepAddresses(old: old, new: &result) }
+        if kind == "Service" { ServiceUpdate.carryOver(old: old, new: &result) }
         fillDefaults(&result)
         countGeneration(old: old, new: &result)
         return result
@@ -110,38 +110,28 @@ extension Kind {
         return metadata
     }
 
+    /// Whoever writes a status may note something beside it: labels, annotations, finalizers, as the stock server has
+    /// it. Source: kubernetes, the status strategies in pkg/registry.
+    private func statusMetadata(of old: JSON, on new: JSON) -> JSON {
+        var metadata = systemFields(of: old, on: new)
+        if kind == "Pod" { metadata["ownerReferences"] = old["ownerReferences"] }
+        if kind == "Deployment" { metadata["labels"] = old["labels"] }
+        return metadata
+    }
+
     /// What a subresource may write, on top of the old object.
     private func merged(_ old: JSON, _ new: JSON, _ subresource: String) -> JSON {
         var result = old
         switch subresource {
-        case "status": result["status"] = new["status"]
+        case "status":
+            result["status"] = new["status"]
+            result["metadata"] = statusMetadata(
+                of: old["metadata"] ?? [:], on: new["metadata"] ?? [:])
         case "finalize": result["spec"] = new["spec"]
         default: break
         }
         countGeneration(old: old, new: &result)
         return result
-    }
-
-    /// A Service keeps its address and node ports where a client that does not know them leaves
-    /// them out.
-    private func keepAddresses(old: JSON, new: inout JSON) {
-        let before = old["spec"] ?? [:]
-        new.edit("spec") { spec in
-            guard spec.text("type") != "ExternalName", before.text("type") != "ExternalName" else {
-                return
-            }
-            for name in ["clusterIP", "clusterIPs"] where spec.isEmpty(name) {
-                spec[name] = before[name]
-            }
-            guard ["NodePort", "LoadBalancer"].contains(spec.text("type")) else { return }
-            spec.editEach("ports") { port in
-                guard port["nodePort"] == nil else { return }
-                let same = before.list("ports").first {
-                    $0["port"] == port["port"] && $0["name"] == port["name"]
-                }
-                port["nodePort"] = same?["nodePort"]
-            }
-        }
     }
 
     /// metadata.generation counts changes of what is wanted: everything but metadata and status.

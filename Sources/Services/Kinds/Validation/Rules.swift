@@ -21,6 +21,7 @@ extension Kind {
     public func validateUpdate(old: JSON, new: JSON) throws(StatusError) {
         var errors = FieldErrors()
         Metadata.check(new["metadata"] ?? [:], self, &errors)
+        Metadata.checkUpdate(old["metadata"] ?? [:], new["metadata"] ?? [:], &errors)
         rules.update(old, new, &errors)
         if errors.all.isEmpty { rules.check(new, &errors) }
         try refuse(new, errors)
@@ -58,8 +59,35 @@ enum Metadata {
         for finalizer in metadata.list("finalizers") {
             if let complaint = Names.qualified(finalizer.string ?? "") {
                 errors.invalid("metadata.finalizers", finalizer, complaint)
+            } else if !isKnown(finalizer: finalizer.string ?? "") {
+                errors.invalid(
+                    "metadata.finalizers", finalizer,
+                    "name is neither a standard finalizer name nor is it fully qualified")
             }
         }
+        if metadata.list("ownerReferences").filter({ $0["controller"] == true }).count > 1 {
+            errors.invalid(
+                "metadata.ownerReferences", metadata["ownerReferences"],
+                "Only one reference can have Controller set to true.")
+        }
+    }
+
+    /// The system's own, and those that say whose they are.
+    private static func isKnown(finalizer: String) -> Bool {
+        ["kubernetes", "orphan", "foregroundDeletion"].contains(finalizer)
+            || finalizer.utf8.contains(UInt8(ascii: "/"))
+    }
+
+    /// What is to go can't be held up anew.
+    static func checkUpdate(_ old: JSON, _ new: JSON, _ errors: inout FieldErrors) {
+        guard !old.isEmpty("deletionTimestamp") else { return }
+        let before = old.list("finalizers")
+        let added = new.list("finalizers").filter { !before.contains($0) }
+        guard !added.isEmpty else { return }
+        errors.forbidden(
+            "metadata.finalizers",
+            "no new finalizers can be added if the object is being deleted, found new finalizers "
+                + JSON.array(added).text)
     }
 
     static func labels(_ labels: JSON?, _ path: String, _ errors: inout FieldErrors) {
