@@ -11,11 +11,8 @@ func drydock(_ names: String...) -> [Target.Dependency] {
 let nio: [Target.Dependency] = [
     .product(name: "NIOCore", package: "swift-nio"), .product(name: "NIOPosix", package: "swift-nio"),
 ]
+let http1: [Target.Dependency] = [.product(name: "NIOHTTP1", package: "swift-nio")]
 let tls: [Target.Dependency] = [.product(name: "NIOSSL", package: "swift-nio-ssl")]
-let httpServer: [Target.Dependency] = [
-    .product(name: "Hummingbird", package: "hummingbird"),
-    .product(name: "HummingbirdTLS", package: "hummingbird"),
-]
 let httpClient: [Target.Dependency] = [.product(name: "AsyncHTTPClient", package: "async-http-client")]
 let grpc: [Target.Dependency] = [
     .product(name: "GRPCCore", package: "grpc-swift-2"),
@@ -55,7 +52,6 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),
         .package(url: "https://github.com/apple/swift-nio", exact: "2.101.2"),
         .package(url: "https://github.com/apple/swift-nio-ssl", exact: "2.37.6"),
-        .package(url: "https://github.com/hummingbird-project/hummingbird", exact: "2.28.1"),
         .package(url: "https://github.com/swift-server/async-http-client", exact: "1.37.0"),
         .package(url: "https://github.com/grpc/grpc-swift-2", exact: "2.4.3"),
         .package(url: "https://github.com/grpc/grpc-swift-nio-transport", exact: "2.9.2"),
@@ -74,19 +70,20 @@ let package = Package(
         service("Store", values + ["EtcdAPI"] + grpc + sqlite + nio + logging + drydock("ContractRaft", "Bytes", "Consensus", "Revisions")),
         service(
             "APIServer",
-            values + drydock("Kinds", "ContractAdmission", "ContractWatch") + ["EtcdAPI", .product(name: "NIOHTTP1", package: "swift-nio")] + grpc
+            values + drydock("Kinds", "ContractAdmission", "ContractWatch") + ["EtcdAPI", "HTTPServing"] + http1 + grpc
                 + httpClient + tls + nio + certificates + logging),
+        service("HTTPServing", drydock("Linux", "JSON") + http1 + tls + nio + certificates + logging),
         service("Client", values + drydock("ClientRules") + httpClient + tls + nio + logging + signals),
         service("Controllers", values + drydock("ControllerRules") + ["Client"] + logging),
         service("Scheduling", values + drydock("ControllerRules") + ["Client"] + logging),
         service("Images", values + drydock("Snapshots") + certificates),
         service(
             "Kubelet",
-            values + drydock("PodRuntime", "PodWork") + ["Client", "Images"] + httpServer + tls + nio + logging),
+            values + drydock("PodRuntime", "PodWork") + ["Client", "Images", "HTTPServing"] + tls + nio + logging),
         service("Proxy", values + drydock("ServiceRules") + ["Client"] + logging + lifecycle),
 
         program("raft", ["Store", "EtcdAPI"] + grpc + drydock("SolutionRaft", "PartPipe", "RaftSimulation")),
-        program("apiserver", ["APIServer", "Client"] + drydock("SolutionWatch", "SolutionAdmission")),
+        program("apiserver", ["APIServer", "Client", "HTTPServing"] + drydock("SolutionWatch", "SolutionAdmission")),
         program("scheduler", ["Scheduling"] + drydock("SolutionScheduler", "PartPipe")),
         program("selectors", ["Controllers"] + drydock("SolutionSelectors", "PartPipe")),
         program("rollout", ["Controllers"] + drydock("SolutionRollout", "PartPipe")),
@@ -99,7 +96,7 @@ let package = Package(
         program("pki", drydock("Linux", "JSON") + certificates),
 
         tests("Store", drydock("Linux", "JSON") + ["EtcdAPI"] + grpc + nio),
-        tests("APIServer", ["Client"] + drydock("Linux", "JSON", "Objects", "SolutionWatch", "SolutionAdmission")), tests("Kubelet"),
+        tests("APIServer", ["Client", "HTTPServing"] + drydock("Linux", "JSON", "Objects", "SolutionWatch", "SolutionAdmission")), tests("Kubelet"),
         tests("Proxy", drydock("Linux") + ["dnat", "apiserver", "pki"]), tests("Images"),
     ]
 )

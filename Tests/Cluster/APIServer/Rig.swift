@@ -10,7 +10,10 @@ struct Rig: Sendable {
     let storePort: Int
 
     /// Starts everything, runs `body`, and leaves nothing behind.
-    static func with(_ body: (Rig) async throws -> Void) async throws {
+    /// - Parameter descriptors: how many the server may have open; nil for as many as this process.
+    static func with(
+        descriptors: Int? = nil, _ body: (Rig) async throws -> Void
+    ) async throws {
         let folder = "/tmp/drydock-apiserver-test-\(getpid())-\(Int.random(in: 0..<1_000_000))"
         try Files.makeDirectories(folder, mode: 0o700)
         defer { try? Files.removeTree(folder) }
@@ -20,24 +23,27 @@ struct Rig: Sendable {
         let storePort = try freePort()
         let etcd = try startStore(folder, storePort)
         defer { etcd.end() }
-        try await serving(folder, etcd, storePort, body)
+        try await serving(folder, etcd, storePort, descriptors, body)
     }
 
     /// A second server over the same store, started now.
     func again(_ body: (Rig) async throws -> Void) async throws {
-        try await Rig.serving(folder, etcd, storePort, body)
+        try await Rig.serving(folder, etcd, storePort, nil, body)
     }
 
     private static func serving(
-        _ folder: String, _ etcd: Child, _ storePort: Int, _ body: (Rig) async throws -> Void
+        _ folder: String, _ etcd: Child, _ storePort: Int, _ descriptors: Int?,
+        _ body: (Rig) async throws -> Void
     ) async throws {
         let port = try freePort()
         // As a launcher does it: the socket is bound here and handed down.
         let socket = FileDescriptor(owning: try listeningSocket(port))
+        let limit = descriptors.map { ["--nofile=\($0):\($0)"] } ?? []
         let server = try Child.spawn(
-            programs + "/apiserver",
-            [
-                "apiserver", "--store", "http://127.0.0.1:\(storePort)", "--pki", folder,
+            "prlimit",
+            ["prlimit"] + limit + [
+                programs + "/apiserver", "--store", "http://127.0.0.1:\(storePort)", "--pki",
+                folder,
                 "--listen", "127.0.0.1:\(try freePort())", "--listen-fd", "5",
             ], descriptors: [5: socket.raw])
         defer { server.end() }

@@ -17,12 +17,12 @@ struct ServingTests {
     func resume() async throws {
         try await Rig.with { rig in
             let list = try JSON(
-                parsing: try rig.kubectl("get", "--raw", "/api/v1/namespaces/default/configmaps")
+                parsing: try rig.kubectl("get", "--raw", "/api/v1/namespaces/default/secrets")
                     .text)
             let revision = list.at("metadata", "resourceVersion")?.string ?? ""
-            for name in ["a", "b"] { _ = try rig.kubectl("create", "configmap", name) }
-            _ = try rig.kubectl("delete", "configmap", "a")
-            let path = "/api/v1/namespaces/default/configmaps?watch=true&timeoutSeconds=1"
+            for name in ["a", "b"] { _ = try rig.kubectl("create", "secret", "generic", name) }
+            _ = try rig.kubectl("delete", "secret", "a")
+            let path = "/api/v1/namespaces/default/secrets?watch=true&timeoutSeconds=1"
             let watch = try rig.kubectl("get", "--raw", "\(path)&resourceVersion=\(revision)").text
             try #expect(Self.events(watch) == ["ADDED a", "ADDED b", "DELETED a"])
         }
@@ -31,9 +31,9 @@ struct ServingTests {
     @Test("A watch list sends what is there, and then a mark")
     func watchList() async throws {
         try await Rig.with { rig in
-            _ = try rig.kubectl("create", "configmap", "a")
+            _ = try rig.kubectl("create", "secret", "generic", "a")
             let path =
-                "/api/v1/namespaces/default/configmaps?watch=true&timeoutSeconds=1&sendInitialEvents=true"
+                "/api/v1/namespaces/default/secrets?watch=true&timeoutSeconds=1&sendInitialEvents=true"
                 + "&resourceVersionMatch=NotOlderThan&allowWatchBookmarks=true"
             let lines = try rig.kubectl("get", "--raw", path).text.split(separator: "\n")
             #expect(lines.count == 2)
@@ -175,9 +175,11 @@ struct ServingTests {
     }
 }
 
-/// Tries for ten seconds.
-func eventually(_ condition: () async throws -> Bool) async throws -> Bool {
-    for _ in 0..<100 {
+/// Tries for ten seconds, or as many as are said.
+func eventually(
+    seconds: Int = 10, _ condition: () async throws -> Bool
+) async throws -> Bool {
+    for _ in 0..<(10 * seconds) {
         if try await condition() { return true }
         try await Task.sleep(for: .milliseconds(100))
     }

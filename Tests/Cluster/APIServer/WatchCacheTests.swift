@@ -13,7 +13,7 @@ struct WatchCacheTests {
         let entry = cache.entry("pods", key: key("a"))
         #expect(
             entry.map { String(decoding: $0.bytes, as: UTF8.self) }
-                == "{\"metadata\":{\"name\":\"a\",\"resourceVersion\":\"7\"}}")
+                == "{\"metadata\":{\"resourceVersion\":\"7\",\"name\":\"a\"}}")
         #expect(cache.revision == 9)
     }
 
@@ -30,6 +30,21 @@ struct WatchCacheTests {
         #expect(cache.entries("pods", prefix: "/registry/pods/").count == 4)
         // A namespace may be called as the resource is.
         #expect(cache.entries("pods", prefix: "/registry/pods/pods/").isEmpty)
+    }
+
+    @Test("Keys are bytes: two objects whose names look alike are two")
+    func bytes() {
+        var cache = WatchCache()
+        cache.load([], revision: 1)
+        let names = ["e\u{301}", "\u{e9}", "ez"]
+        for (revision, name) in names.enumerated() {
+            cache.apply(key: key(name), value: object(name), revision: revision + 2)
+        }
+        let found = cache.entries("pods", prefix: key("")).map { Array($0.key.utf8) }
+        #expect(found == [key("ez"), key("e\u{301}"), key("\u{e9}")].map { Array($0.utf8) })
+        for (revision, name) in names.enumerated() {
+            #expect(cache.entry("pods", key: key(name))?.revision == revision + 2)
+        }
     }
 
     @Test("A deletion carries the object as it was, with the deletion's revision")

@@ -25,7 +25,7 @@ struct KubeletTests {
         #expect(said.contains("the same process"))
     }
 
-    @Test func logsAndUsageAreForThoseWithACertificateOfTheAuthorityOnly() throws {
+    @Test func logsAndUsageAreForTheAPIServerAlone() throws {
         let said = try World.run(
             """
             pod talker '{"containers":[{"name":"c","image":"drydock/busybox",
@@ -34,6 +34,9 @@ struct KubeletTests {
             for i in $(seq 50); do ask healthz > /dev/null && break; sleep 0.1; done
             sleep 1
             echo stranger: $(curl -sk https://10.88.0.11:10250/healthz; echo $?)
+            for who in admin node-1 kube-proxy kube-scheduler; do
+                echo "$who: $(askas $who containerLogs/default/talker-node-1/c)"
+            done
             ask "containerLogs/default/talker-node-1/c?tailLines=2"
             ask containerLogs/default/talker-node-1/nope
             ask containerLogs/default/nobody/c
@@ -41,6 +44,9 @@ struct KubeletTests {
             """)
         let lines = said.split(separator: "\n")
         #expect(!lines.contains { $0.hasPrefix("stranger: ok") || $0 == "stranger: 0" })
+        for who in ["admin", "node-1", "kube-proxy", "kube-scheduler"] {
+            #expect(lines.contains("\(who): only the API server is answered here"))
+        }
         #expect(lines.contains("two") && lines.contains("three") && !lines.contains("one"))
         #expect(said.contains("container nope is not valid for pod talker-node-1"))
         #expect(said.contains("pod nobody not found on this node"))
@@ -94,7 +100,8 @@ struct KubeletTests {
             lines.count { $0.contains(pod) && $0.contains(text) }
         }
         #expect(count("deaf", "Liveness probe failed: dial tcp") >= 2, "\(said)")
-        #expect(count("deaf", "Container c failed liveness probe, will be restarted") >= 1, "\(said)")
+        #expect(
+            count("deaf", "Container c failed liveness probe, will be restarted") >= 1, "\(said)")
         #expect(count("stuck", "Readiness probe failed") >= 1, "\(said)")
         #expect(count("stuck", "will be restarted") == 0, "\(said)")
         #expect(count("hooked", "PostStartHook failed") >= 1, "\(said)")

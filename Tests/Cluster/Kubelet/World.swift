@@ -65,9 +65,10 @@ enum World {
                 --overlay \(light("overlay")) --shim \(light("shim")) \
                 --back-off-initial-seconds 1 --back-off-max-seconds 2 >> kubelet.log 2>&1
         }
-        ask() {
-            curl -s --cacert pki/ca.crt --cert pki/admin.crt --key pki/admin.key \
-                "https://10.88.0.11:10250/$1"
+        ask() { askas apiserver-kubelet-client "$1"; }
+        askas() {
+            curl -s --cacert pki/ca.crt --cert pki/$1.crt --key pki/$1.key \
+                "https://10.88.0.11:10250/$2"
         }
         answered() {
             for i in $(seq 100); do curl -s -m 1 http://$1/ > /dev/null && return; sleep 0.05; done

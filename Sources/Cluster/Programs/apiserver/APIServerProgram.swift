@@ -2,6 +2,7 @@ import APIServer
 import ArgumentParser
 import Contract
 import Dispatch
+import HTTPServing
 import Linux
 import Logging
 import SolutionAdmission
@@ -58,6 +59,7 @@ struct Serve: AsyncParsableCommand {
         var logger = Logger(
             label: "apiserver", factory: { StreamLogHandler.standardError(label: $0) })
         logger.logLevel = verbose ? .debug : .info
+        raiseDescriptorLimit()
         let server = APIServer(
             APIServer.Options(
                 endpoints: store.split(separator: ",").map(String.init), pki: pki, sockets: sockets,
@@ -90,4 +92,14 @@ private func untilTerminated(_ logger: Logger, _ body: @escaping @Sendable () as
         }
     }
     do { try await work.value } catch is CancellationError {}
+}
+
+/// Every watch of every client is a descriptor: as many as the system lets this process have.
+private func raiseDescriptorLimit() {
+    var limit = rlimit()
+    let descriptors = __rlimit_resource_t(RLIMIT_NOFILE.rawValue)
+    guard getrlimit(descriptors, &limit) == 0 else { return }
+    let most = UInt64(min(limit.rlim_max, 1 << 16))
+    // Where it can't be raised, fewer connections are served.
+    try? ResourceLimits.set("RLIMIT_NOFILE", soft: most, hard: UInt64(limit.rlim_max))
 }

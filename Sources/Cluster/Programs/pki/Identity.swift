@@ -31,9 +31,9 @@ struct Identity {
         return [
             server,
             Identity(name: "admin", commonName: "kubernetes-admin", organization: "system:masters"),
+            // A name that kubelets know, and nothing more: at the API server it may do nothing.
             Identity(
-                name: "apiserver-kubelet-client", commonName: "kube-apiserver-kubelet-client",
-                organization: "system:masters"),
+                name: "apiserver-kubelet-client", commonName: "kube-apiserver-kubelet-client"),
         ] + components + kubelets
     }
 }

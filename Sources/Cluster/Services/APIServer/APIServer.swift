@@ -1,5 +1,7 @@
 import ContractAdmission
 import ContractWatch
+import HTTPServing
+import Linux
 import Logging
 import NIOSSL
 
@@ -48,9 +50,12 @@ public struct APIServer: Sendable {
             store: store, hub: hub, watches: watches, admission: admission,
             services: ServiceAddresses(range: options.serviceRange), kubelets: kubelets,
             tokens: try TokenSigner(keyFile: "\(options.pki)/sa.key"), logger: logger)
-        let server = HTTPServer(tls: try serverTLS(options.pki), logger: logger) {
-            await api.respond($0)
-        }
+        let authority = try Files.readText("\(options.pki)/ca.crt")
+        let server = HTTPServer(
+            tls: try serverTLS(options.pki), limits: HTTPLimits(connectionsMax: connectionsMax()),
+            logger: logger, isKnown: { api.isKnown($0) },
+            tooLarge: { .failure(.tooLarge(limitBytes: $0)) }
+        ) { await api.respond($0) }
         do {
             try await withThrowingDiscardingTaskGroup { group in
                 group.addTask { try await store.run() }
@@ -58,8 +63,11 @@ public struct APIServer: Sendable {
                 group.addTask { try await hub.run() }
                 try api.noteServices()
                 let (host, port) = options.advertise
+                try await api.reconcileRoles()
                 try await api.bootstrap(address: host, port: port)
-                group.addTask { try await api.keepBootstrapped(address: host, port: port) }
+                group.addTask {
+                    try await api.keepHouse(address: host, port: port, authority: authority)
+                }
                 group.addTask {
                     try await server.run(options.sockets) {
                         logger.info("serving on \(options.sockets)")
@@ -96,4 +104,11 @@ private func serverTLS(_ pki: String) throws -> NIOSSLContext {
     tls.applicationProtocols = ["http/1.1"]
     tls.minimumTLSVersion = .tlsv12
     return try NIOSSLContext(configuration: tls)
+}
+
+/// As many as this process may have descriptors for, less what it needs itself.
+private func connectionsMax() -> Int {
+    var limit = rlimit()
+    guard getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0 else { return 512 }
+    return max(64, min(Int(clamping: limit.rlim_cur), 4096 + 256) - 256)
 }

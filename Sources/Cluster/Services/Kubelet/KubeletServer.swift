@@ -1,18 +1,20 @@
-import Hummingbird
-import HummingbirdTLS
+import HTTPServing
 import JSON
-import NIOCore
-import NIOPosix
 import NIOSSL
 import Objects
 
-/// What the API server asks a kubelet, over TLS; who has no certificate of the cluster's authority
-/// is not heard.
+/// What the API server asks a kubelet, over TLS. Nobody else is answered: a kubelet hands out the
+/// logs of all its pods, and whoever has some other certificate of the cluster's authority (another
+/// node, a controller) has to go by the API server, which knows who may see what.
 struct KubeletServer: Sendable {
     private let services: KubeletServices
     private let manager: PodManager
     private let usage: UsageSampler
-    private let tls: TLSConfiguration
+    private let tls: NIOSSLContext
+
+    /// The name in the one certificate that is heard: what `pki` made for the API server to call
+    /// kubelets with.
+    static let caller = "kube-apiserver-kubelet-client"
 
     init(services: KubeletServices, manager: PodManager, usage: UsageSampler, pki: String)
         throws
@@ -24,52 +26,46 @@ struct KubeletServer: Sendable {
                 .map { .certificate($0) },
             privateKey: .privateKey(try NIOSSLPrivateKey(file: "\(pki)/\(name).key", format: .pem)))
         tls.trustRoots = .certificates(try NIOSSLCertificate.fromPEMFile("\(pki)/ca.crt"))
-        // Clients have no host name; whoever the authority signed for is somebody.
+        // Clients have no host name; who they are is asked of each request.
         tls.certificateVerification = .noHostnameVerification
-        self.tls = tls
+        tls.minimumTLSVersion = .tlsv12
+        self.tls = try NIOSSLContext(configuration: tls)
     }
-
-    /// One thread is plenty for one API server's questions.
-    private static let eventLoop = MultiThreadedEventLoopGroup(numberOfThreads: 1)
 
     func run() async throws {
-        let router = Router()
-        router.get("/healthz") { _, _ in "ok" }
-        router.get("/pods") { [manager] _, _ in
-            let pods = try await manager.all.map { try JSON(encoding: $0) }
-            return json(["apiVersion": "v1", "kind": "PodList", "items": .array(pods)])
-        }
-        router.get("/stats/summary") { [usage] _, _ in json(try await usage.summary()) }
-        let logs = LogServer(manager: manager)
-        router.get("/containerLogs/:namespace/:pod/:container") { request, context in
-            try await logs.answer(
-                namespace: context.parameters.require("namespace"),
-                pod: context.parameters.require("pod"),
-                container: context.parameters.require("container"),
-                query: request.uri.queryParameters)
-        }
         let configuration = services.configuration
-        // A client that hangs up is no news, and an address in use is thrown.
-        var logger = services.logger
-        logger.logLevel = .critical
-        let application = Application(
-            router: router, server: try .tls(.http1(), tlsConfiguration: tls),
-            configuration: .init(
-                address: .hostname(configuration.nodeIP, port: configuration.port),
-                serverName: nil),
-            eventLoopGroupProvider: .shared(Self.eventLoop), logger: logger)
-        try await application.run()
+        let server = HTTPServer(
+            tls: tls, limits: HTTPLimits(connectionsMax: 256), logger: services.logger,
+            isKnown: { _ in false },  // nothing that is asked here has a body
+            tooLarge: { .text("no body of more than \($0) bytes is read here\n", status: 413) }
+        ) { await respond($0) }
+        try await server.run([.address(host: configuration.nodeIP, port: configuration.port)])
     }
-}
 
-func json(_ value: JSON, status: HTTPResponse.Status = .ok) -> Response {
-    Response(
-        status: status, headers: [.contentType: "application/json"],
-        body: .init(byteBuffer: ByteBuffer(bytes: value.bytes)))
-}
+    private func respond(_ request: Request) async -> Response {
+        guard request.certificate?.commonName == Self.caller else {
+            return .text("only the API server is answered here\n", status: 403)
+        }
+        guard request.method == "GET" else { return .text("only GET is done here\n", status: 405) }
+        do {
+            return try await answer(request)
+        } catch {
+            return .text("\(error)\n", status: 500)
+        }
+    }
 
-func text(_ words: String, status: HTTPResponse.Status) -> Response {
-    Response(
-        status: status, headers: [.contentType: "text/plain"],
-        body: .init(byteBuffer: ByteBuffer(string: words)))
+    private func answer(_ request: Request) async throws -> Response {
+        let path = request.path
+        switch (path.first, path.count) {
+        case ("healthz", 1): return .text("ok")
+        case ("pods", 1):
+            let pods = try await manager.all.map { try JSON(encoding: $0) }
+            return .json(["apiVersion": "v1", "kind": "PodList", "items": .array(pods)])
+        case ("stats", 2) where path[1] == "summary": return .json(try await usage.summary())
+        case ("containerLogs", 4):
+            return try await LogServer(manager: manager).answer(
+                namespace: path[1], pod: path[2], container: path[3], query: request.query)
+        default: return .text("404 page not found\n", status: 404)
+        }
+    }
 }

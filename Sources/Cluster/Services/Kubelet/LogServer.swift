@@ -1,4 +1,4 @@
-import Hummingbird
+import HTTPServing
 import Linux
 import NIOCore
 import Objects
@@ -10,11 +10,11 @@ struct LogServer: Sendable {
     let manager: PodManager
 
     func answer(
-        namespace: String, pod: String, container: String, query: Parameters
+        namespace: String, pod: String, container: String, query: Query
     ) async throws -> Response {
         guard let found = await manager.pod(namespace: namespace, name: pod),
             let view = await manager.machine(found.metadata.uid ?? "")
-        else { return text("pod \(pod) not found on this node\n", status: .notFound) }
+        else { return .text("pod \(pod) not found on this node\n", status: 404) }
         let isPrevious = query["previous"] == "true"
         guard let status = isPrevious ? view.lastRun(of: container) : view.current[container] else {
             return refusal(container, view, isPrevious: isPrevious)
@@ -24,8 +24,8 @@ struct LogServer: Sendable {
         let manager = manager
         let uid = found.metadata.uid ?? ""
         return Response(
-            status: .ok, headers: [.contentType: "text/plain"],
-            body: .init { writer in
+            status: 200, headers: [("Content-Type", "text/plain")],
+            body: .stream { writer in
                 var tail = LogTail(status.logFile)
                 try await writer.write(ByteBuffer(bytes: selection.select(tail.next())))
                 while isFollowed {
@@ -38,7 +38,6 @@ struct LogServer: Sendable {
                     if !isRunning { break }
                     try await Task.sleep(for: .milliseconds(100))
                 }
-                try await writer.finish(nil)
             })
     }
 
@@ -48,20 +47,20 @@ struct LogServer: Sendable {
         let names = (view.pod.spec.initContainers ?? []) + view.pod.spec.containers
         let pod = view.pod.metadata.name
         guard names.contains(where: { $0.name == container }) else {
-            return text("container \(container) is not valid for pod \(pod)\n", status: .badRequest)
+            return .text("container \(container) is not valid for pod \(pod)\n", status: 400)
         }
         if isPrevious {
-            return text(
+            return .text(
                 "previous terminated container \"\(container)\" in pod \"\(pod)\" not found\n",
-                status: .badRequest)
+                status: 400)
         }
         let all =
             (view.status?.containerStatuses ?? []) + (view.status?.initContainerStatuses ?? [])
         let waiting = all.first { $0.name == container }?.state?.waiting
         let reason = waiting?.reason ?? "ContainerCreating"
-        return text(
+        return .text(
             "container \"\(container)\" in pod \"\(pod)\" is waiting to start: \(reason)\n",
-            status: .badRequest)
+            status: 400)
     }
 }
 
@@ -85,15 +84,15 @@ extension PodManager {
 }
 
 extension LogSelection {
-    init(_ query: Parameters) {
+    init(_ query: Query) {
         self.init()
-        tailLines = query["tailLines"].flatMap { Int(String($0)) }
+        tailLines = query["tailLines"].flatMap { Int($0) }
         hasTimestamps = query["timestamps"] == "true"
-        limitBytes = query["limitBytes"].flatMap { Int(String($0)) }
-        if let seconds = query["sinceSeconds"].flatMap({ Int(String($0)) }) {
+        limitBytes = query["limitBytes"].flatMap { Int($0) }
+        if let seconds = query["sinceSeconds"].flatMap({ Int($0) }) {
             since = Timestamp(seconds: Clock.unixSeconds() - seconds)
         } else if let time = query["sinceTime"] {
-            since = Timestamp(String(time))
+            since = Timestamp(time)
         }
     }
 }

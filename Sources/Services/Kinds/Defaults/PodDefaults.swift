@@ -6,6 +6,7 @@ import JSON
 enum Defaults {
     /// A pod itself; also what admission adds (account, tolerations, priority).
     static func pod(_ pod: inout JSON) {
+        let isMirror = pod.at("metadata", "annotations", "kubernetes.io/config.mirror") != nil
         pod.edit("spec") { spec in
             for list in ["containers", "initContainers"] {
                 spec.editEach(list) { $0.edit("resources", requestsFromLimits) }
@@ -14,7 +15,8 @@ enum Defaults {
             spec.fill("enableServiceLinks", true)
             spec.fill("preemptionPolicy", "PreemptLowerPriority")
             spec.fill("priority", 0)
-            account(&spec)
+            // The image of a pod from a kubelet's file is nobody's.
+            if !isMirror { account(&spec) }
             tolerations(&spec)
         }
     }

@@ -1,4 +1,5 @@
 import ContractAdmission
+import HTTPServing
 import JSON
 import Kinds
 import Linux
@@ -8,69 +9,91 @@ final class Access: Sendable {
     let hub: WatchHub
     let admission: any AdmissionContract
     private let tokens: TokenSigner
+    private let nodes: NodeAuthorizer
     private let lock = Lock()
     nonisolated(unsafe) private var index: RoleIndex?  // guarded by `lock`
     nonisolated(unsafe) private var indexIsOf: [Int] = []
 
     init(hub: WatchHub, admission: any AdmissionContract, tokens: TokenSigner) {
         (self.hub, self.admission, self.tokens) = (hub, admission, tokens)
+        nodes = NodeAuthorizer(hub: hub)
     }
 
     /// The user, or the one that the user is allowed to act as.
     func user(of request: Request) throws -> UserFacts {
-        var user = try admission.identify(try credentials(of: request))
-        for name in request.headers.map({ $0.name.lowercased() }) where name.hasPrefix("impersonate-") {
-            guard ["impersonate-user", "impersonate-group"].contains(name) else {
-                throw StatusError.badRequest("\(name): this server can act as a user and his groups, no more")
-            }
+        let user = try authenticated(request)
+        guard let wish = try Impersonation(request.headers) else { return user }
+        for question in wish.questions(by: user) where try !allows(question) {
+            throw forbidden(question)
         }
-        guard let other = request.header("impersonate-user") else { return user }
-        try check(user, impersonating: "users", other)
-        let groups = request.headers["impersonate-group"]
-        for group in groups { try check(user, impersonating: "groups", group) }
-        user = try admission.identify(
-            ContractAdmission.Credentials(commonName: other, organizations: groups))
-        return user
+        return try admission.identify(wish.credentials)
+    }
+
+    /// Whether it is somebody, rather than anybody.
+    func isKnown(_ request: Request) -> Bool {
+        guard let user = try? authenticated(request) else { return false }
+        return !user.groups.contains("system:unauthenticated")
     }
 
     /// The certificate's, or, where there is none, those that a bearer token stands for.
-    private func credentials(of request: Request) throws -> ContractAdmission.Credentials {
+    private func authenticated(_ request: Request) throws -> UserFacts {
         if let name = request.certificate {
-            return ContractAdmission.Credentials(
-                commonName: name.commonName, organizations: name.organizations)
+            return try admission.identify(
+                ContractAdmission.Credentials(
+                    commonName: name.commonName, organizations: name.organizations))
         }
         let header = request.header("authorization") ?? ""
-        guard header.lowercased().hasPrefix("bearer ") else { return ContractAdmission.Credentials() }
-        guard let claims = tokens.claims(of: String(header.dropFirst(7)), now: nowSeconds()),
-            let namespace = claims.at("kubernetes.io", "namespace")?.string,
-            let name = claims.at("kubernetes.io", "serviceaccount", "name")?.string,
-            try uid(ofAccount: name, in: namespace)
-                == claims.at("kubernetes.io", "serviceaccount", "uid")
-        else { throw StatusError.unauthorized() }
-        return ContractAdmission.Credentials(
-            commonName: "system:serviceaccount:\(namespace):\(name)",
-            organizations: ["system:serviceaccounts", "system:serviceaccounts:\(namespace)"])
+        let scheme = "bearer "
+        guard
+            header.utf8.prefix(scheme.utf8.count).elementsEqual(
+                scheme.utf8, by: { $0 | 0x20 == $1 | 0x20 })
+        else { return try admission.identify(ContractAdmission.Credentials()) }
+        let token = String(header.utf8.dropFirst(scheme.utf8.count)) ?? ""
+        guard let holder = try holder(of: token, for: [TokenSigner.issuer]) else {
+            throw StatusError.unauthorized()
+        }
+        return holder.user
     }
 
-    /// A token ends with its account: one of the same name made later is another.
-    private func uid(ofAccount name: String, in namespace: String) throws -> JSON? {
-        let key = "/registry/serviceaccounts/\(namespace)/\(name)"
-        return try hub.read { $0.entry("serviceaccounts", key: key) }
-            .flatMap { try JSON(parsing: $0.bytes).at("metadata", "uid") }
+    /// Whom a token stands for.
+    struct TokenHolder: Sendable {
+        var user: UserFacts
+        var uid: String?
+        var audiences: [String]
     }
 
-    private func check(_ user: UserFacts, impersonating resource: String, _ name: String) throws {
-        let question = AccessQuestion(
-            user: user, verb: "impersonate", resource: resource, name: name)
-        if try !allows(question) { throw forbidden(question) }
+    /// Nil for a token that is none, is for others, is over, or whose account (or pod) has gone.
+    func holder(of token: String, for audiences: [String]) throws -> TokenHolder? {
+        guard let claims = tokens.claims(of: token, for: audiences, now: nowSeconds()),
+            let about = claims["kubernetes.io"], let namespace = about["namespace"]?.string,
+            let name = about.at("serviceaccount", "name")?.string,
+            try isThere("serviceaccounts", namespace, about["serviceaccount"]),
+            try about["pod"] == nil || isThere("pods", namespace, about["pod"]),
+            try about["secret"] == nil || isThere("secrets", namespace, about["secret"])
+        else { return nil }
+        let user = try admission.identify(
+            ContractAdmission.Credentials(
+                commonName: "system:serviceaccount:\(namespace):\(name)",
+                organizations: ["system:serviceaccounts", "system:serviceaccounts:\(namespace)"]))
+        return TokenHolder(
+            user: user, uid: about.at("serviceaccount", "uid")?.string,
+            audiences: TokenSigner.audiences(of: claims))
     }
 
-    func check(_ user: UserFacts, _ verb: String, _ target: Target) throws {
-        let question = AccessQuestion(
-            user: user, verb: verb, group: target.group, resource: target.resource,
-            subresource: target.subresource ?? "", namespace: target.namespace ?? "",
-            name: target.name ?? "")
-        if try !allows(question) { throw forbidden(question) }
+    /// A token ends with what it is about: an object of the same name made later is another.
+    private func isThere(_ plural: String, _ namespace: String, _ reference: JSON?) throws -> Bool {
+        let key = "/registry/\(plural)/\(namespace)/\(reference?["name"]?.string ?? "")"
+        guard let entry = hub.read({ $0.entry(plural, key: key) }), let uid = reference?["uid"]
+        else {
+            return false
+        }
+        return try JSON(parsing: entry.bytes).at("metadata", "uid") == uid
+    }
+
+    /// - Parameter selected: the node whose pods alone are asked for, where a field selector says
+    ///   so.
+    func check(_ question: AccessQuestion, selecting selected: String? = nil) throws {
+        if try !allows(question, selecting: selected) { throw forbidden(question) }
     }
 
     func check(_ user: UserFacts, _ verb: String, path: String) throws {
@@ -78,8 +101,21 @@ final class Access: Sendable {
         if try !allows(question) { throw forbidden(question) }
     }
 
-    func allows(_ question: AccessQuestion) throws -> Bool {
-        try admission.authorize(
+    /// A role as it is now.
+    /// - Parameter plural: `roles` or `clusterroles`.
+    func role(_ plural: String, _ namespace: String?, _ name: String) throws -> JSON? {
+        let key = "/registry/\(plural)/" + (namespace.map { "\($0)/" } ?? "") + name
+        return try hub.read { $0.entry(plural, key: key) }.map { try JSON(parsing: $0.bytes) }
+    }
+
+    /// A node by what its pods need; everybody, the node too, by the roles.
+    func allows(_ question: AccessQuestion, selecting selected: String? = nil) throws -> Bool {
+        if let node = NodeIdentity(question.user),
+            nodes.allows(node.name, question, selecting: selected)
+        {
+            return true
+        }
+        return try admission.authorize(
             question, grants: grants(question.user, namespace: question.namespace))
     }
 

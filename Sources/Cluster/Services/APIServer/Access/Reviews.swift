@@ -1,11 +1,11 @@
 import ContractAdmission
+import HTTPServing
 import JSON
 import Kinds
 
 /// Questions about access that are asked like objects are created, and answered at once.
 extension API {
     func review(_ call: Call) async throws -> Response {
-        guard call.verb == "create" else { throw StatusError.methodNotAllowed() }
         var review = try call.kind.decode(
             call.request.body, contentType: call.request.header("content-type"), validation: .ignore
         ).object
@@ -20,6 +20,7 @@ extension API {
             review["status"] = try answer(spec, user)
         case "SelfSubjectRulesReview":
             review["status"] = try rules(review["spec"] ?? [:], call.user)
+        case "TokenReview": review["status"] = try tokenReview(review)
         case "SelfSubjectReview":
             review["status"] = [
                 "userInfo": [

@@ -16,7 +16,7 @@ struct RoleIndex: Sendable {
 
     init(clusterRoles: Entries, clusterBindings: Entries, roles: Entries, bindings: Entries) throws
     {
-        var rules: [String: [RuleFacts]] = [:]
+        var rules: [[UInt8]: [RuleFacts]] = [:]
         for entry in clusterRoles + roles {
             let role = try JSON(parsing: entry.bytes)
             rules[Self.roleKey(role.namespace, role.name)] =
@@ -35,8 +35,9 @@ struct RoleIndex: Sendable {
         }
     }
 
-    private static func roleKey(_ namespace: String, _ name: String) -> String {
-        "\(namespace)/\(name)"
+    /// As bytes: names of roles may be any text.
+    private static func roleKey(_ namespace: String, _ name: String) -> [UInt8] {
+        Array("\(namespace)/\(name)".utf8)
     }
 
     func grants(

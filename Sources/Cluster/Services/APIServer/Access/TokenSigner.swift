@@ -7,6 +7,9 @@ import Objects
 
 /// Signs service accounts' tokens: JSON Web Tokens with ES256 (RFC 7515, 7518).
 public struct TokenSigner: Sendable {
+    /// Who signs, and whom a token is for where nobody else is named: this API server.
+    static let issuer = "https://kubernetes.default.svc.cluster.local"
+
     let key: P256.Signing.PrivateKey
 
     /// - Parameter path: the key in PEM.
@@ -23,18 +26,30 @@ public struct TokenSigner: Sendable {
 }
 
 extension TokenSigner {
-    /// The claims of a token that this server signed and that is valid at `now` (seconds since
-    /// 1970); else nil.
-    func claims(of token: String, now: Int) -> JSON? {
-        let parts = token.split(separator: ".", omittingEmptySubsequences: false)
-        guard parts.count == 3, let raw = base64URLDecoded(parts[2]),
+    /// The claims of a token that this server signed for one of `audiences` and that is valid at
+    /// `now` (seconds since 1970); else nil.
+    func claims(of token: String, for audiences: [String], now: Int) -> JSON? {
+        let parts = token.utf8.split(separator: UInt8(ascii: "."), omittingEmptySubsequences: false)
+            .map { Substring($0) }
+        guard parts.count == 3, let header = json(parts[0]), header["alg"] == "ES256",
+            let raw = base64URLDecoded(parts[2]),
             let signature = try? P256.Signing.ECDSASignature(rawRepresentation: raw),
             key.publicKey.isValidSignature(signature, for: Array("\(parts[0]).\(parts[1])".utf8)),
-            let bytes = base64URLDecoded(parts[1]), let claims = try? JSON(parsing: bytes),
+            let claims = json(parts[1]), claims["iss"] == .string(Self.issuer),
             let begins = claims["nbf"]?.int, let ends = claims["exp"]?.int, begins <= now,
-            now < ends
+            now < ends,
+            Self.audiences(of: claims).contains(where: audiences.contains)
         else { return nil }
         return claims
+    }
+
+    /// Whom a token is for.
+    static func audiences(of claims: JSON) -> [String] {
+        claims["aud"]?.array?.compactMap(\.string) ?? claims["aud"]?.string.map { [$0] } ?? []
+    }
+
+    private func json(_ part: Substring) -> JSON? {
+        base64URLDecoded(part).flatMap { try? JSON(parsing: $0) }
     }
 }
 
@@ -49,39 +64,4 @@ private func base64URL(_ bytes: [UInt8]) -> String {
     Data(bytes).base64EncodedString()
         .replacingOccurrences(of: "+", with: "-").replacingOccurrences(of: "/", with: "_")
         .replacingOccurrences(of: "=", with: "")
-}
-
-extension API {
-    /// `kubectl create token`
-    func token(_ call: Call) async throws -> Response {
-        guard call.verb == "create" else { throw StatusError.methodNotAllowed() }
-        let account = try await read(call)
-        var request = try Kinds.need("authentication.k8s.io/v1", "TokenRequest").decode(
-            call.request.body, contentType: call.request.header("content-type"), validation: .ignore
-        ).object
-        let seconds = request.at("spec", "expirationSeconds")?.int ?? 3600
-        let now = nowSeconds()
-        let claims: JSON = [
-            "iss": "https://kubernetes.default.svc.cluster.local",
-            "sub": .string("system:serviceaccount:\(account.namespace):\(account.name)"),
-            "aud": request.at("spec", "audiences") ?? [
-                "https://kubernetes.default.svc.cluster.local"
-            ],
-            "iat": JSON(now), "nbf": JSON(now), "exp": JSON(now + seconds),
-            "kubernetes.io": [
-                "namespace": .string(account.namespace),
-                "serviceaccount": [
-                    "name": .string(account.name), "uid": account.at("metadata", "uid") ?? "",
-                ],
-            ],
-        ]
-        request["metadata"] = [
-            "name": .string(account.name), "namespace": .string(account.namespace),
-        ]
-        request["status"] = [
-            "token": .string(try tokens.token(claims)),
-            "expirationTimestamp": .string(Timestamp(seconds: now + seconds).description),
-        ]
-        return .json(request, status: 201)
-    }
 }

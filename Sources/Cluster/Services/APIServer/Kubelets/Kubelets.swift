@@ -37,8 +37,8 @@ public final class Kubelets: Sendable {
         }
         let url = "https://\(address)\(path)"
         do {
-            // Hours: a followed log ends when the container does, or the reader.
-            return try await client.execute(HTTPClientRequest(url: url), timeout: .hours(12))
+            // For the head alone: a followed log ends when the container does, or the reader.
+            return try await client.execute(HTTPClientRequest(url: url), timeout: .seconds(30))
         } catch let error as CancellationError {
             throw error
         } catch {
@@ -46,13 +46,17 @@ public final class Kubelets: Sendable {
         }
     }
 
-    /// The address and port that a node object names.
+    /// The address and port that a node object names; nil where they are none. Both are text that a
+    /// node wrote, and end in a URL that is asked with this server's certificate: nothing but four
+    /// numbers and a port may get there.
     static func address(of node: JSON) -> String? {
         let addresses = node.at("status", "addresses")?.array ?? []
         let port = node.at("status", "daemonEndpoints", "kubeletEndpoint", "Port")?.int ?? 10250
-        return addresses.first { $0["type"] == "InternalIP" }?["address"]?.string.map {
-            "\($0):\(port)"
+        let text = addresses.first { $0["type"] == "InternalIP" }?["address"]?.string
+        guard let number = AddressRange.number(text ?? ""), (1...65535).contains(port) else {
+            return nil
         }
+        return "\(AddressRange.text(number)):\(port)"
     }
 
     /// The whole body of a short answer, as JSON.

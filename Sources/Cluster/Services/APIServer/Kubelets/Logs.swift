@@ -1,11 +1,12 @@
 import AsyncHTTPClient
+import HTTPServing
 import JSON
 import Kinds
 
 extension API {
     /// `kubectl logs`: the kubelet's answer, as it comes.
     func log(_ call: Call) async throws -> Response {
-        guard call.verb == "get" else { throw StatusError.methodNotAllowed() }
+        let options = try LogOptions(call)
         let pod = try await read(call)
         let container = try container(of: pod, named: call.query["container"])
         let node = pod.at("spec", "nodeName")?.string ?? ""
@@ -15,7 +16,7 @@ extension API {
         guard let entry = hub.read({ $0.entry("nodes", key: "/registry/nodes/\(node)") }) else {
             throw StatusError.notFound(try Kinds.need("v1", "Node"), name: node)
         }
-        let path = "/containerLogs/\(pod.namespace)/\(pod.name)/\(container)" + logQuery(call.query)
+        let path = "/containerLogs/\(pod.namespace)/\(pod.name)/\(container)\(options.query)"
         let answer = try await kubelets.get(JSON(parsing: entry.bytes), path)
         guard answer.status == .ok else { throw try await refusal(answer) }
         return Response(
@@ -40,12 +41,6 @@ extension API {
             code: code,
             reason: code == 404 ? "NotFound" : code == 400 ? "BadRequest" : "InternalError",
             message: message)
-    }
-
-    private func logQuery(_ query: Query) -> String {
-        let names = ["follow", "tailLines", "timestamps", "previous", "sinceSeconds", "limitBytes"]
-        let items = names.compactMap { name in query[name].map { "\(name)=\($0)" } }
-        return items.isEmpty ? "" : "?" + items.joined(separator: "&")
     }
 
     /// The container that is meant: where none is named, the only one there is.

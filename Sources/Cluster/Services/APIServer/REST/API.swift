@@ -1,5 +1,6 @@
 import ContractAdmission
 import ContractWatch
+import HTTPServing
 import JSON
 import Kinds
 import Linux
@@ -12,6 +13,7 @@ final class API: Sendable {
     let hub: WatchHub
     let watches: any WatchContract
     let access: Access
+    let plugins: [any AdmissionPlugin]
     let services: ServiceAddresses
     let kubelets: Kubelets
     let tokens: TokenSigner
@@ -25,6 +27,7 @@ final class API: Sendable {
         (self.store, self.hub, self.watches, self.services) = (store, hub, watches, services)
         (self.kubelets, self.tokens, self.logger) = (kubelets, tokens, logger)
         access = Access(hub: hub, admission: admission, tokens: tokens)
+        plugins = Self.plugins(StoredObjects(hub: hub, store: store), access)
     }
 
     func respond(_ request: Request) async -> Response {
@@ -48,34 +51,44 @@ final class API: Sendable {
         return response
     }
 
+    func isKnown(_ request: Request) -> Bool { access.isKnown(request) }
+
     private func route(_ request: Request) async throws -> Response {
         let user = try access.user(of: request)
         guard let target = Target(path: request.path) else {
             return try await nonResource(request, user)
         }
         guard let verb = target.verb(method: request.method, isWatch: request.query.flag("watch"))
-        else {
-            throw StatusError.methodNotAllowed()
-        }
-        try access.check(user, verb, target)
+        else { throw StatusError.methodNotAllowed() }
+        try target.checkNames()
+        try access.check(question(user, verb, target, request), selecting: request.selectedNode)
         guard
             let kind = Kinds.find(
                 group: target.group, version: target.version, plural: target.resource),
             !kind.plural.isEmpty
         else { throw StatusError.noSuchResource() }
-        let call = Call(kind: kind, target: target, verb: verb, user: user, request: request)
-        guard call.scopeFits else { throw StatusError.noSuchResource() }
+        let call = try Call(kind, target, verb, user, request)
+        try call.checkRoute()
         if let answer = try await special(call) { return answer }
         if kind.plural == "bindings" { return try await bindByBody(call) }
-        guard kind.isStored else { throw StatusError.methodNotAllowed() }
         if let subresource = target.subresource {
             return try await self.subresource(subresource, call)
         }
         return try await object(call)
     }
 
+    /// A list of one name is a question about that name; a namespace lies in itself.
+    private func question(
+        _ user: UserFacts, _ verb: String, _ target: Target, _ request: Request
+    ) -> AccessQuestion {
+        AccessQuestion(
+            user: user, verb: verb, group: target.group, resource: target.resource,
+            subresource: target.subresource ?? "",
+            namespace: target.namespace ?? (target.isNamespace ? target.name : nil) ?? "",
+            name: target.name ?? request.selected("metadata.name") ?? "")
+    }
+
     private func object(_ call: Call) async throws -> Response {
-        guard call.kind.verbs.contains(call.verb) else { throw StatusError.methodNotAllowed() }
         switch call.verb {
         case "get": return try await get(call)
         case "list": return try await list(call)
@@ -88,36 +101,6 @@ final class API: Sendable {
         default: throw StatusError.methodNotAllowed()
         }
     }
-}
-
-/// One request about a resource.
-struct Call: Sendable {
-    var kind: Kind
-    var target: Target
-    var verb: String
-    var user: UserFacts
-    var request: Request
-
-    var query: Query { request.query }
-    var name: String { target.name ?? "" }
-    var isDryRun: Bool { query["dryRun"] == "All" }
-
-    /// A name or a POST needs a namespace where the kind has them, and has none to name where it
-    /// hasn't.
-    var scopeFits: Bool {
-        if !kind.namespaced { return target.namespace == nil }
-        return target.namespace != nil || ["list", "watch", "deletecollection"].contains(verb)
-    }
-
-    /// `/registry/pods/default/web`; every kind is stored under its storage version's plural.
-    func key(_ name: String) -> String { prefix + name }
-
-    /// `/registry/pods/default/`, or `/registry/pods/` for all namespaces.
-    var prefix: String {
-        "/registry/\(kind.storage.plural)/" + (target.namespace.map { "\($0)/" } ?? "")
-    }
-
-    func validation() throws -> FieldValidation { try FieldValidation(query["fieldValidation"]) }
 }
 
 /// The current time as objects have it: RFC 3339, whole seconds.

@@ -1,4 +1,6 @@
+import ContractAdmission
 import ContractWatch
+import HTTPServing
 import JSON
 import Kinds
 
@@ -20,15 +22,37 @@ extension API {
         let body = try decodeBody(call)
         try checkName(body.object, call)
         let wanted = call.kind.toStorage(body.object)
-        let changed = try await replace(call, with: wanted, subresource: nil)
-        return try answer(call, call.kind.fromStorage(changed), warnings: body.warnings)
+        do {
+            let changed = try await replace(call, with: wanted, subresource: nil)
+            return try answer(call, call.kind.fromStorage(changed), warnings: body.warnings)
+        } catch let error as StatusError where call.kind.isCreatedByUpdates && error.isAbout(call) {
+            return try await createInstead(call, body)
+        }
+    }
+
+    /// A PUT to a name that is free, for the kinds that take it so: it needs the right to create,
+    /// too.
+    private func createInstead(_ call: Call, _ body: Decoded) async throws -> Response {
+        var creation = call
+        creation.verb = "create"
+        try access.check(
+            AccessQuestion(
+                user: call.user, verb: "create", group: call.kind.group, resource: call.kind.plural,
+                namespace: call.target.namespace ?? "", name: call.name))
+        var object = body.object
+        var metadata = object["metadata"] ?? [:]
+        metadata["name"] = .string(call.name)
+        object["metadata"] = metadata
+        let created = try await create(creation, object)
+        return try answer(
+            call, call.kind.fromStorage(created), status: 201, warnings: body.warnings)
     }
 
     /// Writes `wanted` over the object, or over the part of it that the subresource is.
     func replace(_ call: Call, with wanted: JSON, subresource: String?) async throws -> JSON {
         try await modify(call) { old in
             try self.checkVersion(call, wanted, old)
-            return try self.prepared(call, old: old, new: wanted, subresource: subresource)
+            return try await self.prepared(call, old: old, new: wanted, subresource: subresource)
         }
     }
 
@@ -64,14 +88,14 @@ extension API {
 
     /// The new object with what the system decides, checked; or its removal, where the last
     /// finalizer went.
-    func prepared(_ call: Call, old: JSON, new: JSON, subresource: String?) throws -> Change {
+    func prepared(
+        _ call: Call, old: JSON, new: JSON, subresource: String?
+    ) async throws -> Change {
         let kind = call.kind.storage
-        var object = try kind.prepareForUpdate(old: old, new: new, subresource: subresource)
-        if subresource == nil { object = try mutateUpdate(call, old: old, new: object) }
-        do { try kind.validateUpdate(old: old, new: object) } catch {
-            services.release(in: object, notIn: old, kind: kind)
-            throw error
-        }
+        let wanted = try kind.prepareForUpdate(old: old, new: new, subresource: subresource)
+        let object =
+            try await admitted(AdmissionRequest(.update, call, old: old, object: wanted)) ?? wanted
+        try kind.validateUpdate(old: old, new: object)
         return object.isReadyToGo ? .remove : .write(object)
     }
 
@@ -79,7 +103,9 @@ extension API {
     ///
     /// The first attempt takes the object from the cache, which may lag behind: a refused write
     /// brings the newest along, and an error or a change of nothing is believed only of the newest.
-    func modify(_ call: Call, _ change: @Sendable (JSON) throws -> Change) async throws -> JSON {
+    func modify(
+        _ call: Call, _ change: @Sendable (JSON) async throws -> Change
+    ) async throws -> JSON {
         let key = call.key(call.name)
         let cached = hub.read { $0.entry(call.kind.storage.plural, key: key) }
         var current = cached.map { Stored(key: key, value: $0.bytes, revision: $0.revision) }
@@ -91,7 +117,7 @@ extension API {
             }
             let old = try found.object
             let wanted: Change
-            do { wanted = try change(old) } catch  where !isNewest {
+            do { wanted = try await change(old) } catch  where !isNewest {
                 (current, isNewest) = (try await store.get(key), true)
                 continue
             }
@@ -116,32 +142,32 @@ extension API {
     private func carryOut(
         _ call: Call, _ key: String, _ change: Change, _ old: JSON, _ revision: Int
     ) async throws -> Carried {
-        if call.isDryRun {
-            guard case .write(let new) = change else { return .finished(old) }
-            services.release(in: new, notIn: old, kind: call.kind)
-            return .finished(new)
+        guard case .write(let new) = change else {
+            if call.isDryRun { return .finished(old) }
+            return try await takeOut(key, old, revision)
         }
-        let outcome: WriteOutcome
-        var object = old
-        switch change {
-        case .write(let new):
-            object = new
-            outcome = try await store.write(key, new.stored, ifRevision: revision)
-        case .remove:
-            outcome = try await store.delete(key, ifRevision: revision)
-        }
-        switch outcome {
-        case .refused(let newest):
-            services.release(in: object, notIn: old, kind: call.kind)
-            return .overtaken(newest)
-        case .done(let revision):
-            if case .remove = change {
-                services.forget(old, kind: call.kind)
-            } else {
-                services.release(in: old, notIn: object, kind: call.kind)
+        return try await services.claiming(
+            new, over: old, at: key, kind: call.kind.storage, isDryRun: call.isDryRun
+        ) { new in
+            if call.isDryRun { return (.finished(new), .dropped) }
+            switch try await store.write(key, new.stored, ifRevision: revision) {
+            case .refused(let newest): return (.overtaken(newest), .dropped)
+            case .done(let revision):
+                var written = new
+                written.setResourceVersion(revision)
+                return (.finished(written), .stored(revision))
             }
-            object.setResourceVersion(revision)
-            return .finished(object)
+        }
+    }
+
+    private func takeOut(_ key: String, _ old: JSON, _ revision: Int) async throws -> Carried {
+        switch try await store.delete(key, ifRevision: revision) {
+        case .refused(let newest): return .overtaken(newest)
+        case .done(let revision):
+            services.forget(key, revision: revision)
+            var gone = old
+            gone.setResourceVersion(revision)
+            return .finished(gone)
         }
     }
 }
@@ -157,5 +183,13 @@ extension JSON {
         }
         if self["kind"] == "Namespace" { return (at("spec", "finalizers")?.array ?? []).isEmpty }
         return (at("metadata", "deletionGracePeriodSeconds")?.int ?? 0) == 0
+    }
+}
+
+extension StatusError {
+    /// Whether it says that the very object of the call is not there.
+    func isAbout(_ call: Call) -> Bool {
+        code == 404 && details?["name"]?.string == call.name
+            && details?["kind"]?.string == call.kind.plural
     }
 }

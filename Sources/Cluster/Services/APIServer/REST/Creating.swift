@@ -1,3 +1,4 @@
+import HTTPServing
 import JSON
 import Kinds
 
@@ -21,8 +22,7 @@ extension API {
     }
 
     /// - Returns: the object as stored.
-    private func create(_ call: Call, _ body: JSON) async throws -> JSON {
-        try await checkNamespace(call)
+    func create(_ call: Call, _ body: JSON) async throws -> JSON {
         let kind = call.kind.storage
         let generates = (body.at("metadata", "name")?.string ?? "").isEmpty
         // A generated name may be taken; a client that asked for one wants any that is free.
@@ -33,7 +33,9 @@ extension API {
                 CreateContext(
                     namespace: call.target.namespace, uid: newUID(), suffix: nameSuffix(),
                     now: nowText()))
-            if let created = try await insert(call, try mutate(call, object)) { return created }
+            let admitted = try await admitted(
+                AdmissionRequest(.create, call, old: nil, object: object))
+            if let created = try await insert(call, admitted ?? object) { return created }
             attemptsLeft -= 1
             if attemptsLeft == 0 {
                 throw StatusError.alreadyExists(
@@ -47,45 +49,20 @@ extension API {
         try call.kind.storage.validate(object)
         let name = object.at("metadata", "name")?.string ?? ""
         guard !name.isEmpty else { throw StatusError.nameRequired(call.kind) }
-        let claim = try services.claim(for: object, kind: call.kind)
-        do {
-            let outcome = try await write(call, name, claim.object)
-            if outcome == nil { services.release(claim) }
-            return outcome
-        } catch {
-            services.release(claim)
-            throw error
-        }
-    }
-
-    private func write(_ call: Call, _ name: String, _ object: JSON) async throws -> JSON? {
-        if call.isDryRun {
-            return try await store.get(call.key(name)) == nil ? object : nil
-        }
-        switch try await store.create(call.key(name), object.stored) {
-        case .refused: return nil
-        case .done(let revision):
-            var created = object
-            created.setResourceVersion(revision)
-            return created
-        }
-    }
-
-    /// A namespaced object goes into a namespace that is there and not about to go.
-    private func checkNamespace(_ call: Call) async throws {
-        guard let namespace = call.target.namespace else { return }
-        let key = "/registry/namespaces/\(namespace)"
-        let kind = try Kinds.namespace
-        let object: JSON
-        if let entry = hub.read({ $0.entry("namespaces", key: key) }) {
-            object = try JSON(parsing: entry.bytes)
-        } else if let stored = try await store.get(key) {
-            object = try stored.object
-        } else {
-            throw StatusError.notFound(kind, name: namespace)
-        }
-        if object.at("metadata", "deletionTimestamp") != nil {
-            throw StatusError.terminating(call.kind, namespace: namespace)
+        let key = call.key(name)
+        return try await services.claiming(
+            object, at: key, kind: call.kind.storage, isDryRun: call.isDryRun
+        ) { object in
+            if call.isDryRun {
+                return (try await store.get(key) == nil ? object : nil, .dropped)
+            }
+            switch try await store.create(key, object.stored) {
+            case .refused: return (nil, .dropped)
+            case .done(let revision):
+                var created = object
+                created.setResourceVersion(revision)
+                return (created, .stored(revision))
+            }
         }
     }
 }

@@ -1,3 +1,4 @@
+import HTTPServing
 import JSON
 import Kinds
 
@@ -38,44 +39,35 @@ extension API {
     /// From the cache where it can be had whole; page by page from the store where the client wants
     /// pages.
     func listing(_ call: Call, _ selection: Selection) async throws -> Listing {
-        let limit = Int(call.query["limit"] ?? "") ?? 0
-        if let token = call.query["continue"], !token.isEmpty {
-            return try await page(call, try ContinueToken(token, call.prefix), limit: limit)
+        let options = try ListOptions(call.query, isWatch: false)
+        if let token = options.continueToken {
+            return try await page(call, try ContinueToken(token, call.prefix), options.limit)
         }
-        if call.query["resourceVersionMatch"] == "Exact",
-            let revision = Int(call.query["resourceVersion"] ?? "")
-        {
+        if options.match == .exact, let revision = options.revision {
             return try await page(
-                call, ContinueToken(revision: revision, start: call.prefix), limit: limit)
+                call, ContinueToken(revision: revision, start: call.prefix), options.limit)
         }
-        try await catchUp(call)
+        try await catchUp(options.revision)
         let (entries, revision) = hub.read {
             (Array($0.entries(call.kind.storage.plural, prefix: call.prefix)), $0.revision)
         }
         let exact = selection.fields?.name.map { name in
-            entries.filter { $0.key.hasSuffix("/" + name) }
+            entries.filter { $0.key.utf8.reversed().starts(with: "/\(name)".utf8.reversed()) }
         }
         let wanted = exact ?? entries
-        if limit > 0, wanted.count > limit, call.query["resourceVersion"] != "0" {
+        if options.limit > 0, wanted.count > options.limit, options.revision != 0 {
             return try await page(
-                call, ContinueToken(revision: revision, start: call.prefix), limit: limit)
+                call, ContinueToken(revision: revision, start: call.prefix), options.limit)
         }
         return Listing(items: wanted.map(\.bytes), revision: revision)
     }
 
     /// Waits until the cache holds what the client may expect to see: all that was acknowledged
-    /// before it asked.
-    private func catchUp(_ call: Call) async throws {
-        let asked = call.query["resourceVersion"] ?? ""
-        if asked == "0" { return }
+    /// before it asked, or what the revision that it names says.
+    private func catchUp(_ asked: Int?) async throws {
+        if asked == 0 { return }
         let revision: Int
-        if asked.isEmpty {
-            revision = try await store.currentRevision()
-        } else if let number = Int(asked) {
-            revision = number
-        } else {
-            throw StatusError.badRequest("invalid resource version \"\(asked)\"")
-        }
+        if let asked { revision = asked } else { revision = try await store.currentRevision() }
         if await !hub.wait(for: revision) { throw tooLarge(revision) }
     }
 
@@ -91,9 +83,10 @@ extension API {
             ])
     }
 
-    private func page(_ call: Call, _ token: ContinueToken, limit: Int) async throws -> Listing {
+    private func page(_ call: Call, _ token: ContinueToken, _ limit: Int) async throws -> Listing {
+        if await !hub.wait(for: token.revision) { throw tooLarge(token.revision) }
         let page = try await store.page(
-            prefix: call.prefix, from: token.start, limit: limit, revision: token.revision)
+            prefix: call.prefix, from: token.start, limit: max(0, limit), revision: token.revision)
         var listing = Listing(
             items: page.items.map { withResourceVersion($0.value, $0.revision) },
             revision: token.revision)
@@ -107,8 +100,7 @@ extension API {
 
     private func render(_ call: Call, _ selection: Selection, _ listing: Listing) throws -> Response
     {
-        let isPlain = call.kind.storageAPIVersion == call.kind.apiVersion
-        if selection.isEverything, isPlain, !call.wantsTable, !call.wantsMetadataOnly {
+        if selection.isEverything, call.isPlain {
             return Response(
                 status: 200, headers: [("Content-Type", "application/json")],
                 body: .bytes(joined(call, listing)))
@@ -159,15 +151,26 @@ struct ContinueToken {
 
     init(revision: Int, start: String) { (self.revision, self.start) = (revision, start) }
 
-    init(_ text: String, _ prefix: String) throws {
-        let bytes = stride(from: 0, to: text.utf8.count - 1, by: 2).compactMap { index in
-            UInt8(text.dropFirst(index).prefix(2), radix: 16)
+    /// - Throws: 400 for what is no token of a list of this prefix.
+    init(_ text: String, _ prefix: String) throws(StatusError) {
+        guard let bytes = Self.bytes(ofHexadecimal: Array(text.utf8)),
+            let space = bytes.firstIndex(of: UInt8(ascii: " ")),
+            let revision = Int(String(decoding: bytes[..<space], as: UTF8.self)), revision > 0,
+            bytes[(space + 1)...].starts(with: prefix.utf8)
+        else { throw .badRequest("continue key is not valid") }
+        self.init(
+            revision: revision, start: String(decoding: bytes[(space + 1)...], as: UTF8.self))
+    }
+
+    private static func bytes(ofHexadecimal digits: [UInt8]) -> [UInt8]? {
+        guard digits.count % 2 == 0 else { return nil }
+        var bytes: [UInt8] = []
+        for index in stride(from: 0, to: digits.count, by: 2) {
+            let pair = String(decoding: digits[index...index + 1], as: UTF8.self)
+            guard let byte = UInt8(pair, radix: 16) else { return nil }
+            bytes.append(byte)
         }
-        let halves = String(decoding: bytes, as: UTF8.self).split(separator: " ", maxSplits: 1)
-        guard halves.count == 2, let revision = Int(halves[0]), halves[1].hasPrefix(prefix) else {
-            throw StatusError.badRequest("continue key is not valid")
-        }
-        self.init(revision: revision, start: String(halves[1]))
+        return bytes
     }
 
     var text: String {

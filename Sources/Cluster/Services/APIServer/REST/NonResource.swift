@@ -1,5 +1,6 @@
 import ContractAdmission
 import Crypto
+import HTTPServing
 import JSON
 import Kinds
 import Objects

@@ -1,3 +1,4 @@
+import HTTPServing
 import JSON
 import Kinds
 import Linux
@@ -15,7 +16,8 @@ extension API {
         let changed = try await modify(call) { old in
             let new = try self.patched(call, old, body, validation)
             warnings.texts = new.warnings
-            return try self.prepared(call, old: old, new: new.object, subresource: subresource)
+            return try await self.prepared(
+                call, old: old, new: new.object, subresource: subresource)
         }
         return try answer(call, call.kind.fromStorage(changed), warnings: warnings.texts)
     }
@@ -49,7 +51,7 @@ extension API {
         do {
             return try await patch(call, body, subresource: nil)
         } catch let error as StatusError
-            where error.code == 404 && error.details?["name"]?.string == call.name
+            where error.isAbout(call)
         {
             var creation = call
             creation.request.body = body.patch.bytes

@@ -1,25 +1,34 @@
+import HTTPServing
 import JSON
 import Kinds
 
 extension API {
     func get(_ call: Call) async throws -> Response {
+        if call.isPlain {
+            let bytes = try await readBytes(call)
+            return Response(
+                status: 200, headers: [("Content-Type", "application/json")],
+                body: .bytes(bytes + [0x0A]))
+        }
         let object = try await read(call)
         return try answer(call, call.kind.fromStorage(object))
     }
 
     /// The object that the call names, as it is stored, resourceVersion set.
     /// A client that says any revision will do is served from the cache.
-    func read(_ call: Call) async throws -> JSON {
+    func read(_ call: Call) async throws -> JSON { try JSON(parsing: await readBytes(call)) }
+
+    private func readBytes(_ call: Call) async throws -> [UInt8] {
         let key = call.key(call.name)
-        if call.query["resourceVersion"] == "0",
+        if try call.query.revision() == 0,
             let entry = hub.read({ $0.entry(call.kind.storage.plural, key: key) })
         {
-            return try JSON(parsing: entry.bytes)
+            return entry.bytes
         }
         guard let stored = try await store.get(key) else {
             throw StatusError.notFound(call.kind, name: call.name)
         }
-        return try stored.object
+        return withResourceVersion(stored.value, stored.revision)
     }
 
     /// One object, as a table where the client prefers that.
@@ -51,8 +60,10 @@ extension Stored {
 }
 
 extension Call {
-    var wantsTable: Bool { request.accept.contains("as=Table") }
-    var wantsMetadataOnly: Bool { request.accept.contains("as=PartialObjectMetadata") }
+    /// An object is answered just as it is stored: nobody has to look inside.
+    var isPlain: Bool { form == .object && kind.storageAPIVersion == kind.apiVersion }
+    var wantsTable: Bool { form == .table }
+    var wantsMetadataOnly: Bool { form == .metadata }
 
     func table(
         _ objects: [JSON], resourceVersion: String?, continueToken: String? = nil,

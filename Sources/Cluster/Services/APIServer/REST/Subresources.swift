@@ -1,3 +1,4 @@
+import HTTPServing
 import JSON
 import Kinds
 
@@ -9,7 +10,6 @@ extension API {
         case ("pods", "binding"): return try await bind(call)
         case ("pods", "eviction"): return try await evict(call)
         case ("pods", "log"): return try await log(call)
-        case ("pods", "ephemeralcontainers"): return try await part(call, nil)
         case ("namespaces", "finalize"): return try await finalize(call)
         case ("serviceaccounts", "token"): return try await token(call)
         default: throw StatusError.noSuchResource()
@@ -46,7 +46,7 @@ extension API {
                 validation: call.validation())
             let changed = try await modify(call) { old in
                 try self.checkVersion(call, body.object, old)
-                return try self.scaled(call, old, body.object)
+                return try await self.scaled(call, old, body.object)
             }
             return .json(try scale(of: changed, call))
         case "patch":
@@ -57,7 +57,7 @@ extension API {
                     try self.scale(of: old, call), with: patch, validation: validation
                 ).object
                 try self.checkVersion(call, wanted, old)
-                return try self.scaled(call, old, wanted)
+                return try await self.scaled(call, old, wanted)
             }
             return .json(try scale(of: changed, call))
         default: throw StatusError.methodNotAllowed()
@@ -69,8 +69,8 @@ extension API {
         return scale
     }
 
-    private func scaled(_ call: Call, _ old: JSON, _ scale: JSON) throws -> Change {
-        try prepared(
+    private func scaled(_ call: Call, _ old: JSON, _ scale: JSON) async throws -> Change {
+        try await prepared(
             call, old: old, new: call.kind.applying(scale: scale, to: old), subresource: nil)
     }
 
@@ -78,7 +78,6 @@ extension API {
 
     /// The scheduler's decision. Once a pod has a node it keeps it.
     private func bind(_ call: Call) async throws -> Response {
-        guard call.verb == "create" else { throw StatusError.methodNotAllowed() }
         let binding = try Kinds.need("v1", "Binding").decode(
             call.request.body, contentType: call.request.header("content-type"),
             validation: call.validation())
@@ -91,7 +90,9 @@ extension API {
         _ = try await modify(call) { old in
             try self.checkVersion(
                 call, expected: "", uid: binding.object.at("metadata", "uid")?.string ?? "", old)
-            return .write(try bound(old, to: node, call: call, now: nowText()))
+            let bound = try bound(old, to: node, call: call, now: nowText())
+            _ = try await self.admitted(AdmissionRequest(.create, call, old: old, object: bound))
+            return .write(bound)
         }
         return .json(success, status: 201)
     }
@@ -102,6 +103,7 @@ extension API {
         var binding = call
         binding.kind = try Kinds.need("v1", "Pod")
         binding.target.name = body.object.at("metadata", "name")?.string
+        binding.target.subresource = "binding"
         return try await bind(binding)
     }
 
@@ -111,11 +113,11 @@ extension API {
 
     /// A deletion that asks first. There are no disruption budgets yet, so it is always granted.
     private func evict(_ call: Call) async throws -> Response {
-        guard call.verb == "create" else { throw StatusError.methodNotAllowed() }
         let eviction = try Kinds.need("policy/v1", "Eviction").decode(
             call.request.body, contentType: call.request.header("content-type"), validation: .ignore
         )
-        _ = try await remove(call, DeletionOptions(eviction.object["deleteOptions"] ?? [:]))
+        _ = try await remove(
+            call, DeletionOptions(eviction.object["deleteOptions"] ?? [:], call.query))
         return .json(success, status: 201)
     }
 
@@ -123,13 +125,13 @@ extension API {
 
     /// The namespace controller says that nothing is left inside.
     private func finalize(_ call: Call) async throws -> Response {
-        guard call.verb == "update" else { throw StatusError.methodNotAllowed() }
         let body = try decodeBody(call)
         let finalizers = body.object.at("spec", "finalizers") ?? []
         let changed = try await modify(call) { old in
             try self.checkVersion(call, body.object, old)
             var new = old
             new["spec"] = ["finalizers": finalizers]
+            _ = try await self.admitted(AdmissionRequest(.update, call, old: old, object: new))
             return new.isReadyToGo ? .remove : .write(new)
         }
         return try answer(call, changed)

@@ -50,4 +50,7 @@ package struct Target: Hashable, Sendable {
         default: nil
         }
     }
+
+    /// Whether it is about namespaces themselves.
+    package var isNamespace: Bool { group.isEmpty && resource == "namespaces" }
 }

@@ -1,4 +1,5 @@
 import ContractWatch
+import HTTPServing
 import JSON
 import Kinds
 import Linux
@@ -8,16 +9,17 @@ extension API {
 
     func watch(_ call: Call) async throws -> Response {
         let selection = try Selection(call)
-        let asked = call.query["resourceVersion"] ?? ""
-        guard asked.isEmpty || Int(asked) != nil else {
-            throw StatusError.badRequest("invalid resource version \"\(asked)\"")
-        }
-        let initial = call.query.flag("sendInitialEvents")
-        if initial {
-            let revision = asked.isEmpty ? try await store.currentRevision() : Int(asked) ?? 0
+        let options = try ListOptions(call.query, isWatch: true)
+        if options.sendsInitialEvents == true {
+            let revision: Int
+            if let asked = options.revision {
+                revision = asked
+            } else {
+                revision = try await store.currentRevision()
+            }
             if await !hub.wait(for: revision) { throw tooLarge(revision) }
         }
-        let feed = try subscribe(call, revision: Int(asked), initial: initial)
+        let feed = try subscribe(call, options)
         call.request.connection.whenClosed { feed.stop() }
         let encoder = WatchEncoder(call: call, selection: selection, watches: watches)
         return Response(
@@ -34,12 +36,13 @@ extension API {
     }
 
     /// Under one lock: where the watch begins, what it missed, and from now on what comes.
-    private func subscribe(_ call: Call, revision: Int?, initial: Bool) throws -> Feed {
+    private func subscribe(_ call: Call, _ options: ListOptions) throws -> Feed {
         let resource = call.kind.storage.plural
+        let revision = options.revision
         let (signals, tell) = AsyncStream<WatchCache.Signal>.makeStream(
             bufferingPolicy: .bufferingOldest(4096))
-        let seconds = min(
-            Int(call.query["timeoutSeconds"] ?? "") ?? Self.watchSecondsMax, Self.watchSecondsMax)
+        let wanted = options.timeoutSeconds ?? Self.watchSecondsMax
+        let seconds = min(max(0, wanted), Self.watchSecondsMax)
         let watcher = WatchCache.Watcher(
             resource: resource, prefix: call.prefix,
             bookmarks: call.query.flag("allowWatchBookmarks"),
@@ -47,7 +50,9 @@ extension API {
         return try hub.change { cache in
             let start = try watches.start(
                 WatchRequestFacts(
-                    revision: revision, sendInitialEvents: initial, oldest: cache.floor(resource)))
+                    revision: revision,
+                    sendInitialEvents: options.sendsInitialEvents ?? false,
+                    oldest: cache.floor(resource)))
             let first: [WatchCache.Event]
             switch start {
             case .gone:
@@ -134,8 +139,7 @@ struct WatchEncoder: Sendable {
     }
 
     private mutating func shown(_ event: WatchCache.Event, _ parsed: JSON?) throws -> [UInt8] {
-        let isPlain = call.kind.storageAPIVersion == call.kind.apiVersion
-        if isPlain, !call.wantsTable, !call.wantsMetadataOnly { return event.bytes }
+        if call.isPlain { return event.bytes }
         let object = call.kind.fromStorage(try parsed ?? JSON(parsing: event.bytes))
         if call.wantsMetadataOnly { return partialMetadata(object).bytes }
         guard call.wantsTable else { return object.bytes }

@@ -58,11 +58,3 @@ extension StoreError {
         }
     }
 }
-
-extension StatusError {
-    static func tooLarge(limitBytes: Int) -> StatusError {
-        StatusError(
-            code: 413, reason: "RequestEntityTooLarge",
-            message: "Request entity too large: limit is \(limitBytes)")
-    }
-}

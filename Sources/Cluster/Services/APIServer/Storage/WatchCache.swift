@@ -86,7 +86,7 @@ package struct WatchCache {
     /// Takes over one change. Changes come in the order of their revisions.
     package mutating func apply(key: String, value: [UInt8]?, revision: Int) {
         self.revision = max(self.revision, revision)
-        guard key.hasPrefix("/registry/") else { return }
+        guard key.begins(with: "/registry/") else { return }
         let name = Self.resource(of: key)
         // Out of the dictionary and back, so that the arrays change in place.
         var resource = resources.removeValue(forKey: name) ?? Resource(floor: loadedAt)
@@ -95,7 +95,7 @@ package struct WatchCache {
             return
         }
         for watcher in watchers.values
-        where watcher.resource == name && key.hasPrefix(watcher.prefix) {
+        where watcher.resource == name && key.begins(with: watcher.prefix) {
             if case .dropped = watcher.tell.yield(.event(event)) { watcher.tell.finish() }
         }
     }
@@ -108,14 +108,14 @@ package struct WatchCache {
         guard let all = resources[resource]?.entries else { return [] }
         if prefix == "/registry/\(resource)/" { return all[...] }
         let start = all.position(of: prefix)
-        let end = all[start...].firstIndex { !$0.key.hasPrefix(prefix) } ?? all.endIndex
+        let end = all[start...].firstIndex { !$0.key.begins(with: prefix) } ?? all.endIndex
         return all[start..<end]
     }
 
     package func entry(_ resource: String, key: String) -> Entry? {
         guard let all = resources[resource]?.entries else { return nil }
         let index = all.position(of: key)
-        return index < all.endIndex && all[index].key == key ? all[index] : nil
+        return index < all.endIndex && all[index].key.isSame(as: key) ? all[index] : nil
     }
 
     /// The oldest revision that a watch may go on from.
@@ -124,7 +124,7 @@ package struct WatchCache {
     /// Changes after a revision, which must not be below the floor.
     package func history(_ resource: String, prefix: String, after revision: Int) -> [Event] {
         (resources[resource]?.history ?? []).filter {
-            $0.revision > revision && $0.key.hasPrefix(prefix)
+            $0.revision > revision && $0.key.begins(with: prefix)
         }
     }
 
@@ -155,7 +155,8 @@ package struct WatchCache {
 
     /// `/registry/pods/default/web` → `pods`
     static func resource(of key: String) -> String {
-        String(key.dropFirst("/registry/".count).prefix { $0 != "/" })
+        let rest = key.utf8.dropFirst("/registry/".utf8.count)
+        return String(Substring(rest.prefix { $0 != UInt8(ascii: "/") }))
     }
 }
 
@@ -165,7 +166,8 @@ extension WatchCache.Resource {
     mutating func change(key: String, value: [UInt8]?, revision: Int) -> WatchCache.Event? {
         let index = entries.position(of: key)
         let previous =
-            index < entries.endIndex && entries[index].key == key ? entries[index].bytes : nil
+            index < entries.endIndex && entries[index].key.isSame(as: key)
+            ? entries[index].bytes : nil
         guard let bytes = value ?? previous else { return nil }
         let event = WatchCache.Event(
             key: key, revision: revision, bytes: withResourceVersion(bytes, revision),
@@ -192,24 +194,19 @@ extension [WatchCache.Entry] {
         var (low, high) = (0, count)
         while low < high {
             let middle = (low + high) / 2
-            if self[middle].key < key { low = middle + 1 } else { high = middle }
+            if self[middle].key.utf8.lexicographicallyPrecedes(key.utf8) {
+                low = middle + 1
+            } else {
+                high = middle
+            }
         }
         return low
     }
 }
 
-/// The object with its resourceVersion, which is not stored: it is the revision of the store's own
-/// record.
-func withResourceVersion(_ value: [UInt8], _ revision: Int) -> [UInt8] {
-    guard var object = try? JSON(parsing: value) else { return value }
-    object.setResourceVersion(revision)
-    return object.bytes
-}
-
-extension JSON {
-    mutating func setResourceVersion(_ revision: Int) {
-        var metadata = self["metadata"] ?? [:]
-        metadata["resourceVersion"] = .string(String(revision))
-        self["metadata"] = metadata
-    }
+// Keys are bytes, as in the store: to Swift, é and e with U+0301 are one string, and there they are
+// two objects.
+extension String {
+    func isSame(as other: String) -> Bool { utf8.elementsEqual(other.utf8) }
+    func begins(with prefix: String) -> Bool { utf8.starts(with: prefix.utf8) }
 }

@@ -27,23 +27,48 @@ extension API {
         try await kubernetesService(address: address, port: port)
     }
 
-    /// Reads off the Services that are there which addresses are taken. Once, before any is handed out.
+    /// Reads off the Services that are there which addresses are taken: before the first is handed
+    /// out, and again and again.
     func noteServices() throws {
-        for entry in hub.read({ Array($0.entries("services", prefix: "/registry/services/")) }) {
-            services.note(try JSON(parsing: entry.bytes))
+        let (entries, revision) = hub.read {
+            (Array($0.entries("services", prefix: "/registry/services/")), $0.revision)
         }
+        try services.repair(
+            entries.map { ($0.key, $0.revision, try JSON(parsing: $0.bytes)) }, asOf: revision)
     }
 
-    /// Makes again what somebody deleted.
-    func keepBootstrapped(address: String, port: Int) async throws {
-        while true {
-            try await Task.sleep(for: .seconds(10))
-            do { try await bootstrap(address: address, port: port) } catch {
-                try Task.checkCancellation()
-                // Ten seconds later is soon enough.
-                logger.warning("bootstrap objects: \(error)")
-            }
+    /// Roles that are here already get the rules that a newer kit knows, and keep those that
+    /// somebody added, unless an annotation says to leave them alone. Once, at start.
+    /// Source: kubernetes.io/docs/reference/access-authn-authz/rbac, "Auto-reconciliation".
+    func reconcileRoles() async throws {
+        for role in BootstrapRoles.roles {
+            let key = "/registry/clusterroles/\(role.name)"
+            guard let entry = hub.read({ $0.entry("clusterroles", key: key) }) else { continue }
+            var present = try JSON(parsing: entry.bytes)
+            let annotation = "rbac.authorization.kubernetes.io/autoupdate"
+            if present.at("metadata", "annotations", annotation) == "false" { continue }
+            let rules = present["rules"]?.array ?? []
+            let missing = role.rules.filter { !rules.contains($0) }
+            let isAggregated = role.aggregationRule == present["aggregationRule"]
+            if isAggregated, missing.isEmpty { continue }
+            if role.aggregationRule == nil { present["rules"] = .array(rules + missing) }
+            present["aggregationRule"] = role.aggregationRule
+            _ = try await store.write(key, present.stored, ifRevision: entry.revision)
         }
+        try await unbindNodes()
+    }
+
+    /// An older kit gave all nodes one role; now each may what its own pods need
+    /// (`NodeAuthorizer`).
+    private func unbindNodes() async throws {
+        let key = "/registry/clusterrolebindings/system:node"
+        guard let entry = hub.read({ $0.entry("clusterrolebindings", key: key) }) else { return }
+        let binding = try JSON(parsing: entry.bytes)
+        guard binding.at("metadata", "labels", "kubernetes.io/bootstrapping") == "rbac-defaults"
+        else {
+            return
+        }
+        _ = try await store.delete(key, ifRevision: entry.revision)
     }
 
     private func kubernetesService(address: String, port: Int) async throws {
@@ -57,6 +82,20 @@ extension API {
                     "ports": [
                         ["name": "https", "protocol": "TCP", "port": 443, "targetPort": JSON(port)]
                     ],
+                ],
+            ])
+        try await ensure(
+            "v1", "Endpoints", "default", "kubernetes",
+            [
+                "metadata": [
+                    "name": "kubernetes",
+                    "labels": ["endpointslice.kubernetes.io/skip-mirror": "true"],
+                ],
+                "subsets": [
+                    [
+                        "addresses": [["ip": .string(address)]],
+                        "ports": [["name": "https", "port": JSON(port), "protocol": "TCP"]],
+                    ]
                 ],
             ])
         try await ensure(
@@ -85,10 +124,12 @@ extension API {
         let context = CreateContext(
             namespace: namespace, uid: newUID(), suffix: nameSuffix(), now: nowText())
         let prepared = try kind.prepareForCreate(object, context)
-        let claim = try services.claim(for: prepared, kind: kind)
-        try kind.validate(claim.object)
-        if case .refused = try await store.create(key, claim.object.stored) {
-            services.release(claim)
+        try kind.validate(prepared)
+        try await services.claiming(prepared, at: key, kind: kind) { object in
+            switch try await store.create(key, object.stored) {
+            case .done(let revision): ((), .stored(revision))
+            case .refused: ((), .dropped)
+            }
         }
     }
 }

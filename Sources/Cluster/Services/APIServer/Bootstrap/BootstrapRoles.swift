@@ -3,16 +3,30 @@ import JSON
 /// A role that every cluster has, and whom it is for.
 struct BootstrapRole: Sendable {
     var name: String
-    var rules: [JSON]
-    var subjects: [JSON]
+    var rules: [JSON] = []
+    var subjects: [JSON] = []
+    /// The rules are also those of `name`: `view`, `edit`, `admin`.
+    var aggregatesTo: String?
+    /// The rules are all those that aggregate to it.
+    var isAggregated = false
+
+    private static func label(_ name: String) -> String {
+        "rbac.authorization.k8s.io/aggregate-to-\(name)"
+    }
+
+    var aggregationRule: JSON? {
+        guard isAggregated else { return nil }
+        return ["clusterRoleSelectors": [["matchLabels": [Self.label(name): "true"]]]]
+    }
 
     var object: JSON {
-        [
-            "metadata": [
-                "name": .string(name), "labels": ["kubernetes.io/bootstrapping": "rbac-defaults"],
-            ],
-            "rules": .array(rules),
+        var labels: JSON = ["kubernetes.io/bootstrapping": "rbac-defaults"]
+        if let aggregatesTo { labels[Self.label(aggregatesTo)] = "true" }
+        var object: JSON = [
+            "metadata": ["name": .string(name), "labels": labels], "rules": .array(rules),
         ]
+        object["aggregationRule"] = aggregationRule
+        return object
     }
 
     var binding: JSON {
@@ -86,31 +100,35 @@ enum BootstrapRoles {
                 allow("create", "authentication.k8s.io", "selfsubjectreviews"),
             ],
             subjects: [group("system:authenticated")]),
+        // Each is all that is labelled for it, the roles of users too; each wider one is the narrower and more.
+        BootstrapRole(name: "view", aggregatesTo: "edit", isAggregated: true),
+        BootstrapRole(name: "edit", aggregatesTo: "admin", isAggregated: true),
+        BootstrapRole(name: "admin", isAggregated: true),
         BootstrapRole(
-            name: "view",
-            rules: [allow(reading, "core apps autoscaling batch discovery.k8s.io", visible)],
-            subjects: []),
+            name: "system:aggregate-to-view",
+            rules: [allow(reading, groups, visible), allow(reading, "core", "namespaces")],
+            aggregatesTo: "view"),
         BootstrapRole(
-            name: "edit",
+            name: "system:aggregate-to-edit",
             rules: [
-                allow(
-                    everything, "core apps autoscaling batch discovery.k8s.io", visible + " secrets"
-                )
+                allow(everything, groups, visible + " secrets"),
+                allow("create", "core", "pods/eviction serviceaccounts/token"),
+                allow("impersonate", "core", "serviceaccounts"),
             ],
-            subjects: []),
+            aggregatesTo: "edit"),
         BootstrapRole(
-            name: "admin",
+            name: "system:aggregate-to-admin",
             rules: [
-                allow(
-                    everything, "core apps autoscaling batch discovery.k8s.io", visible + " secrets"
-                ),
                 allow(everything, "rbac.authorization.k8s.io", "roles rolebindings"),
-            ], subjects: []),
+                allow("create", "authorization.k8s.io", "localsubjectaccessreviews"),
+            ],
+            aggregatesTo: "admin"),
     ]
 
+    private static let groups = "core apps autoscaling batch discovery.k8s.io"
     private static let visible =
         "configmaps endpoints pods pods/log pods/status replicationcontrollers serviceaccounts services events "
-        + "limitranges resourcequotas namespaces persistentvolumeclaims daemonsets deployments deployments/scale "
+        + "limitranges resourcequotas persistentvolumeclaims daemonsets deployments deployments/scale "
         + "replicasets replicasets/scale statefulsets statefulsets/scale horizontalpodautoscalers cronjobs jobs "
         + "endpointslices"
 
@@ -142,23 +160,6 @@ enum BootstrapRoles {
                 allow(reading, "storage.k8s.io policy", "*"),
             ],
             subjects: [user("system:kube-scheduler")]),
-        BootstrapRole(
-            name: "system:node",
-            rules: [
-                events,
-                allow("create get list watch update patch", "core", "nodes nodes/status"),
-                allow(reading + " create delete patch", "core", "pods"),
-                allow("update patch get", "core", "pods/status"),
-                allow("create", "core", "pods/eviction serviceaccounts/token"),
-                allow(
-                    reading, "core",
-                    "configmaps secrets services endpoints persistentvolumes persistentvolumeclaims"
-                ),
-                allow(everything, "coordination.k8s.io", "leases"),
-                allow("create", "authentication.k8s.io", "tokenreviews"),
-                allow("create", "authorization.k8s.io", "subjectaccessreviews"),
-            ],
-            subjects: [group("system:nodes")]),
         BootstrapRole(
             name: "system:node-proxier",
             rules: [
