@@ -18,85 +18,67 @@ public struct RegisterOperation: Hashable, Sendable {
 }
 
 /// Whether a history can be put into one order in which every operation takes effect at a moment between its
-/// call and its return, and every read sees the last write before it (Wing and Gong's search, with the states
-/// already tried remembered, as Lowe has it).
+/// call and its return, and every read sees the last write before it.
+///
+/// In general that takes a search without bounds. Here every written value differs, so each read tells which write it
+/// saw, and it is enough to look at the time that each value needs (Gibbons and Korach, "Testing Shared Memories",
+/// 1997). A value of which one operation ended before another began was there all the time between: no two such times
+/// may overlap. Any other value was there for a moment at least between its last call and its first return: that
+/// may not lie wholly within another's time.
 ///
 /// - Parameter history: operations on one register; every written value differs.
 public func isLinearizable(_ history: [RegisterOperation]) -> Bool {
-    var search = LinearizationSearch(operations: decided(history))
-    return search.run()
-}
-
-/// The operations that the answers say something about, each with an end.
-///
-/// A read without an answer says nothing. A write without an answer whose value nobody read can be left out of any
-/// order without harm; one whose value was read had happened when the first such read returned.
-private func decided(_ history: [RegisterOperation]) -> [RegisterOperation] {
-    var firstSeen: [Int: Int] = [:]
-    for operation in history {
-        if case .read(let value) = operation.kind, let returned = operation.returned {
-            firstSeen[value] = min(firstSeen[value] ?? returned, returned)
-        }
+    guard let zones = zones(of: history) else { return false }
+    let held = zones.filter { $0.firstReturn < $0.lastCall }.sorted {
+        $0.firstReturn < $1.firstReturn
     }
-    let ended = history.compactMap { operation -> RegisterOperation? in
-        var operation = operation
-        if case .write(let value) = operation.kind, operation.returned == nil {
-            operation.returned = firstSeen[value]
-        }
-        return operation.returned == nil ? nil : operation
-    }
-    return ended.sorted { $0.called < $1.called }
-}
-
-private struct LinearizationSearch {
-    struct State: Hashable {
-        /// Everything before this place is done.
-        var first: Int
-        /// Places at or after `first` that are done.
-        var done: Set<Int>
-        var value: Int
-    }
-
-    let operations: [RegisterOperation]
-    private var seen: Set<State> = []
-
-    init(operations: [RegisterOperation]) { self.operations = operations }
-
-    mutating func run() -> Bool {
-        var stack = [State(first: 0, done: [], value: 0)]
-        while let state = stack.popLast() {
-            if state.first == operations.count { return true }
-            guard seen.insert(state).inserted else { continue }
-            stack += successors(of: state)
-        }
+    for (zone, next) in zip(held, held.dropFirst()) where next.firstReturn < zone.lastCall {
         return false
     }
-
-    private func successors(of state: State) -> [State] {
-        // Whatever returned first bounds what may come next.
-        var bound = Int.max
-        for place in state.first..<operations.count where !state.done.contains(place) {
-            if operations[place].called > bound { break }
-            bound = min(bound, operations[place].returned!)
-        }
-        var next: [State] = []
-        for place in state.first..<operations.count {
-            if operations[place].called > bound { break }
-            guard !state.done.contains(place) else { continue }
-            switch operations[place].kind {
-            case .read(let value) where value == state.value:
-                next.append(advanced(state, by: place, value: value))
-            case .write(let value): next.append(advanced(state, by: place, value: value))
-            case .read: break
-            }
-        }
-        return next
+    return !zones.contains { brief in
+        brief.firstReturn >= brief.lastCall
+            && held.contains { $0.firstReturn < brief.lastCall && brief.firstReturn < $0.lastCall }
     }
+}
 
-    private func advanced(_ state: State, by place: Int, value: Int) -> State {
-        var next = State(first: state.first, done: state.done, value: value)
-        next.done.insert(place)
-        while next.done.remove(next.first) != nil { next.first += 1 }
-        return next
+/// The time of one value: of all operations that wrote or saw it, the first return and the last call.
+private struct Zone {
+    var writeCalled: Int?
+    var firstReturn = Int.max
+    var lastCall = Int.min
+    var isSeen = false
+}
+
+/// One zone for each value; nil where a value was read that nobody had begun to write.
+private func zones(of history: [RegisterOperation]) -> [Zone]? {
+    // Before everything 0 was written.
+    var zones: [Int: Zone] = [
+        0: Zone(writeCalled: .min, firstReturn: .min, lastCall: .min, isSeen: true)
+    ]
+    for operation in history {
+        switch operation.kind {
+        case .write(let value):
+            zones[value, default: Zone()].add(operation)
+            zones[value]!.writeCalled = operation.called
+            if operation.returned != nil { zones[value]!.isSeen = true }
+        case .read(let value):
+            // A read without an answer says nothing.
+            guard operation.returned != nil else { continue }
+            zones[value, default: Zone()].add(operation)
+            zones[value]!.isSeen = true
+        }
+    }
+    // A write without an answer whose value nobody read can be left out of any order without harm.
+    let seen = zones.values.filter(\.isSeen)
+    let isPossible = seen.allSatisfy { zone in
+        zone.writeCalled.map { $0 <= zone.firstReturn } ?? false
+    }
+    return isPossible ? seen : nil
+}
+
+extension Zone {
+    fileprivate mutating func add(_ operation: RegisterOperation) {
+        firstReturn = min(firstReturn, operation.returned ?? .max)
+        lastCall = max(lastCall, operation.called)
     }
 }
