@@ -37,8 +37,9 @@ struct NodeAuthorizer: Sendable {
         case ("", "nodes", ""), ("", "nodes", "status"):
             // To make one is looked at when it is seen (`NodeRestriction`).
             if question.verb == "create", question.subresource.isEmpty { return true }
-            return question.name == node
-                && ["get", "list", "watch", "update", "patch"].contains(question.verb)
+            // A kubelet lays the routes to the pods of all others, so it has to know where they are.
+            return isReading
+                || question.name == node && ["update", "patch"].contains(question.verb)
         case ("", "pods", ""):
             if question.verb == "create" { return true }
             if ["list", "watch"].contains(question.verb) {
