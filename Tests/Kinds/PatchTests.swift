@@ -113,7 +113,7 @@ import Testing
         #expect(
             result
                 == tree(
-                    #"{"spec":{"template":{"spec":{"containers":[{"name":"a","image":"z","env":[{"name":"E","value":"1"},{"name":"F","value":"2"}]},{"name":"b","image":"y"}]}}}}"#
+                    #"{"spec":{"template":{"spec":{"containers":[{"name":"a","image":"z","env":[{"name":"F","value":"2"},{"name":"E","value":"1"}]},{"name":"b","image":"y"}]}}}}"#
                 ))
     }
 

@@ -6,7 +6,8 @@
 /// slower than this parser.
 ///
 /// Grammar: RFC 8259. Stricter than it asks: duplicate members are reported, depth is bounded.
-public enum JSON: Hashable, Sendable {
+/// Texts are equal when their bytes are.
+public enum JSON: Sendable {
     case null
     case bool(Bool)
     /// The number as it was written.
@@ -14,6 +15,30 @@ public enum JSON: Hashable, Sendable {
     case string(String)
     case array([JSON])
     case object(JSONObject)
+}
+
+extension JSON: Hashable {
+    public static func == (left: JSON, right: JSON) -> Bool {
+        switch (left, right) {
+        case (.null, .null): true
+        case (.bool(let left), .bool(let right)): left == right
+        case (.number(let left), .number(let right)): left.isExactly(right)
+        case (.string(let left), .string(let right)): left.isExactly(right)
+        case (.array(let left), .array(let right)): left == right
+        case (.object(let left), .object(let right)): left == right
+        default: false
+        }
+    }
+
+    public func hash(into hasher: inout Hasher) {
+        switch self {
+        case .null: hasher.combine(0)
+        case .bool(let flag): hasher.combine(flag)
+        case .number(let text), .string(let text): hasher.combine(ExactString(text))
+        case .array(let elements): hasher.combine(elements)
+        case .object(let object): hasher.combine(object)
+        }
+    }
 }
 
 // MARK: Looking inside

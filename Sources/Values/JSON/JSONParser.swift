@@ -13,7 +13,10 @@ public struct JSONParser {
         public var description: String { "line \(line), column \(column): \(message)" }
     }
 
-    static let depthMax = 100
+    /// How deep objects and lists may stand in one another.
+    public static let depthMax = 100
+    /// More members that stand twice are not told of.
+    private static let duplicatesMax = 100
 
     private let bytes: UnsafeRawBufferPointer
     private var at = 0
@@ -60,7 +63,7 @@ public struct JSONParser {
         case UInt8(ascii: "f"): return try word("false", .bool(false))
         case UInt8(ascii: "n"): return try word("null", .null)
         case UInt8(ascii: "-"), UInt8(ascii: "0")...UInt8(ascii: "9"): return .number(try number())
-        default: throw fail("unexpected character '\(Character(UnicodeScalar(bytes[at])))'")
+        default: throw fail("unexpected character '\(Unicode.Scalar(bytes[at]))'")
         }
     }
 
@@ -78,8 +81,7 @@ public struct JSONParser {
     }
 
     private mutating func object() throws(Failure) -> JSON {
-        var members: [(name: String, value: JSON)] = []
-        var names: Set<String>?
+        var object = JSONObject()
         skipSpace()
         if take("}") { return .object(JSONObject()) }
         repeat {
@@ -92,32 +94,22 @@ public struct JSONParser {
             guard take(":") else { throw fail("expected ':' after \"\(name)\"") }
             path.append(name)
             let value = try self.value()
-            if isRepeated(name, in: members, &names) {
+            if object.put(name, value), duplicates.count < Self.duplicatesMax {
                 duplicates.append(pathText)
-                let index = members.firstIndex { $0.name == name }!
-                members[index].value = value
-            } else {
-                members.append((name, value))
             }
             path.removeLast()
             skipSpace()
         } while take(",")
         guard take("}") else { throw fail("expected ',' or '}'") }
-        return .object(JSONObject(unique: members))
+        return .object(object)
     }
 
     /// `spec.containers[0].name`
     private var pathText: String {
-        path.reduce("") { $0.isEmpty || $1.first == "[" ? $0 + $1 : "\($0).\($1)" }
-    }
-
-    /// Small objects are walked; past 16 members a set keeps the search from growing with the square.
-    private func isRepeated(
-        _ name: String, in members: [(name: String, value: JSON)], _ names: inout Set<String>?
-    ) -> Bool {
-        if members.count < 16 { return members.contains { $0.name == name } }
-        if names == nil { names = Set(members.map(\.name)) }
-        return !names!.insert(name).inserted
+        path.reduce(into: "") { text, part in
+            if !text.isEmpty, part.utf8.first != UInt8(ascii: "[") { text += "." }
+            text += part
+        }
     }
 
     private mutating func array() throws(Failure) -> JSON {

@@ -14,8 +14,8 @@ public struct HorizontalPodAutoscaler: KubernetesObject, Hashable {
 
 public struct HorizontalPodAutoscalerSpec: Codable, Hashable, Sendable {
     public var scaleTargetRef: CrossVersionObjectReference
-    public var minReplicas: Int?
-    public var maxReplicas: Int
+    @Count public var minReplicas: Int?
+    @Count public var maxReplicas: Int
     public var metrics: [MetricSpec]?
     public var behavior: Behavior?
 
@@ -44,13 +44,13 @@ public struct MetricSpec: Codable, Hashable, Sendable {
     public struct Target: Codable, Hashable, Sendable {
         /// Utilization (percent of requests) or AverageValue.
         public var type: String
-        public var averageUtilization: Int?
+        @Count public var averageUtilization: Int?
         public var averageValue: Quantity?
     }
 }
 
 public struct ScalingRules: Codable, Hashable, Sendable {
-    public var stabilizationWindowSeconds: Int?
+    @Seconds public var stabilizationWindowSeconds: Int?
     /// Max, Min or Disabled.
     public var selectPolicy: String?
     public var policies: [Policy]?
@@ -59,16 +59,16 @@ public struct ScalingRules: Codable, Hashable, Sendable {
     public struct Policy: Codable, Hashable, Sendable {
         /// Pods or Percent.
         public var type: String
-        public var value: Int
-        public var periodSeconds: Int
+        @Count public var value: Int
+        @Seconds public var periodSeconds: Int
     }
 }
 
 public struct HorizontalPodAutoscalerStatus: Codable, Hashable, Sendable {
-    public var observedGeneration: Int?
+    @Count public var observedGeneration: Int?
     public var lastScaleTime: Timestamp?
-    public var currentReplicas: Int?
-    public var desiredReplicas: Int = 0
+    @Count public var currentReplicas: Int?
+    @Count public var desiredReplicas: Int = 0
     public var currentMetrics: [JSON]?
     public var conditions: [Condition]?
     public init() {}

@@ -60,7 +60,7 @@ public struct Event: KubernetesObject, Hashable {
     public var message: String?
     /// Normal or Warning.
     public var type: String?
-    public var count: Int?
+    @Count public var count: Int?
     public var firstTimestamp: Timestamp?
     public var lastTimestamp: Timestamp?
     public var source: Source?

@@ -56,7 +56,7 @@ public struct NodeAddress: Codable, Hashable, Sendable {
 public struct DaemonEndpoints: Codable, Hashable, Sendable {
     public var kubeletEndpoint: Endpoint?
     public struct Endpoint: Codable, Hashable, Sendable {
-        public var Port: Int
+        @Count public var Port: Int
         public init(Port: Int) { self.Port = Port }
     }
     public init(kubeletEndpoint: Endpoint? = nil) { self.kubeletEndpoint = kubeletEndpoint }
@@ -92,9 +92,9 @@ public struct Lease: KubernetesObject, Hashable {
 
 public struct LeaseSpec: Codable, Hashable, Sendable {
     public var holderIdentity: String?
-    public var leaseDurationSeconds: Int?
+    @Seconds public var leaseDurationSeconds: Int?
     public var acquireTime: Timestamp?
     public var renewTime: Timestamp?
-    public var leaseTransitions: Int?
+    @Count public var leaseTransitions: Int?
     public init() {}
 }

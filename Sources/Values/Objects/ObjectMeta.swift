@@ -7,11 +7,11 @@ public struct ObjectMeta: Codable, Hashable, Sendable {
     /// Opaque to clients: the store's revision of the last change.
     public var resourceVersion: String?
     /// Counts changes of what is wanted (`spec`), not of `status`.
-    public var generation: Int?
+    @Count public var generation: Int?
     public var creationTimestamp: Timestamp?
     /// Set when deletion was asked for and something (a grace period, a finalizer) still holds the object.
     public var deletionTimestamp: Timestamp?
-    public var deletionGracePeriodSeconds: Int?
+    @Seconds public var deletionGracePeriodSeconds: Int?
     public var labels: [String: String]?
     public var annotations: [String: String]?
     public var ownerReferences: [OwnerReference]?
@@ -35,11 +35,11 @@ public struct ObjectMeta: Codable, Hashable, Sendable {
         namespace = try members.decodeIfPresent(String.self, forKey: .namespace)
         uid = try members.decodeIfPresent(String.self, forKey: .uid)
         resourceVersion = try members.decodeIfPresent(String.self, forKey: .resourceVersion)
-        generation = try members.decodeIfPresent(Int.self, forKey: .generation)
+        _generation = try members.decode(Count<Int?>.self, forKey: .generation)
         creationTimestamp = try members.decodeIfPresent(Timestamp.self, forKey: .creationTimestamp)
         deletionTimestamp = try members.decodeIfPresent(Timestamp.self, forKey: .deletionTimestamp)
-        deletionGracePeriodSeconds = try members.decodeIfPresent(
-            Int.self, forKey: .deletionGracePeriodSeconds)
+        _deletionGracePeriodSeconds = try members.decode(
+            Seconds<Int?>.self, forKey: .deletionGracePeriodSeconds)
         labels = try members.decodeIfPresent([String: String].self, forKey: .labels)
         annotations = try members.decodeIfPresent([String: String].self, forKey: .annotations)
         ownerReferences = try members.decodeIfPresent(

@@ -29,12 +29,12 @@ public struct PodSpec: Codable, Hashable, Sendable {
     public var subdomain: String?
     public var hostNetwork: Bool?
     public var restartPolicy: String?
-    public var terminationGracePeriodSeconds: Int?
-    public var activeDeadlineSeconds: Int?
+    @Seconds public var terminationGracePeriodSeconds: Int?
+    @Seconds public var activeDeadlineSeconds: Int?
     public var serviceAccountName: String?
     public var tolerations: [Toleration]?
     public var schedulerName: String?
-    public var priority: Int?
+    @Count public var priority: Int?
     public var securityContext: SecurityContext?
     public var readinessGates: [JSON]?
     public var schedulingGates: [JSON]?
@@ -115,8 +115,8 @@ public struct EnvFromSource: Codable, Hashable, Sendable {
 
 public struct ContainerPort: Codable, Hashable, Sendable {
     public var name: String?
-    public var containerPort: Int
-    public var hostPort: Int?
+    @Count public var containerPort: Int
+    @Count public var hostPort: Int?
     public var hostIP: String?
     public var `protocol`: String?
 }
@@ -153,18 +153,18 @@ public struct Volume: Codable, Hashable, Sendable {
     public struct KeyToPath: Codable, Hashable, Sendable {
         public var key: String
         public var path: String
-        public var mode: Int?
+        @Count public var mode: Int?
     }
     public struct ConfigMapSource: Codable, Hashable, Sendable {
         public var name: String
         public var items: [KeyToPath]?
-        public var defaultMode: Int?
+        @Count public var defaultMode: Int?
         public var optional: Bool?
     }
     public struct SecretSource: Codable, Hashable, Sendable {
         public var secretName: String
         public var items: [KeyToPath]?
-        public var defaultMode: Int?
+        @Count public var defaultMode: Int?
         public var optional: Bool?
     }
 }
@@ -174,11 +174,11 @@ public struct Probe: Codable, Hashable, Sendable {
     public var httpGet: HTTPGet?
     public var tcpSocket: TCPSocket?
     public var exec: Exec?
-    public var initialDelaySeconds: Int?
-    public var timeoutSeconds: Int?
-    public var periodSeconds: Int?
-    public var successThreshold: Int?
-    public var failureThreshold: Int?
+    @Seconds public var initialDelaySeconds: Int?
+    @Seconds public var timeoutSeconds: Int?
+    @Seconds public var periodSeconds: Int?
+    @Count public var successThreshold: Int?
+    @Count public var failureThreshold: Int?
 
     public struct HTTPGet: Codable, Hashable, Sendable {
         public var path: String?
@@ -210,16 +210,16 @@ public struct Lifecycle: Codable, Hashable, Sendable {
         public var sleep: Sleep?
     }
     public struct Sleep: Codable, Hashable, Sendable {
-        public var seconds: Int
+        @Seconds public var seconds: Int
     }
 }
 
 /// A container's, or the whole pod's, identity and privileges.
 public struct SecurityContext: Codable, Hashable, Sendable {
-    public var runAsUser: Int?
-    public var runAsGroup: Int?
+    @Count public var runAsUser: Int?
+    @Count public var runAsGroup: Int?
     public var runAsNonRoot: Bool?
-    public var fsGroup: Int?
+    @Count public var fsGroup: Int?
     public var supplementalGroups: [Int]?
     public var privileged: Bool?
     public var readOnlyRootFilesystem: Bool?
@@ -242,6 +242,6 @@ public struct Toleration: Codable, Hashable, Sendable {
     public var `operator`: String?
     public var value: String?
     public var effect: String?
-    public var tolerationSeconds: Int?
+    @Seconds public var tolerationSeconds: Int?
     public init() {}
 }

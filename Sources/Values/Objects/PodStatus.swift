@@ -34,7 +34,7 @@ public struct ContainerStatus: Codable, Hashable, Sendable {
     public var lastState: ContainerState?
     public var ready: Bool
     public var started: Bool?
-    public var restartCount: Int
+    @Count public var restartCount: Int
     public var image: String
     public var imageID: String
     public var containerID: String?
@@ -70,8 +70,8 @@ public struct ContainerState: Codable, Hashable, Sendable {
         public init(startedAt: Timestamp? = nil) { self.startedAt = startedAt }
     }
     public struct Terminated: Codable, Hashable, Sendable {
-        public var exitCode: Int
-        public var signal: Int?
+        @Count public var exitCode: Int
+        @Count public var signal: Int?
         public var reason: String?
         public var message: String?
         public var startedAt: Timestamp?

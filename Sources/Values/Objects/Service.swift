@@ -29,16 +29,16 @@ public struct ServiceSpec: Codable, Hashable, Sendable {
 public struct SessionAffinityConfig: Codable, Hashable, Sendable {
     public var clientIP: ClientIP?
     public struct ClientIP: Codable, Hashable, Sendable {
-        public var timeoutSeconds: Int?
+        @Seconds public var timeoutSeconds: Int?
     }
 }
 
 public struct ServicePort: Codable, Hashable, Sendable {
     public var name: String?
     public var `protocol`: String?
-    public var port: Int
+    @Count public var port: Int
     public var targetPort: IntOrString?
-    public var nodePort: Int?
+    @Count public var nodePort: Int?
     public var appProtocol: String?
     public init(port: Int) { self.port = port }
 }
@@ -122,7 +122,7 @@ public struct EndpointConditions: Codable, Hashable, Sendable {
 public struct EndpointPort: Codable, Hashable, Sendable {
     public var name: String?
     public var `protocol`: String?
-    public var port: Int?
+    @Count public var port: Int?
     public var appProtocol: String?
     public init(name: String? = nil, protocol: String? = nil, port: Int? = nil) {
         (self.name, self.protocol, self.port) = (name, `protocol`, port)

@@ -1,5 +1,8 @@
 /// A moment in UTC to the nanosecond, written as RFC 3339: `2026-11-22T04:17:24Z`.
 ///
+/// RFC 3339 has four digits for the year. What lies beyond is the first or the last moment that can be written:
+/// a time that one program writes, each other can read, and arithmetic on seconds has room.
+///
 /// Whole seconds are written without a fraction, as Kubernetes' `Time` is; others with six digits, as its
 /// `MicroTime` is.
 public struct Timestamp: Hashable, Sendable, Comparable {
@@ -8,8 +11,12 @@ public struct Timestamp: Hashable, Sendable, Comparable {
     /// 0 ..< 1 000 000 000
     public let nanoseconds: Int
 
+    /// `0000-01-01T00:00:00Z` … `9999-12-31T23:59:59Z`
+    private static let range = -62_167_219_200...253_402_300_799
+
     public init(seconds: Int, nanoseconds: Int = 0) {
-        (self.seconds, self.nanoseconds) = (seconds, nanoseconds)
+        self.seconds = min(max(seconds, Self.range.lowerBound), Self.range.upperBound)
+        self.nanoseconds = min(max(nanoseconds, 0), 999_999_999)
     }
 
     public static func < (left: Timestamp, right: Timestamp) -> Bool {
@@ -22,7 +29,7 @@ public struct Timestamp: Hashable, Sendable, Comparable {
     }
 
     public func adding(seconds more: Int) -> Timestamp {
-        Timestamp(seconds: seconds + more, nanoseconds: nanoseconds)
+        Timestamp(seconds: seconds.adding(more), nanoseconds: nanoseconds)
     }
 }
 
@@ -43,15 +50,17 @@ extension Timestamp: CustomStringConvertible {
             reader.take("-"), let day = reader.number(2), reader.take("T") || reader.take("t"),
             let hour = reader.number(2), reader.take(":"), let minute = reader.number(2),
             reader.take(":"), let second = reader.number(2),
-            (1...12).contains(month), (1...31).contains(day), hour < 24, minute < 60, second <= 60
+            (1...12).contains(month), (1...length(ofMonth: month, year)).contains(day), hour < 24,
+            minute < 60, second < 60
         else { return nil }
         let nanoseconds = reader.take(".") ? reader.fraction() : 0
         guard let nanoseconds, let offset = reader.offsetSeconds(), reader.isAtEnd else {
             return nil
         }
         let days = days(fromCivil: year, month, day)
-        seconds = days * 86400 + hour * 3600 + minute * 60 + second - offset
-        self.nanoseconds = nanoseconds
+        self.init(
+            seconds: days * 86400 + hour * 3600 + minute * 60 + second - offset,
+            nanoseconds: nanoseconds)
     }
 
     private struct Reader {
@@ -93,9 +102,9 @@ extension Timestamp: CustomStringConvertible {
         mutating func offsetSeconds() -> Int? {
             if take("Z") || take("z") { return 0 }
             let sign = take("+") ? 1 : take("-") ? -1 : 0
-            guard sign != 0, let hours = number(2), take(":"), let minutes = number(2) else {
-                return nil
-            }
+            guard sign != 0, let hours = number(2), take(":"), let minutes = number(2),
+                hours < 24, minutes < 60
+            else { return nil }
             return sign * (hours * 3600 + minutes * 60)
         }
     }
@@ -137,6 +146,11 @@ private func days(fromCivil year: Int, _ month: Int, _ day: Int) -> Int {
     let yearOfEra = year - era * 400
     let dayOfYear = (153 * (month + (month > 2 ? -3 : 9)) + 2) / 5 + day - 1
     return era * 146097 + yearOfEra * 365 + yearOfEra / 4 - yearOfEra / 100 + dayOfYear - 719468
+}
+
+private func length(ofMonth month: Int, _ year: Int) -> Int {
+    let next = month == 12 ? (year + 1, 1) : (year, month + 1)
+    return days(fromCivil: next.0, next.1, 1) - days(fromCivil: year, month, 1)
 }
 
 private func civil(fromDays days: Int) -> (year: Int, month: Int, day: Int) {

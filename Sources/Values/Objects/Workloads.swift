@@ -13,19 +13,19 @@ public struct ReplicaSet: KubernetesObject, Hashable {
 }
 
 public struct ReplicaSetSpec: Codable, Hashable, Sendable {
-    public var replicas: Int?
-    public var minReadySeconds: Int?
+    @Count public var replicas: Int?
+    @Seconds public var minReadySeconds: Int?
     public var selector = LabelSelector()
     public var template: PodTemplateSpec?
     public init() {}
 }
 
 public struct ReplicaSetStatus: Codable, Hashable, Sendable {
-    public var replicas: Int?
-    public var fullyLabeledReplicas: Int?
-    public var readyReplicas: Int?
-    public var availableReplicas: Int?
-    public var observedGeneration: Int?
+    @Count public var replicas: Int?
+    @Count public var fullyLabeledReplicas: Int?
+    @Count public var readyReplicas: Int?
+    @Count public var availableReplicas: Int?
+    @Count public var observedGeneration: Int?
     public var conditions: [Condition]?
     public init() {}
 }
@@ -50,13 +50,13 @@ public struct Deployment: KubernetesObject, Hashable {
 }
 
 public struct DeploymentSpec: Codable, Hashable, Sendable {
-    public var replicas: Int?
+    @Count public var replicas: Int?
     public var selector = LabelSelector()
     public var template = PodTemplateSpec()
     public var strategy: DeploymentStrategy?
-    public var minReadySeconds: Int?
-    public var revisionHistoryLimit: Int?
-    public var progressDeadlineSeconds: Int?
+    @Seconds public var minReadySeconds: Int?
+    @Count public var revisionHistoryLimit: Int?
+    @Seconds public var progressDeadlineSeconds: Int?
     public var paused: Bool?
     public init() {}
 }
@@ -75,14 +75,14 @@ public struct DeploymentStrategy: Codable, Hashable, Sendable {
 }
 
 public struct DeploymentStatus: Codable, Hashable, Sendable {
-    public var observedGeneration: Int?
-    public var replicas: Int?
-    public var updatedReplicas: Int?
-    public var readyReplicas: Int?
-    public var availableReplicas: Int?
-    public var unavailableReplicas: Int?
+    @Count public var observedGeneration: Int?
+    @Count public var replicas: Int?
+    @Count public var updatedReplicas: Int?
+    @Count public var readyReplicas: Int?
+    @Count public var availableReplicas: Int?
+    @Count public var unavailableReplicas: Int?
     public var conditions: [Condition]?
-    public var collisionCount: Int?
+    @Count public var collisionCount: Int?
     public init() {}
 }
 
@@ -101,18 +101,18 @@ public struct Job: KubernetesObject, Hashable {
 }
 
 public struct JobSpec: Codable, Hashable, Sendable {
-    public var parallelism: Int?
-    public var completions: Int?
-    public var backoffLimit: Int?
+    @Count public var parallelism: Int?
+    @Count public var completions: Int?
+    @Count public var backoffLimit: Int?
     public var selector: LabelSelector?
     public var template = PodTemplateSpec()
     public init() {}
 }
 
 public struct JobStatus: Codable, Hashable, Sendable {
-    public var active: Int?
-    public var succeeded: Int?
-    public var failed: Int?
+    @Count public var active: Int?
+    @Count public var succeeded: Int?
+    @Count public var failed: Int?
     public var startTime: Timestamp?
     public var completionTime: Timestamp?
     public var conditions: [Condition]?

@@ -29,11 +29,14 @@ public struct Decoded: Sendable {
     public var object: JSON
     /// What was dropped: `unknown field "spec.x"`.
     public var problems: [String]
+    /// Paths of fields that are kept, and of which nothing of the kit takes notice yet.
+    public var notHonoured: [String] = []
 
     /// Texts for `Warning: 299 - "…"` headers, with quotes escaped as the header wants them.
     public var warnings: [String] {
-        problems.map {
-            $0.split(separator: "\"", omittingEmptySubsequences: false).joined(separator: "\\\"")
+        let idle = notHonoured.map { "\($0): nothing in this cluster honours this field yet" }
+        return (problems + idle).map {
+            $0.pieces(between: "\"", keepingEmpty: true).joined(separator: "\\\"")
         }
     }
 }
@@ -116,7 +119,9 @@ extension Kind {
             throw .badRequest(
                 "\(cannotBeHandled): strict decoding error: \(problems.joined(separator: ", "))")
         }
-        return Decoded(object: object, problems: validation == .warn ? problems : [])
+        return Decoded(
+            object: object, problems: validation == .warn ? problems : [],
+            notHonoured: decoder.notHonoured)
     }
 
     private var cannotBeHandled: String {

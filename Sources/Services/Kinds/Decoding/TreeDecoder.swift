@@ -9,6 +9,10 @@ import Objects
 struct TreeDecoder {
     /// Paths of fields that the tables do not have.
     private(set) var unknown: [String] = []
+    /// Paths of fields that are set, and of which nothing of the kit takes notice yet.
+    private(set) var notHonoured: [String] = []
+    /// More than so many of each are not told of.
+    private static let toldMax = 100
     private var path: [PathPart] = []
 
     private enum PathPart {
@@ -31,8 +35,7 @@ struct TreeDecoder {
     private mutating func object(
         _ value: JSON, _ message: Message, in owner: Owner?
     ) throws(Failure) -> JSON {
-        if value.isNull { return [:] }
-        guard case .object(let object) = value else {
+        guard case .object(let object) = value.isNull ? [:] : value else {
             throw mismatch(value, "v1.\(message.name)", owner)
         }
         var members: [(name: String, value: JSON)] = []
@@ -46,12 +49,41 @@ struct TreeDecoder {
                 if value.isNull { continue }
                 let decoded = try self.value(value, field.type, Owner(message.name))
                 if field.presence == .omitsZero, decoded.isZero(field.type) { continue }
+                if field.isIdle(for: decoded), notHonoured.count < Self.toldMax {
+                    notHonoured.append(pathText)
+                }
                 members.append((name, decoded))
-            } else {
+            } else if unknown.count < Self.toldMax {
                 unknown.append(pathText)
             }
         }
-        return .object(JSONObject(unique: members))
+        let whole = JSONObject(unique: members)
+        try addZeros(to: &members, whole, message)
+        return .object(members.count == whole.count ? whole : JSONObject(unique: members))
+    }
+
+    /// Fields that are always written are written as zero where they were left out: whoever reads the object
+    /// finds them.
+    private mutating func addZeros(
+        to members: inout [(name: String, value: JSON)], _ object: JSONObject, _ message: Message
+    ) throws(Failure) {
+        for field in message.fields where field.presence == .always && object[field.name] == nil {
+            guard let zero = try zero(of: field.type) else { continue }
+            members.append((field.name, zero))
+        }
+    }
+
+    private mutating func zero(of type: FieldType) throws(Failure) -> JSON? {
+        switch type {
+        case .string: ""
+        case .bool: false
+        case .int32, .int64, .intOrString: 0
+        case .message(let name):
+            try FieldTables.message(name).map { (message) throws(Failure) in
+                try object([:], message, in: nil)
+            }
+        default: nil
+        }
     }
 
     /// The Go struct that a wrong value would have been a field of.
@@ -168,10 +200,12 @@ extension TreeDecoder {
         case .string(let written), .number(let written): text = written
         default: text = ""
         }
-        guard let canonical = CanonicalQuantity.text(of: text) else {
-            throw Failure(message: CanonicalQuantity.complaint)
+        guard let quantity = Quantity(text) else {
+            throw Failure(
+                message: "quantities must match the regular expression "
+                    + "'^([+-]?[0-9.]+)([eEinumkKMGTP]*[-+]?[0-9]*)$'")
         }
-        return .string(canonical)
+        return .string(quantity.description)
     }
 
     private func intOrString(_ value: JSON) throws(Failure) -> JSON {
@@ -231,6 +265,15 @@ extension JSON {
         case (.object(let object), .map): object.isEmpty
         default: false
         }
+    }
+}
+
+extension Field {
+    /// Whether a value asks for something that nothing of the kit does yet.
+    func isIdle(for value: JSON) -> Bool {
+        guard let notYet, !value.isZero(type) else { return false }
+        let asked = value.array ?? [value]
+        return !asked.allSatisfy { notYet.contains($0.string ?? $0.text) }
     }
 }
 

@@ -71,9 +71,9 @@ enum Defaults {
     /// Always for `:latest`, said or not; what has another tag or a digest need not be asked for
     /// again.
     private static func pullPolicy(_ image: String) -> JSON {
-        if image.contains("@") { return "IfNotPresent" }
-        let last = image.split(separator: "/").last ?? ""
-        let tag = last.split(separator: ":").dropFirst().last ?? "latest"
+        if image.utf8.contains(UInt8(ascii: "@")) { return "IfNotPresent" }
+        let last = image.pieces(between: "/").last ?? ""
+        let tag = last.pieces(between: ":").dropFirst().last ?? "latest"
         return tag == "latest" ? "Always" : "IfNotPresent"
     }
 

@@ -156,7 +156,7 @@ extension Discovery {
 
 extension Subresource {
     var groupVersion: (String, String) {
-        let parts = apiVersion.split(separator: "/").map(String.init)
+        let parts = apiVersion.pieces(between: "/").map(String.init)
         return parts.count == 2 ? (parts[0], parts[1]) : ("", parts[0])
     }
 }

@@ -7,18 +7,36 @@ public enum JSONPatch {
         public let message: String
         /// The patch itself is wrong, whatever the object.
         public let isMalformed: Bool
+        /// More operations, copies or levels than one request may ask for.
+        public var isTooLarge = false
     }
+
+    /// As kube-apiserver has it.
+    private static let operationsMax = 10_000
+    /// What all copies of a patch may add up to: each may double what the one before it has made.
+    private static let copiedBytesMax = 3 << 20
 
     /// - Throws: for a list that is none, an unknown operation, a path that is not there, a test
     ///   that fails.
     public static func apply(_ patch: JSON, to document: JSON) throws(Failure) -> JSON {
         guard let operations = patch.array else { throw malformed("a JSON patch must be a list") }
+        guard operations.count <= operationsMax else {
+            throw tooLarge(
+                "The allowed maximum operations in a JSON patch is \(operationsMax), "
+                    + "got \(operations.count)")
+        }
         var document = document
-        for operation in operations { try apply(one: operation, to: &document) }
+        var room = copiedBytesMax
+        for operation in operations { try apply(one: operation, to: &document, &room) }
+        guard document.isNoDeeper(than: JSONParser.depthMax) else {
+            throw tooLarge("the result is nested deeper than \(JSONParser.depthMax) levels")
+        }
         return document
     }
 
-    private static func apply(one operation: JSON, to document: inout JSON) throws(Failure) {
+    private static func apply(
+        one operation: JSON, to document: inout JSON, _ room: inout Int
+    ) throws(Failure) {
         let path = try pointer(operation, "path")
         switch operation["op"]?.string {
         case "add": try change(&document, path[...], .add(try value(operation)))
@@ -33,8 +51,11 @@ public enum JSONPatch {
             try change(&document, from[...], .remove)
             try change(&document, path[...], .add(moved))
         case "copy":
-            try change(
-                &document, path[...], .add(try find(document, try pointer(operation, "from"))))
+            let copied = try find(document, try pointer(operation, "from"))
+            guard copied.takeSize(from: &room) else {
+                throw tooLarge("the copies of a JSON patch are more than \(copiedBytesMax) bytes")
+            }
+            try change(&document, path[...], .add(copied))
         case "test":
             guard try find(document, path) == operation["value"] ?? .null else {
                 throw unfit("testing value /\(path.joined(separator: "/")) failed")
@@ -73,6 +94,7 @@ public enum JSONPatch {
             value[name] = inner
         case .array(var elements):
             let index = try index(name, below: elements.count)
+            value = .null  // so that `elements` is the only owner of its storage while it changes
             try self.change(&elements[index], path.dropFirst(), change)
             value = .array(elements)
         default: throw missing(name)
@@ -133,25 +155,29 @@ public enum JSONPatch {
             throw malformed("an operation has no \(member)")
         }
         if text.isEmpty { return [] }
-        guard text.first == "/" else {
+        guard text.utf8.first == UInt8(ascii: "/") else {
             throw malformed("a JSON pointer must begin with '/': \(text)")
         }
-        return text.dropFirst().split(separator: "/", omittingEmptySubsequences: false).map(
-            unescaped)
+        return text.utf8.dropFirst().split(
+            separator: UInt8(ascii: "/"), omittingEmptySubsequences: false
+        ).map(unescaped)
     }
 
-    private static func unescaped(_ part: Substring) -> String {
-        var text = ""
+    private static func unescaped(_ part: Substring.UTF8View) -> String {
+        var text: [UInt8] = []
         var rest = part
-        while let character = rest.popFirst() {
-            if character == "~", let code = rest.first, code == "0" || code == "1" {
+        while let byte = rest.popFirst() {
+            if byte == UInt8(ascii: "~"), rest.first == UInt8(ascii: "0") {
+                text.append(UInt8(ascii: "~"))
                 rest.removeFirst()
-                text.append(code == "0" ? "~" : "/")
+            } else if byte == UInt8(ascii: "~"), rest.first == UInt8(ascii: "1") {
+                text.append(UInt8(ascii: "/"))
+                rest.removeFirst()
             } else {
-                text.append(character)
+                text.append(byte)
             }
         }
-        return text
+        return String(decoding: text, as: UTF8.self)
     }
 
     private static func value(_ operation: JSON) throws(Failure) -> JSON {
@@ -167,7 +193,42 @@ public enum JSONPatch {
         Failure(message: message, isMalformed: false)
     }
 
+    private static func tooLarge(_ message: String) -> Failure {
+        Failure(message: message, isMalformed: false, isTooLarge: true)
+    }
+
     private static func missing(_ name: String) -> Failure {
         unfit("doc is missing key: \(name): missing value")
+    }
+}
+
+extension JSON {
+    /// Takes the bytes of its text, about, from `room`; false, and no further look, where there isn't so much.
+    fileprivate func takeSize(from room: inout Int) -> Bool {
+        room -= 2
+        switch self {
+        case .null, .bool: break
+        case .number(let text), .string(let text): room -= text.utf8.count
+        case .array(let elements):
+            for element in elements where room < 0 || !element.takeSize(from: &room) {
+                return false
+            }
+        case .object(let object):
+            for (name, value) in object {
+                room -= name.utf8.count
+                if room < 0 || !value.takeSize(from: &room) { return false }
+            }
+        }
+        return room >= 0
+    }
+
+    fileprivate func isNoDeeper(than levels: Int) -> Bool {
+        switch self {
+        case .array(let elements):
+            levels > 0 && elements.allSatisfy { $0.isNoDeeper(than: levels - 1) }
+        case .object(let object):
+            levels > 0 && object.members.allSatisfy { $0.value.isNoDeeper(than: levels - 1) }
+        default: true
+        }
     }
 }

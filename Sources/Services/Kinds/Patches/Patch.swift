@@ -26,6 +26,9 @@ extension Kind {
         case .json:
             do throws(JSONPatch.Failure) {
                 return try JSONPatch.apply(patch, to: object)
+            } catch  where error.isTooLarge {
+                throw StatusError(
+                    code: 413, reason: "RequestEntityTooLarge", message: error.message)
             } catch {
                 throw StatusError(
                     code: error.isMalformed ? 400 : 422,
@@ -42,7 +45,8 @@ extension Kind {
                 throw .badRequest("a strategic merge patch must be an object")
             }
             do throws(StrategicMerge.Failure) {
-                return try StrategicMerge.apply(patch, to: object, FieldTables.message(message))
+                let merge = StrategicMerge(identity: type == .apply ? .listMapKeys : .mergeKey)
+                return try merge.apply(patch, to: object, FieldTables.message(message))
             } catch {
                 throw .badRequest(error.message)
             }

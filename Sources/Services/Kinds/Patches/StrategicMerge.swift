@@ -12,57 +12,67 @@ import JSON
 /// plain values,
 /// `$retainKeys` to drop all members but these.
 /// Source: kubernetes/community, sig-api-machinery/strategic-merge-patch.md.
-enum StrategicMerge {
+struct StrategicMerge {
     struct Failure: Error {
         let message: String
     }
 
+    /// What tells the elements of a list apart: the merge key, or all keys of the list for server-side apply.
+    enum Identity { case mergeKey, listMapKeys }
+    var identity = Identity.mergeKey
+
     /// Without a message (a map, a tree of unknown shape) lists are replaced whole.
-    static func apply(_ patch: JSON, to target: JSON, _ message: Message?) throws(Failure) -> JSON {
+    func apply(_ patch: JSON, to target: JSON, _ message: Message?) throws(Failure) -> JSON {
         guard case .object(let changes) = patch else { return patch }
         var result = target.object == nil ? [:] : target
         switch patch["$patch"]?.string {
-        case "replace": return withoutDirectives(patch)
+        case "replace": return Self.withoutDirectives(patch)
         case "delete": return [:]
         case nil, "merge"?: break
         case let other?: throw Failure(message: "Unrecognized directive for $patch: \(other)")
         }
-        if let retained = patch["$retainKeys"]?.array { retain(retained, in: &result) }
-        for (name, change) in changes where name.first != "$" {
-            try merge(change, name, into: &result, message, patch)
+        if let retained = patch["$retainKeys"]?.array { Self.retain(retained, in: &result) }
+        for (name, change) in changes where !Self.isDirective(name) {
+            try merge(change, name, into: &result, message)
         }
-        try finishLists(of: &result, patch, message)
+        try finishLists(of: &result, from: target, patch, message)
         return result
     }
 
-    private static func merge(
-        _ change: JSON, _ name: String, into result: inout JSON, _ message: Message?, _ patch: JSON
+    private func merge(
+        _ change: JSON, _ name: String, into result: inout JSON, _ message: Message?
     ) throws(Failure) {
         if change.isNull {
             result[name] = nil
             return
         }
-        let type = message?[name]?.type
         switch change {
         case .object:
             if change["$patch"] == "delete" {
                 result[name] = nil
             } else {
-                result[name] = try apply(change, to: result[name] ?? .null, element(of: type))
+                let inner = Self.element(of: message?[name]?.type)
+                result[name] = try apply(change, to: result[name] ?? .null, inner)
             }
         case .array(let elements):
             guard let field = message?[name], field.isMerged else {
                 result[name] = change
                 return
             }
+            let list = MergedList(keys: keys(of: field))
             let current = result[name]?.array ?? []
             let merged =
-                try field.mergeKey.map { (key) throws(Failure) in
-                    try mergeByKey(elements, into: current, key, element(of: type))
-                } ?? union(current, elements)
-            result[name] = .array(merged)
+                field.mergeKey == nil
+                ? list.union(current, elements)
+                : try mergeByKey(elements, into: current, list, Self.element(of: field.type))
+            result[name] = .array(list.ordered(merged, by: elements, live: current))
         default: result[name] = change
         }
+    }
+
+    private func keys(of field: Field) -> [String] {
+        guard let mergeKey = field.mergeKey else { return [] }
+        return identity == .mergeKey ? [mergeKey] : field.listMapKeys
     }
 
     /// The message of a field's values: of the object itself, of a list's elements, of a map's
@@ -71,91 +81,73 @@ enum StrategicMerge {
         type?.messageName.flatMap(FieldTables.message)
     }
 
+    private static func isDirective(_ name: String) -> Bool {
+        name.utf8.first == UInt8(ascii: "$")
+    }
+
     /// A tree without its directives: what `$patch: replace` leaves.
     private static func withoutDirectives(_ value: JSON) -> JSON {
         guard case .object(let object) = value else { return value }
-        return .object(JSONObject(unique: object.members.filter { $0.name.first != "$" }))
+        return .object(JSONObject(unique: object.members.filter { !isDirective($0.name) }))
     }
 
     private static func retain(_ names: [JSON], in result: inout JSON) {
-        for name in result.object?.names ?? [] where !names.contains(.string(name)) {
-            result[name] = nil
-        }
+        let names = Set(names)
+        guard let members = result.object?.members else { return }
+        result = .object(
+            JSONObject(unique: members.filter { names.contains(.string($0.name)) }))
     }
 }
 
 // MARK: Lists
 
 extension StrategicMerge {
-    private static func mergeByKey(
-        _ changes: [JSON], into current: [JSON], _ key: String, _ message: Message?
+    private func mergeByKey(
+        _ changes: [JSON], into current: [JSON], _ list: MergedList, _ message: Message?
     ) throws(Failure) -> [JSON] {
+        for change in changes where change[list.keys[0]] == nil && change["$patch"] != "replace" {
+            throw Failure(
+                message:
+                    "map: \(change.text) does not contain declared merge key: \(list.keys[0])")
+        }
         if changes.contains(where: { $0["$patch"] == "replace" }) {
             return changes.filter { $0["$patch"] == nil }
         }
-        var result = current
-        for change in changes {
-            guard let identity = change[key] else {
-                throw Failure(
-                    message: "map: \(change.text) does not contain declared merge key: \(key)")
-            }
-            let index = result.firstIndex { $0[key] == identity }
-            if change["$patch"] == "delete" {
-                result.removeAll { $0[key] == identity }
-            } else if let index {
-                result[index] = try apply(change, to: result[index], message)
+        let deleted = Set(changes.filter { $0["$patch"] == "delete" }.map(list.identity))
+        var result = current.filter { !deleted.contains(list.identity($0)) }
+        var places = list.places(result)
+        for change in changes where change["$patch"] != "delete" {
+            if let place = places[list.identity(change)] {
+                result[place] = try apply(change, to: result[place], message)
             } else {
+                places[list.identity(change)] = result.count
                 result.append(try apply(change, to: [:], message))
             }
         }
         return result
     }
 
-    private static func union(_ current: [JSON], _ added: [JSON]) -> [JSON] {
-        added.reduce(into: current) { result, value in
-            if !result.contains(value) { result.append(value) }
-        }
-    }
-
     /// Directives that stand beside a list: what to delete from it, and its order.
-    private static func finishLists(
-        of result: inout JSON, _ patch: JSON, _ message: Message?
+    private func finishLists(
+        of result: inout JSON, from live: JSON, _ patch: JSON, _ message: Message?
     ) throws(Failure) {
         for (directive, value) in patch.object ?? JSONObject() {
-            let parts = directive.split(separator: "/", maxSplits: 1)
-            guard parts.count == 2, directive.first == "$", let values = value.array else {
+            let parts = directive.utf8.split(separator: UInt8(ascii: "/"), maxSplits: 1)
+            guard parts.count == 2, Self.isDirective(directive), let values = value.array else {
                 continue
             }
-            let name = String(parts[1])
-            var list = result[name]?.array ?? []
-            switch parts[0] {
-            case "$deleteFromPrimitiveList": list.removeAll(where: values.contains)
-            case "$setElementOrder": list = ordered(list, by: values, message?[name]?.mergeKey)
+            let name = String(Substring(parts[1]))
+            guard let elements = result[name]?.array else { continue }
+            switch String(Substring(parts[0])) {
+            case "$deleteFromPrimitiveList":
+                let values = Set(values)
+                result[name] = .array(elements.filter { !values.contains($0) })
+            case "$setElementOrder":
+                let list = MergedList(keys: message?[name]?.mergeKey.map { [$0] } ?? [])
+                result[name] = .array(
+                    list.ordered(elements, by: values, live: live[name]?.array ?? []))
             default: throw Failure(message: "Unrecognized directive: \(directive)")
             }
-            if result[name] != nil { result[name] = .array(list) }
         }
-    }
-
-    /// The elements that the order names come in that order; others, which the server has and the
-    /// client does
-    /// not know, keep their place after the element they followed.
-    private static func ordered(_ list: [JSON], by order: [JSON], _ key: String?) -> [JSON] {
-        func identity(_ element: JSON) -> JSON { key.map { element[$0] ?? .null } ?? element }
-        let ranks = order.map(identity)
-        let named = list.filter { ranks.contains(identity($0)) }.sorted {
-            (ranks.firstIndex(of: identity($0)) ?? 0) < (ranks.firstIndex(of: identity($1)) ?? 0)
-        }
-        var result: [JSON] = []
-        var next = 0
-        for element in list {
-            if ranks.contains(identity(element)) {
-                result.append(named[next])
-                next += 1
-            } else {
-                result.append(element)
-            }
-        }
-        return result
     }
 }

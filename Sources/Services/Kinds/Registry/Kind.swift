@@ -74,7 +74,7 @@ public struct Kind: Sendable {
     ]
 
     init(_ apiVersion: String, _ kind: String, _ plural: String) {
-        let parts = apiVersion.split(separator: "/")
+        let parts = apiVersion.pieces(between: "/")
         group = parts.count == 2 ? String(parts[0]) : ""
         version = String(parts[parts.count - 1])
         self.kind = kind

@@ -1,4 +1,5 @@
 import JSON
+import Objects
 
 /// What a create takes from outside the object: nothing here asks a clock or rolls dice.
 public struct CreateContext: Sendable {
@@ -144,7 +145,7 @@ extension Kind {
         }
         let generation = old.at("metadata", "generation")?.int ?? 0
         if wanted(old) != wanted(new) {
-            new.editOrMake("metadata") { $0["generation"] = JSON(generation + 1) }
+            new.editOrMake("metadata") { $0["generation"] = JSON(generation.adding(1)) }
         }
     }
 

@@ -13,7 +13,7 @@ public struct FieldQuery: Hashable, Sendable {
     /// - Throws: 400 for syntax and for fields that the kind cannot be selected by.
     public init(_ text: String, for kind: Kind) throws(StatusError) {
         var terms: [Term] = []
-        for part in text.split(separator: ",") {
+        for part in text.pieces(between: ",") {
             let term = try Self.term(part)
             guard kind.isSelectable(by: term.path.joined(separator: ".")) else {
                 throw .badRequest("field label not supported: \(term.path.joined(separator: "."))")
@@ -26,20 +26,21 @@ public struct FieldQuery: Hashable, Sendable {
     public var isEmpty: Bool { terms.isEmpty }
 
     private static func term(_ part: Substring) throws(StatusError) -> Term {
-        guard let sign = part.firstIndex(of: "=") else {
+        let (equals, not) = (UInt8(ascii: "="), UInt8(ascii: "!"))
+        guard let sign = part.utf8.firstIndex(of: equals) else {
             throw .badRequest("invalid selector: '\(part)'; can't understand '\(part)'")
         }
-        var field = part[..<sign]
-        var value = part[part.index(after: sign)...]
-        let isEqual = field.last != "!"
+        var field = part.utf8[..<sign]
+        var value = part.utf8[part.utf8.index(after: sign)...]
+        let isEqual = field.last != not
         if !isEqual { field.removeLast() }
-        if isEqual, value.first == "=" { value.removeFirst() }
-        let path = field.split(separator: ".").map(String.init)
-        return Term(path: path, isEqual: isEqual, value: String(value))
+        if isEqual, value.first == equals { value.removeFirst() }
+        let path = Substring(field).pieces(between: ".").map(String.init)
+        return Term(path: path, isEqual: isEqual, value: String(Substring(value)))
     }
 
     public func matches(_ object: JSON) -> Bool {
-        terms.allSatisfy { ($0.found(in: object) == $0.value) == $0.isEqual }
+        terms.allSatisfy { $0.found(in: object).isExactly($0.value) == $0.isEqual }
     }
 
     /// The name that an object must have, where the selector says so: lets a server read one key,

@@ -11,6 +11,15 @@ public struct LabelQuery: Hashable, Sendable, CustomStringConvertible {
         let key: String
         let `operator`: Operator
         let values: [String]
+        /// The values again, for a look at each of many objects; compared as bytes.
+        private let set: Set<ExactString>
+
+        init(key: String, operator: Operator, values: [String]) {
+            (self.key, self.operator, self.values) = (key, `operator`, values)
+            set = Set(values.map(ExactString.init))
+        }
+
+        func has(_ value: String) -> Bool { set.contains(ExactString(value)) }
     }
 
     let requirements: [Requirement]
@@ -21,7 +30,7 @@ public struct LabelQuery: Hashable, Sendable, CustomStringConvertible {
         requirements = try parser.parse()
     }
 
-    /// From a spec's selector. An unknown operator matches nothing.
+    /// From a spec's selector. An unknown operator matches nothing, for it has no values.
     public init(selector: JSON) {
         var requirements: [Requirement] = []
         for (key, value) in selector["matchLabels"]?.object ?? JSONObject() {
@@ -31,11 +40,10 @@ public struct LabelQuery: Hashable, Sendable, CustomStringConvertible {
             let operators: [String: Requirement.Operator] = [
                 "In": .in, "NotIn": .notIn, "Exists": .exists, "DoesNotExist": .doesNotExist,
             ]
-            let values = one.list("values").compactMap(\.string)
+            let known = operators[one.text("operator")]
+            let values = known == nil ? [] : one.list("values").compactMap(\.string)
             requirements.append(
-                Requirement(
-                    key: one.text("key"), operator: operators[one.text("operator")] ?? .in,
-                    values: values))
+                Requirement(key: one.text("key"), operator: known ?? .in, values: values))
         }
         self.requirements = requirements.sorted { $0.key < $1.key }
     }
@@ -59,8 +67,8 @@ public struct LabelQuery: Hashable, Sendable, CustomStringConvertible {
 extension LabelQuery.Requirement: CustomStringConvertible {
     func holds(for value: String?) -> Bool {
         switch `operator` {
-        case .in: value.map(values.contains) ?? false
-        case .notIn: value.map { !values.contains($0) } ?? true
+        case .in: value.map(has) ?? false
+        case .notIn: value.map { !has($0) } ?? true
         case .exists: value != nil
         case .doesNotExist: value == nil
         case .greater, .less:

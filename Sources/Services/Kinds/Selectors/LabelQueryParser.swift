@@ -12,17 +12,17 @@ struct LabelQueryParser {
 
     init(_ text: String) {
         var tokens: [String] = []
-        var word = ""
+        var word: [UInt8] = []
         func flush() {
-            if !word.isEmpty { tokens.append(word) }
-            word = ""
+            if !word.isEmpty { tokens.append(String(decoding: word, as: UTF8.self)) }
+            word = []
         }
-        for character in text {
-            switch character {
+        for byte in text.utf8 {
+            switch Unicode.Scalar(byte) {
             case " ", "\t", "\n", "\r": flush()
             case "(", ")", ",", "!", "<", ">":
                 flush()
-                tokens.append(String(character))
+                tokens.append(String(Unicode.Scalar(byte)))
             case "=":
                 flush()
                 if tokens.last == "=" || tokens.last == "!" {
@@ -30,7 +30,7 @@ struct LabelQueryParser {
                 } else {
                     tokens.append("=")
                 }
-            default: word.append(character)
+            default: word.append(byte)
             }
         }
         flush()

@@ -11,7 +11,7 @@ extension FieldTables {
         ClusterRole* | Permissions everywhere.
         1  metadata           ObjectMeta               | Standard metadata.
         2  rules              [PolicyRule]!            | Added together.
-        3  aggregationRule    AggregationRule?         | Rules come from other ClusterRoles.
+        3  aggregationRule    AggregationRule? notYet | Rules come from other ClusterRoles.
         AggregationRule | Which ClusterRoles are added.
         1  clusterRoleSelectors [LabelSelector]        | By labels.
         PolicyRule | What may be done to what.
@@ -35,8 +35,8 @@ extension FieldTables {
         4  namespace          string                   | For service accounts.
         RoleRef | Which role.
         1  apiGroup           string!                  | rbac.authorization.k8s.io.
-        2  kind               string!                  | Role or ClusterRole.
-        3  name               string!                  | Its name.
+        2  kind               string! required in=ClusterRole,Role | Role or ClusterRole.
+        3  name               string! required | Its name.
         """)
 
     static let reviews = FieldTable(
@@ -117,7 +117,7 @@ extension FieldTables {
         3  status             TokenRequestStatus       | The token.
         TokenRequestSpec | What is wanted of a token.
         1  audiences          [string]!                | Whom it is for.
-        4  expirationSeconds  int64?                   | How long it is good for.
+        4  expirationSeconds  int64? 600..4294967296 | How long it is good for.
         3  boundObjectRef     BoundObjectReference?    | Only while this object exists.
         BoundObjectReference | What a token is bound to.
         1  kind               string                   | Pod or Secret.

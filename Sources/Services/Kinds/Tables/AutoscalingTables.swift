@@ -15,28 +15,28 @@ extension FieldTables {
         4  metrics            [MetricSpec]             | What is measured; 80 % of CPU by default.
         5  behavior           HorizontalPodAutoscalerBehavior? | How fast.
         CrossVersionObjectReference | What is scaled.
-        1  kind               string!                  | Its kind.
-        2  name               string!                  | Its name.
+        1  kind               string! required is=pathSegment | Its kind.
+        2  name               string! required is=pathSegment | Its name.
         3  apiVersion         string                   | Its version.
         HorizontalPodAutoscalerBehavior | How fast.
         1  scaleUp            HPAScalingRules?         | Up.
         2  scaleDown          HPAScalingRules?         | Down.
         HPAScalingRules | How fast in one direction.
-        1  selectPolicy       string?                  | Max, Min or Disabled.
+        1  selectPolicy       string? in=Disabled,Max,Min | Max, Min or Disabled.
         2  policies           [HPAScalingPolicy]       | Bounds.
-        3  stabilizationWindowSeconds int32?           | Look back so long.
-        4  tolerance          quantity?                | Smaller changes don't count.
+        3  stabilizationWindowSeconds int32? 0..3600 | Look back so long.
+        4  tolerance          quantity? is=amount | Smaller changes don't count.
         HPAScalingPolicy | A bound.
-        1  type               string!                  | Pods or Percent.
-        2  value              int32!                   | So many.
-        3  periodSeconds      int32!                   | In so long.
+        1  type               string! required in=Percent,Pods | Pods or Percent.
+        2  value              int32! 1.. | So many.
+        3  periodSeconds      int32! 1..1800 | In so long.
         MetricSpec | What is measured; one of these.
         1  type               string!                  | Which one.
-        2  object             ObjectMetricSource?      | Of one object.
-        3  pods               PodsMetricSource?        | Of each pod.
+        2  object             ObjectMetricSource? notYet | Of one object.
+        3  pods               PodsMetricSource? notYet | Of each pod.
         4  resource           ResourceMetricSource?    | CPU or memory.
-        7  containerResource  ContainerResourceMetricSource? | CPU or memory of one container.
-        5  external           ExternalMetricSource?    | Of something outside.
+        7  containerResource  ContainerResourceMetricSource? notYet | CPU or memory of one container.
+        5  external           ExternalMetricSource? notYet | Of something outside.
         ObjectMetricSource | Of one object.
         1  describedObject    CrossVersionObjectReference! | The object.
         2  target             MetricTarget!            | The goal.
@@ -45,28 +45,28 @@ extension FieldTables {
         1  metric             MetricIdentifier!        | The measurement.
         2  target             MetricTarget!            | The goal.
         ResourceMetricSource | CPU or memory.
-        1  name               string!                  | cpu or memory.
+        1  name               string! required | cpu or memory.
         2  target             MetricTarget!            | The goal.
         ContainerResourceMetricSource | CPU or memory of one container.
-        1  name               string!                  | cpu or memory.
+        1  name               string! required | cpu or memory.
         2  target             MetricTarget!            | The goal.
-        3  container          string!                  | The container.
+        3  container          string! required | The container.
         ExternalMetricSource | Of something outside.
         1  metric             MetricIdentifier!        | The measurement.
         2  target             MetricTarget!            | The goal.
         MetricIdentifier | A measurement.
-        1  name               string!                  | Its name.
+        1  name               string! required is=pathSegment | Its name.
         2  selector           LabelSelector?           | Its labels.
         MetricTarget | A goal.
-        1  type               string!                  | Utilization, Value or AverageValue.
-        2  value              quantity?                | In all.
-        3  averageValue       quantity?                | For each pod.
-        4  averageUtilization int32?                   | Per cent of requests.
+        1  type               string! required in=AverageValue,Utilization,Value | Utilization, Value or AverageValue.
+        2  value              quantity? is=positive | In all.
+        3  averageValue       quantity? is=positive | For each pod.
+        4  averageUtilization int32? 1.. | Per cent of requests.
         HorizontalPodAutoscalerStatus | What is known of an autoscaler.
         1  observedGeneration int64?                   | The generation this speaks of.
         2  lastScaleTime      time?                    | When it last scaled.
-        3  currentReplicas    int32                    | Pods there are.
-        4  desiredReplicas    int32!                   | Pods there should be.
+        3  currentReplicas    int32 0.. | Pods there are.
+        4  desiredReplicas    int32! 0.. | Pods there should be.
         5  currentMetrics     [MetricStatus]           | What was measured.
         6 conditions [HorizontalPodAutoscalerCondition] merge=type | AbleToScale, ScalingActive, ScalingLimited.
         HorizontalPodAutoscalerCondition | One aspect of an autoscaler's state.

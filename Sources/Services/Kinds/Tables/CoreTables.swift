@@ -44,7 +44,7 @@ extension FieldTables {
         ConfigMap* | Configuration that is no secret.
         1  metadata           ObjectMeta               | Standard metadata.
         2  data               {string}                 | Text by key.
-        3  binaryData         {bytes}                  | Bytes by key, in base64.
+        3  binaryData         {bytes} notYet | Bytes by key, in base64.
         4  immutable          bool?                    | Data cannot change any more.
         Secret* | Bytes that only some may read.
         1  metadata           ObjectMeta               | Standard metadata.
@@ -55,7 +55,7 @@ extension FieldTables {
         ServiceAccount* | Who a pod's processes are to the API server.
         1  metadata           ObjectMeta               | Standard metadata.
         2  secrets            [ObjectReference] merge=name | Secrets that its pods may use.
-        3  imagePullSecrets   [LocalObjectReference]   | Secrets to pull its pods' images with.
+        3  imagePullSecrets   [LocalObjectReference] notYet | Secrets to pull its pods' images with.
         4  automountServiceAccountToken bool?          | Whether pods get a token mounted.
         Event* | Something that happened to an object; kept for an hour.
         1  metadata           ObjectMeta!              | Standard metadata.
@@ -90,14 +90,14 @@ extension FieldTables {
         2  notReadyAddresses  [EndpointAddress]        | Not ready.
         3  ports              [CoreEndpointPort]       | The ports of them all.
         EndpointAddress | One address.
-        1  ip                 string!                  | IPv4 or IPv6.
-        3  hostname           string                   | For names in DNS.
+        1  ip                 string! required is=ip | IPv4 or IPv6.
+        3  hostname           string is=label | For names in DNS.
         4  nodeName           string?                  | The node it is on.
         2  targetRef          ObjectReference?         | The pod behind it.
         CoreEndpointPort | One port.
         1  name               string                   | The service port's name.
-        2  port               int32!                   | The number.
-        3  protocol           string                   | TCP, UDP or SCTP.
+        2  port               int32! 1..65535 | The number.
+        3  protocol           string in=SCTP,TCP,UDP | TCP, UDP or SCTP.
         4  appProtocol        string?                  | What is spoken on it.
         """)
 }

@@ -19,6 +19,11 @@
 ///   values as a set,
 ///   `retainKeys`; `keys=A,B` the list's identity for server-side apply, where it is not the merge
 ///   key.
+/// - rules: what its values must be like (`FieldRule`): `required`, `1..65535`, `0..`, `in=A,B`, `is=label`.
+///   A `!` is only about how zero is written; what the server refuses is what a rule says.
+/// - `notYet`: the server takes the field and nothing of the kit acts on it, so who sets it is warned;
+///   `notYet=A,B`: but for these values, which ask for what is done anyway. Whoever makes the kit honour the
+///   field takes the word away.
 public struct Message: Sendable {
     public let name: String
     /// `io.k8s.api.core.v1`: the name that OpenAPI gives the package.
@@ -51,6 +56,10 @@ public struct Field: Hashable, Sendable {
     public let retainsKeys: Bool
     /// What tells elements of a list apart in server-side apply.
     public let listMapKeys: [String]
+    /// What its values must be like.
+    public let rules: [FieldRule]
+    /// nil for a field that is honoured; else the values that ask for nothing.
+    public let notYet: [String]?
     public let doc: String
 }
 

@@ -53,7 +53,8 @@ public enum FieldTables {
     ) -> [Field] {
         precondition(
             words.count >= 2 + (words[0].last == "*" ? 0 : 1),
-            "field tables: a field needs a number, a name and a type: \(words.joined(separator: " "))")
+            "field tables: a field needs a number, a name and a type: \(words.joined(separator: " "))"
+        )
         let numbers = words[0].split(separator: ".")
         if numbers.last == "*" {
             let within = Int(numbers[0])
@@ -64,6 +65,10 @@ public enum FieldTables {
         let options = words.dropFirst(3).map { $0.split(separator: "=") }
         func option(_ name: String) -> String? {
             options.first { $0[0] == name }.map { $0.count == 2 ? String($0[1]) : "" }
+        }
+        for word in words.dropFirst(3) {
+            precondition(
+                isOption(word) || FieldRule(word) != nil, "field tables: what is \(word)?")
         }
         let mergeKey = option("merge").flatMap { $0.isEmpty ? nil : $0 }
         let field = Field(
@@ -76,8 +81,13 @@ public enum FieldTables {
             listMapKeys: option("keys")?.split(separator: ",").map(String.init) ?? mergeKey.map {
                 [$0]
             } ?? [],
-            doc: doc)
+            rules: words.dropFirst(3).compactMap { FieldRule($0) },
+            notYet: option("notYet")?.split(separator: ",").map(String.init), doc: doc)
         return [field]
+    }
+
+    private static func isOption(_ word: Substring) -> Bool {
+        ["merge", "retainKeys", "keys", "notYet"].contains(word.prefix { $0 != "=" })
     }
 }
 
@@ -86,6 +96,7 @@ extension Field {
         Field(
             name: name, type: type, number: number, within: within, presence: presence,
             mergeKey: mergeKey,
-            isMerged: isMerged, retainsKeys: retainsKeys, listMapKeys: listMapKeys, doc: doc)
+            isMerged: isMerged, retainsKeys: retainsKeys, listMapKeys: listMapKeys, rules: rules,
+            notYet: notYet, doc: doc)
     }
 }

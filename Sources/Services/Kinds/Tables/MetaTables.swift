@@ -23,10 +23,10 @@ extension FieldTables {
         14 finalizers [string] merge | While there are any, the object stays.
         17  managedFields               [ManagedFieldsEntry]    | Who set which fields.
         OwnerReference | An object that this one belongs to.
-        5   apiVersion                  string!                 | Of the owner.
-        1   kind                        string!                 | Of the owner.
-        3   name                        string!                 | Of the owner.
-        4 uid string! | Of the owner; a namesake is another object.
+        5   apiVersion                  string! required | Of the owner.
+        1   kind                        string! required | Of the owner.
+        3   name                        string! required | Of the owner.
+        4 uid string! required | Of the owner; a namesake is another object.
         6   controller                  bool?                   | The one owner that manages it.
         7 blockOwnerDeletion bool? | In foreground deletion the owner waits for this.
         ManagedFieldsEntry | The fields that one manager set.
@@ -71,7 +71,7 @@ extension FieldTables {
         1 gracePeriodSeconds int64? | 0 is at once; absent is the kind's own.
         2   preconditions               Preconditions?          | Only if they hold.
         3   orphanDependents            bool?                   | Old form of propagationPolicy.
-        4   propagationPolicy           string?                 | Orphan, Background or Foreground.
+        4   propagationPolicy           string? in=Background,Foreground,Orphan | Orphan, Background or Foreground.
         5   dryRun                      [string]                | All: say what would happen.
         6   ignoreStoreReadErrorWithClusterBreakingPotential bool? | Delete what cannot be read.
         Preconditions | What must hold for a write.

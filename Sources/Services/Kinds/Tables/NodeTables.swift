@@ -17,9 +17,9 @@ extension FieldTables {
         6  configSource       json?                    | No longer used.
         2  externalID         string                   | No longer used.
         Taint | Keeps pods away that do not tolerate it.
-        1  key                string!                  | Its key.
-        2  value              string                   | Its value.
-        3  effect             string!                  | NoSchedule, PreferNoSchedule or NoExecute.
+        1  key                string! required is=qualified | Its key.
+        2  value              string is=labelValue | Its value.
+        3  effect             string! required in=NoExecute,NoSchedule,PreferNoSchedule | NoSchedule, PreferNoSchedule or NoExecute.
         4  timeAdded          time?                    | When it was added.
         NodeStatus | What is known of a node; the kubelet writes it.
         1  capacity           {quantity}               | All it has.
@@ -48,7 +48,7 @@ extension FieldTables {
         NodeDaemonEndpoints | Where a node's daemons answer.
         1  kubeletEndpoint    DaemonEndpoint           | The kubelet.
         DaemonEndpoint | Where a daemon answers.
-        1  Port               int32!                   | The port.
+        1  Port               int32! 0..65535 | The port.
         NodeSystemInfo | Versions and ids of a node.
         1  machineID          string!                  | /etc/machine-id.
         2  systemUUID         string!                  | The hardware's id.

@@ -11,10 +11,10 @@ extension FieldTables {
         2  spec               LeaseSpec                | Who holds it.
         LeaseSpec | Who holds a lease.
         1  holderIdentity     string?                  | The holder.
-        2  leaseDurationSeconds int32?                 | Lost after so long without renewal.
+        2  leaseDurationSeconds int32? 1.. | Lost after so long without renewal.
         3  acquireTime        microTime?               | When it was taken.
         4  renewTime          microTime?               | When it was last renewed.
-        5  leaseTransitions   int32?                   | How often it changed hands.
+        5  leaseTransitions   int32? 0.. | How often it changed hands.
         6  strategy           string?                  | How the holder is chosen.
         7  preferredHolder    string?                  | Who should hold it.
         Eviction* | Please delete this pod, if its budget allows.

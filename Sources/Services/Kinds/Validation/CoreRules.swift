@@ -37,15 +37,12 @@ extension Rules {
 
     static let node = Rules(
         check: { object, errors in
+            var seen: Set<JSON> = []
             for (index, taint) in (object["spec"]?.list("taints") ?? []).enumerated() {
-                let path = "spec.taints[\(index)]"
-                if let complaint = Names.qualified(taint.text("key")) {
-                    errors.invalid("\(path).key", taint["key"] ?? "", complaint)
+                let identity: JSON = ["key": taint["key"] ?? "", "effect": taint["effect"] ?? ""]
+                if !seen.insert(identity).inserted {
+                    errors.duplicate("spec.taints[\(index)]", taint)
                 }
-                if taint.isEmpty("effect") { errors.required("\(path).effect") }
-                Check.oneOf(
-                    taint["effect"], ["NoSchedule", "PreferNoSchedule", "NoExecute"],
-                    "\(path).effect", &errors)
             }
         },
         update: { old, new, errors in
@@ -77,11 +74,10 @@ extension Rules {
     static let roleBinding = Rules(
         check: { object, errors in
             let role = object["roleRef"] ?? [:]
-            Check.oneOf(role["kind"] ?? "", ["ClusterRole", "Role"], "roleRef.kind", &errors)
-            if role.isEmpty("kind") {
-                errors.notSupported("roleRef.kind", "", ["ClusterRole", "Role"])
+            let group = "rbac.authorization.k8s.io"
+            if role.text("apiGroup") != group {
+                errors.notSupported("roleRef.apiGroup", role["apiGroup"] ?? "", [group])
             }
-            if role.isEmpty("name") { errors.required("roleRef.name") }
             for (index, subject) in object.list("subjects").enumerated() {
                 let path = "subjects[\(index)]"
                 if subject.isEmpty("name") { errors.required("\(path).name") }

@@ -35,6 +35,8 @@ public struct FieldError: Hashable, Sendable, CustomStringConvertible {
 /// Errors as they are found, in the order of the fields.
 public struct FieldErrors: Sendable {
     public private(set) var all: [FieldError] = []
+    /// More are not told of: an object of a million bytes can have a hundred thousand.
+    private static let most = 100
 
     public init() {}
 
@@ -73,7 +75,9 @@ public struct FieldErrors: Sendable {
     }
 
     private mutating func add(_ field: String, _ reason: FieldError.Reason, _ text: String) {
-        all.append(FieldError(field, reason, text))
+        guard all.count < Self.most else { return }
+        let error = FieldError(field, reason, text)
+        if !all.contains(error) { all.append(error) }
     }
 
     /// Text in quotes, numbers and trees as JSON.

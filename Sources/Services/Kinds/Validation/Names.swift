@@ -1,3 +1,5 @@
+import JSON
+
 /// How names of a kind are restricted.
 enum NameRule: Sendable {
     /// RFC 1123 subdomain: `a.b-c`, at most 253.
@@ -27,7 +29,7 @@ enum Names {
 
     static func subdomain(_ name: String) -> String? {
         if name.utf8.count > 253 { return "must be no more than 253 bytes" }
-        let parts = name.split(separator: ".", omittingEmptySubsequences: false)
+        let parts = name.pieces(between: ".", keepingEmpty: true)
         if parts.allSatisfy({ isLabel($0) }) { return nil }
         return
             "a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '-' or '.', "
@@ -53,16 +55,16 @@ enum Names {
             + "regex used for validation is '[a-z]([-a-z0-9]*[a-z0-9])?')"
     }
 
-    private static func pathSegment(_ name: String) -> String? {
+    static func pathSegment(_ name: String) -> String? {
         if name == "." || name == ".." { return "may not be '\(name)'" }
-        if name.contains("/") { return "may not contain '/'" }
-        if name.contains("%") { return "may not contain '%'" }
+        if name.utf8.contains(UInt8(ascii: "/")) { return "may not contain '/'" }
+        if name.utf8.contains(UInt8(ascii: "%")) { return "may not contain '%'" }
         return nil
     }
 
     /// A label's or annotation's key: `app`, `example.com/app`.
     static func qualified(_ name: String) -> String? {
-        let parts = name.split(separator: "/", omittingEmptySubsequences: false)
+        let parts = name.pieces(between: "/", keepingEmpty: true)
         if parts.count == 2 {
             if parts[0].isEmpty { return "prefix part must be non-empty" }
             if let complaint = subdomain(String(parts[0])) { return "prefix part \(complaint)" }
@@ -114,17 +116,18 @@ enum Names {
 
     /// Four numbers with dots.
     static func isIPv4(_ text: String) -> Bool {
-        let parts = text.split(separator: ".", omittingEmptySubsequences: false)
+        let parts = text.pieces(between: ".", keepingEmpty: true)
         return parts.count == 4
             && parts.allSatisfy { part in
-                part.utf8.allSatisfy { (48...57).contains($0) } && UInt8(part) != nil
-                    && (part == "0" || part.first != "0")
+                part.utf8.allSatisfy(isDigit) && UInt8(part) != nil
+                    && (part.utf8.count == 1 || part.utf8.first != UInt8(ascii: "0"))
             }
     }
 
+    static func isLowerOrDigit(_ byte: UInt8) -> Bool { isLower(byte) || isDigit(byte) }
+
     private static func isLabel(_ text: Substring) -> Bool {
         guard let first = text.utf8.first, let last = text.utf8.last else { return false }
-        func isLowerOrDigit(_ byte: UInt8) -> Bool { isLower(byte) || isDigit(byte) }
         return isLowerOrDigit(first) && isLowerOrDigit(last)
             && text.utf8.allSatisfy { isLowerOrDigit($0) || $0 == UInt8(ascii: "-") }
     }
@@ -136,8 +139,8 @@ enum Names {
     }
 
     private static func isLower(_ byte: UInt8) -> Bool { (97...122).contains(byte) }
-    private static func isDigit(_ byte: UInt8) -> Bool { (48...57).contains(byte) }
-    private static func isAlphanumeric(_ byte: UInt8) -> Bool {
+    static func isDigit(_ byte: UInt8) -> Bool { (48...57).contains(byte) }
+    static func isAlphanumeric(_ byte: UInt8) -> Bool {
         isLower(byte) || isDigit(byte) || (65...90).contains(byte)
     }
 }

@@ -11,25 +11,35 @@ struct Rules: Sendable {
 extension Kind {
     /// - Throws: 422 with one cause a field.
     public func validate(_ object: JSON) throws(StatusError) {
+        try refuse(object, mistakes(in: object))
+    }
+
+    /// As `validate`, and that nothing changed that must not. What was wrong already may stay so: it was taken
+    /// before there was a rule for it.
+    public func validateUpdate(old: JSON, new: JSON) throws(StatusError) {
+        var errors = FieldErrors()
+        Metadata.checkUpdate(old["metadata"] ?? [:], new["metadata"] ?? [:], &errors)
+        rules.update(old, new, &errors)
+        try refuse(new, errors.all)
+        let mistakes = mistakes(in: new)
+        if mistakes.isEmpty { return }
+        let known = Set(self.mistakes(in: old))
+        try refuse(new, mistakes.filter { !known.contains($0) })
+    }
+
+    private func mistakes(in object: JSON) -> [FieldError] {
         var errors = FieldErrors()
         Metadata.check(object["metadata"] ?? [:], self, &errors)
         rules.check(object, &errors)
-        try refuse(object, errors)
+        if let table = FieldTables.message(message) {
+            FieldRules.check(object, table, "", &errors)
+        }
+        return errors.all
     }
 
-    /// As `validate`, and that nothing changed that must not.
-    public func validateUpdate(old: JSON, new: JSON) throws(StatusError) {
-        var errors = FieldErrors()
-        Metadata.check(new["metadata"] ?? [:], self, &errors)
-        Metadata.checkUpdate(old["metadata"] ?? [:], new["metadata"] ?? [:], &errors)
-        rules.update(old, new, &errors)
-        if errors.all.isEmpty { rules.check(new, &errors) }
-        try refuse(new, errors)
-    }
-
-    private func refuse(_ object: JSON, _ errors: FieldErrors) throws(StatusError) {
-        guard !errors.all.isEmpty else { return }
-        throw .invalid(self, name: object["metadata"]?.text("name") ?? "", errors.all)
+    private func refuse(_ object: JSON, _ errors: [FieldError]) throws(StatusError) {
+        guard !errors.isEmpty else { return }
+        throw .invalid(self, name: object["metadata"]?.text("name") ?? "", errors)
     }
 }
 
@@ -51,37 +61,44 @@ enum Metadata {
         }
         labels(metadata["labels"], "metadata.labels", &errors)
         annotations(metadata["annotations"], "metadata.annotations", &errors)
-        for (index, owner) in metadata.list("ownerReferences").enumerated() {
-            for field in ["apiVersion", "kind", "name", "uid"] where owner.isEmpty(field) {
-                errors.required("metadata.ownerReferences[\(index)].\(field)", "must not be empty")
-            }
+        let owners = metadata.list("ownerReferences")
+        let controllers = owners.filter { $0["controller"] == true }.map { $0.text("name") }
+        if controllers.count > 1 {
+            errors.invalid(
+                "metadata.ownerReferences", .array(owners),
+                "Only one reference can have Controller set to true. Found \"true\" in references for "
+                    + "\(controllers[0]) and \(controllers[1])")
         }
-        for finalizer in metadata.list("finalizers") {
-            if let complaint = Names.qualified(finalizer.string ?? "") {
-                errors.invalid("metadata.finalizers", finalizer, complaint)
-            } else if !isKnown(finalizer: finalizer.string ?? "") {
+        finalizers(metadata.list("finalizers"), &errors)
+    }
+
+    /// Those that Kubernetes sets itself have no domain in their names.
+    private static let ownFinalizers: Set<JSON> = ["foregroundDeletion", "kubernetes", "orphan"]
+
+    private static func finalizers(_ names: [JSON], _ errors: inout FieldErrors) {
+        for (index, name) in names.enumerated() {
+            let path = "metadata.finalizers[\(index)]"
+            if let complaint = Names.qualified(name.string ?? "") {
+                errors.invalid(path, name, complaint)
+            } else if !ownFinalizers.contains(name),
+                name.string?.utf8.contains(UInt8(ascii: "/")) == false
+            {
                 errors.invalid(
-                    "metadata.finalizers", finalizer,
+                    path, name,
                     "name is neither a standard finalizer name nor is it fully qualified")
             }
         }
-        if metadata.list("ownerReferences").filter({ $0["controller"] == true }).count > 1 {
+        if names.contains("orphan"), names.contains("foregroundDeletion") {
             errors.invalid(
-                "metadata.ownerReferences", metadata["ownerReferences"],
-                "Only one reference can have Controller set to true.")
+                "metadata.finalizers", .array(names),
+                "finalizer orphan and foregroundDeletion cannot be both set")
         }
-    }
-
-    /// The system's own, and those that say whose they are.
-    private static func isKnown(finalizer: String) -> Bool {
-        ["kubernetes", "orphan", "foregroundDeletion"].contains(finalizer)
-            || finalizer.utf8.contains(UInt8(ascii: "/"))
     }
 
     /// What is to go can't be held up anew.
     static func checkUpdate(_ old: JSON, _ new: JSON, _ errors: inout FieldErrors) {
         guard !old.isEmpty("deletionTimestamp") else { return }
-        let before = old.list("finalizers")
+        let before = Set(old.list("finalizers"))
         let added = new.list("finalizers").filter { !before.contains($0) }
         guard !added.isEmpty else { return }
         errors.forbidden(
@@ -118,13 +135,6 @@ enum Metadata {
 
 /// Checks that many kinds share.
 enum Check {
-    static func port(_ value: JSON?, _ path: String, _ errors: inout FieldErrors) {
-        guard let number = value?.int, (1...65535).contains(number) else {
-            errors.invalid(path, value ?? 0, "must be between 1 and 65535, inclusive")
-            return
-        }
-    }
-
     static func notNegative(_ value: JSON?, _ path: String, _ errors: inout FieldErrors) {
         if let number = value?.int, number < 0 {
             errors.invalid(path, value, "must be greater than or equal to 0")
@@ -172,14 +182,22 @@ enum Check {
     }
 
     /// A percentage or a number that is not negative.
-    static func share(_ value: JSON?, _ path: String, _ errors: inout FieldErrors) {
+    static func share(
+        _ value: JSON?, _ path: String, atMost percentMax: Int = .max, _ errors: inout FieldErrors
+    ) {
         guard let value else { return }
         if let text = value.string {
-            guard text.last == "%", let percent = Int(text.dropLast()), percent >= 0 else {
+            let digits = text.utf8.dropLast()
+            guard text.utf8.last == UInt8(ascii: "%"), !digits.isEmpty,
+                digits.allSatisfy({ (0x30...0x39).contains($0) })
+            else {
                 return errors.invalid(
                     path, value,
                     "a valid percent string must be a numeric string followed by an ending '%' (e.g. '1%',  or "
                         + "'93%', regex used for validation is '[0-9]+%')")
+            }
+            if Int(Substring(digits)) ?? .max > percentMax {
+                errors.invalid(path, value, "must not be greater than \(percentMax)%")
             }
         } else {
             notNegative(value, path, &errors)
@@ -188,6 +206,7 @@ enum Check {
 
     static func isZeroShare(_ value: JSON?) -> Bool {
         guard let value else { return true }
-        return value.int == 0 || value.string == "0%"
+        if let text = value.string { return text.utf8.allSatisfy { "0%".utf8.contains($0) } }
+        return value.int == 0
     }
 }

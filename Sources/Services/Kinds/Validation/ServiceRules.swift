@@ -17,9 +17,6 @@ extension Rules {
 
     static let endpointSlice = Rules(
         check: { object, errors in
-            let types = ["FQDN", "IPv4", "IPv6"]
-            if object.isEmpty("addressType") { errors.required("addressType") }
-            Check.oneOf(object["addressType"], types, "addressType", &errors)
             if object.list("endpoints").count > 1000 {
                 errors.invalid(
                     "endpoints", JSON(object.list("endpoints").count),
@@ -44,11 +41,9 @@ extension Rules {
 
 enum ServiceCheck {
     static func spec(_ spec: JSON, _ errors: inout FieldErrors) {
-        let types = ["ClusterIP", "ExternalName", "LoadBalancer", "NodePort"]
-        Check.oneOf(spec["type"], types, "spec.type", &errors)
-        Check.oneOf(spec["sessionAffinity"], ["ClientIP", "None"], "spec.sessionAffinity", &errors)
+        let type = spec.text("type")
         Metadata.labels(spec["selector"], "spec.selector", &errors)
-        if spec.text("type") == "ExternalName" {
+        if type == "ExternalName" {
             if spec.isEmpty("externalName") { errors.required("spec.externalName") }
         } else if spec.isEmpty("ports"), spec.text("clusterIP") != "None" {
             errors.required("spec.ports")
@@ -59,7 +54,16 @@ enum ServiceCheck {
                 "spec.clusterIPs[0]", .string(address),
                 "must be a valid IP address, (e.g. 10.9.8.7 or 2001:db8::ffff)")
         }
+        if address == "None", ["NodePort", "LoadBalancer"].contains(type) {
+            errors.invalid(
+                "spec.clusterIPs[0]", .string(address),
+                "may not be set to 'None' for \(type) services")
+        }
         ports(spec, &errors)
+    }
+
+    static func hasNodePorts(_ spec: JSON) -> Bool {
+        ["NodePort", "LoadBalancer"].contains(spec.text("type"))
     }
 
     private static func ports(_ spec: JSON, _ errors: inout FieldErrors) {
@@ -72,19 +76,11 @@ enum ServiceCheck {
             if name.isEmpty {
                 if ports.count > 1 { errors.required("\(path).name") }
             } else {
-                if let complaint = Names.label(name) {
-                    errors.invalid("\(path).name", .string(name), complaint)
-                }
                 if !names.insert(name).inserted { errors.duplicate("\(path).name", .string(name)) }
             }
-            Check.port(port["port"], "\(path).port", &errors)
-            Check.oneOf(port["protocol"], ["SCTP", "TCP", "UDP"], "\(path).protocol", &errors)
-            if let target = port["targetPort"]?.string {
-                if let complaint = Names.portName(target) {
-                    errors.invalid("\(path).targetPort", .string(target), complaint)
-                }
-            } else if let target = port["targetPort"] {
-                Check.port(target, "\(path).targetPort", &errors)
+            if port["nodePort"]?.int ?? 0 > 0, !hasNodePorts(spec) {
+                errors.forbidden(
+                    "\(path).nodePort", "may not be used when `type` is '\(spec.text("type"))'")
             }
             let identity = "\(port["port"]?.text ?? "")/\(port.text("protocol"))"
             if !numbers.insert(identity).inserted {

@@ -5,11 +5,6 @@ extension Rules {
         check: { object, errors in
             WorkloadCheck.template(object, &errors)
             let spec = object["spec"] ?? [:]
-            for name in [
-                "replicas", "minReadySeconds", "revisionHistoryLimit", "progressDeadlineSeconds",
-            ] {
-                Check.notNegative(spec[name], "spec.\(name)", &errors)
-            }
             if let deadline = spec["progressDeadlineSeconds"]?.int,
                 deadline <= spec["minReadySeconds"]?.int ?? 0
             {
@@ -17,31 +12,24 @@ extension Rules {
                     "spec.progressDeadlineSeconds", spec["progressDeadlineSeconds"],
                     "must be greater than minReadySeconds")
             }
-            WorkloadCheck.strategy(
-                spec["strategy"] ?? [:], "spec.strategy", ["Recreate", "RollingUpdate"], &errors)
+            WorkloadCheck.strategy(spec["strategy"] ?? [:], "spec.strategy", &errors)
         }, update: WorkloadCheck.selectorIsImmutable)
 
     static let replicaSet = Rules(
         check: { object, errors in
             WorkloadCheck.template(object, &errors)
-            for name in ["replicas", "minReadySeconds"] {
-                Check.notNegative(object.at("spec", name), "spec.\(name)", &errors)
-            }
         }, update: WorkloadCheck.selectorIsImmutable)
 
     static let daemonSet = Rules(
         check: { object, errors in
             WorkloadCheck.template(object, &errors)
             WorkloadCheck.strategy(
-                object.at("spec", "updateStrategy") ?? [:], "spec.updateStrategy",
-                ["OnDelete", "RollingUpdate"],
-                &errors)
+                object.at("spec", "updateStrategy") ?? [:], "spec.updateStrategy", &errors)
         }, update: WorkloadCheck.selectorIsImmutable)
 
     static let statefulSet = Rules(
         check: { object, errors in
             WorkloadCheck.template(object, &errors)
-            Check.notNegative(object.at("spec", "replicas"), "spec.replicas", &errors)
         },
         update: { old, new, errors in
             let changeable = [
@@ -70,24 +58,22 @@ extension Rules {
 
     static let cronJob = Rules(check: { object, errors in
         let spec = object["spec"] ?? [:]
-        if spec.isEmpty("schedule") { errors.required("spec.schedule") }
-        let fields = spec.text("schedule").split(separator: " ").count
-        if fields != 5, fields > 0, spec.text("schedule").first != "@" {
+        if object["metadata"]?.text("name").utf8.count ?? 0 > 52 {
+            errors.invalid(
+                "metadata.name", object.at("metadata", "name"), "must be no more than 52 characters"
+            )
+        }
+        let fields = spec.text("schedule").pieces(between: " ").count
+        if fields != 5, fields > 0, spec.text("schedule").utf8.first != UInt8(ascii: "@") {
             errors.invalid(
                 "spec.schedule", spec["schedule"],
                 "expected exactly 5 fields, found \(fields): [\(spec.text("schedule"))]")
         }
-        Check.oneOf(
-            spec["concurrencyPolicy"], ["Allow", "Forbid", "Replace"], "spec.concurrencyPolicy",
-            &errors)
         WorkloadCheck.job(spec.at("jobTemplate", "spec") ?? [:], "spec.jobTemplate.spec", &errors)
     })
 
     static let autoscaler = Rules(check: { object, errors in
         let spec = object["spec"] ?? [:]
-        for name in ["kind", "name"] where spec["scaleTargetRef"]?.isEmpty(name) ?? true {
-            errors.required("spec.scaleTargetRef.\(name)")
-        }
         let least = spec["minReplicas"]?.int ?? 1
         let most = spec["maxReplicas"]?.int ?? 0
         if least < 1 {
@@ -140,17 +126,15 @@ enum WorkloadCheck {
             &errors)
     }
 
-    static func strategy(
-        _ strategy: JSON, _ path: String, _ types: [String], _ errors: inout FieldErrors
-    ) {
-        Check.oneOf(strategy["type"], types, "\(path).type", &errors)
+    static func strategy(_ strategy: JSON, _ path: String, _ errors: inout FieldErrors) {
         guard let bounds = strategy["rollingUpdate"] else { return }
         let type = strategy.text("type")
         if type != "RollingUpdate" {
             return errors.forbidden(
                 "\(path).rollingUpdate", "may not be specified when strategy `type` is '\(type)'")
         }
-        Check.share(bounds["maxUnavailable"], "\(path).rollingUpdate.maxUnavailable", &errors)
+        Check.share(
+            bounds["maxUnavailable"], "\(path).rollingUpdate.maxUnavailable", atMost: 100, &errors)
         Check.share(bounds["maxSurge"], "\(path).rollingUpdate.maxSurge", &errors)
         if Check.isZeroShare(bounds["maxUnavailable"]), Check.isZeroShare(bounds["maxSurge"]) {
             errors.invalid(
@@ -160,13 +144,12 @@ enum WorkloadCheck {
     }
 
     static func job(_ spec: JSON, _ path: String, _ errors: inout FieldErrors) {
-        for name in [
-            "parallelism", "completions", "backoffLimit", "activeDeadlineSeconds",
-            "ttlSecondsAfterFinished",
-        ] {
-            Check.notNegative(spec[name], "\(path).\(name)", &errors)
-        }
         let template = spec["template"] ?? [:]
+        Metadata.labels(template.at("metadata", "labels"), "\(path).template.labels", &errors)
+        if spec.text("completionMode") == "Indexed", spec["completions"] == nil {
+            errors.required(
+                "\(path).completions", "when completion mode is Indexed")
+        }
         PodCheck.spec(template["spec"] ?? [:], "\(path).template.spec", &errors)
         let policy = template.at("spec", "restartPolicy")
         if policy?.string == "Always" {
@@ -191,16 +174,7 @@ enum WorkloadCheck {
                 "\(path).\(member)", "must populate information for the given metric source")
         }
         guard member == "resource" || member == "containerResource" else { return }
-        if source.isEmpty("name") {
-            errors.required("\(path).\(member).name", "must specify a resource name")
-        }
         let target = source["target"] ?? [:]
-        if target.isEmpty("type") {
-            errors.required("\(path).\(member).target.type", "must specify a metric target type")
-        }
-        Check.oneOf(
-            target["type"], ["AverageValue", "Utilization", "Value"],
-            "\(path).\(member).target.type", &errors)
         if target["averageUtilization"] == nil, target["averageValue"] == nil {
             errors.required(
                 "\(path).\(member).target.averageUtilization",
