@@ -67,7 +67,7 @@ struct TreeDecoder {
     private mutating func addZeros(
         to members: inout [(name: String, value: JSON)], _ object: JSONObject, _ message: Message
     ) throws(Failure) {
-        for field in message.fields where field.presence == .always && object[field.name] == nil {
+        for field in message.always where object[field.name] == nil {
             guard let zero = try zero(of: field.type) else { continue }
             members.append((field.name, zero))
         }

@@ -32,10 +32,16 @@ public struct Message: Sendable {
     public let fields: [Field]
     public let doc: String
     private let byName: [String: Int]
+    /// Those that have rules, or messages that may.
+    let checked: [Field]
+    /// Those that are written even where they are zero.
+    let always: [Field]
 
     init(name: String, package: String, isObject: Bool, fields: [Field], doc: String) {
         (self.name, self.package, self.isObject, self.doc) = (name, package, isObject, doc)
         self.fields = fields
+        checked = fields.filter { !$0.rules.isEmpty || $0.type.messageName != nil }
+        always = fields.filter { $0.presence == .always }
         byName = Dictionary(uniqueKeysWithValues: fields.enumerated().map { ($1.name, $0) })
     }
 

@@ -31,7 +31,7 @@ enum FieldRules {
     static func check(
         _ object: JSON, _ message: Message, _ path: String, _ errors: inout FieldErrors
     ) {
-        for field in message.fields where field.isChecked {
+        for field in message.checked {
             let place = path.isEmpty ? field.name : "\(path).\(field.name)"
             check(object[field.name], field, place, &errors)
         }
@@ -97,9 +97,4 @@ enum FieldRules {
         return range.lowerBound == 1
             ? "must be greater than 0" : "must be greater than or equal to \(range.lowerBound)"
     }
-}
-
-extension Field {
-    /// Whether there is anything to look at, here or below.
-    var isChecked: Bool { !rules.isEmpty || type.messageName != nil }
 }
