@@ -115,7 +115,9 @@ enum PodUpdate {
         for list in ["containers", "initContainers"] {
             spec.editEach(list) { $0["image"] = nil }
         }
-        for name in ["activeDeadlineSeconds", "tolerations", "schedulingGates"] {
+        for name in [
+            "activeDeadlineSeconds", "ephemeralContainers", "tolerations", "schedulingGates",
+        ] {
             spec[name] = nil
         }
         let grace = "terminationGracePeriodSeconds"
