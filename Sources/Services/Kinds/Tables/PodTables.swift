@@ -36,7 +36,7 @@ extension FieldTables {
         15 imagePullSecrets   [LocalObjectReference] merge=name notYet | Secrets to pull images with.
         16 hostname           string is=label | The host's name; the pod's name if absent.
         17 subdomain string is=label | Makes the name hostname.subdomain.namespace.svc.
-        18 affinity           Affinity? notYet | What it wants to be near to or far from.
+        18 affinity           Affinity? | What it wants to be near to or far from.
         19 schedulerName      string                   | Which scheduler places it.
         22 tolerations        [Toleration]             | Taints it may live with.
         23 hostAliases        [HostAlias] merge=ip notYet | Further lines of /etc/hosts.
@@ -48,11 +48,11 @@ extension FieldTables {
         30 enableServiceLinks bool?                    | Whether services appear in its environment.
         31 preemptionPolicy   string? in=Never,PreemptLowerPriority notYet=PreemptLowerPriority | Never or PreemptLowerPriority.
         32 overhead           {quantity} notYet | What the runtime itself takes.
-        33 topologySpreadConstraints [TopologySpreadConstraint] merge=topologyKey keys=topologyKey,whenUnsatisfiable notYet | How evenly to spread.
+        33 topologySpreadConstraints [TopologySpreadConstraint] merge=topologyKey keys=topologyKey,whenUnsatisfiable | How evenly to spread.
         35 setHostnameAsFQDN  bool? notYet | Use the full name as the host's name.
         36 os                 PodOS?                   | linux or windows.
         37 hostUsers          bool? notYet=true | false: a user namespace of its own.
-        38 schedulingGates [PodSchedulingGate] merge=name notYet | While there are any, it is not scheduled.
+        38 schedulingGates [PodSchedulingGate] merge=name | While there are any, it is not scheduled.
         39 resourceClaims     [PodResourceClaim] merge=name retainKeys notYet | Devices it claims.
         40 resources          ResourceRequirements? notYet | For all containers together.
         41 hostnameOverride   string? is=subdomain notYet | The host's name, whatever else is said.

@@ -140,8 +140,8 @@ extension FieldTables {
         JobSpec | What is wanted of a Job.
         1  parallelism        int32? 0.. | So many pods at a time.
         2  completions        int32? 0.. | So many ends in all.
-        3  activeDeadlineSeconds int64? 0.. notYet | How long it may take.
-        11 podFailurePolicy   json? notYet | What failures mean; kept as it is.
+        3  activeDeadlineSeconds int64? 0.. | How long it may take.
+        11 podFailurePolicy   json? | What failures mean; kept as it is.
         16 successPolicy      json? notYet | When it is done; kept as it is.
         7  backoffLimit       int32? 0.. | So many failures; 6 by default.
         12 backoffLimitPerIndex int32? 0.. notYet | So many failures an index.
@@ -149,11 +149,11 @@ extension FieldTables {
         4  selector           LabelSelector?           | Which pods are its own; set by the server.
         5  manualSelector     bool?                    | The selector is the user's.
         6  template           PodTemplateSpec!         | What the pods look like.
-        8  ttlSecondsAfterFinished int32? 0.. notYet | Deleted so long after its end.
-        9  completionMode     string? in=Indexed,NonIndexed notYet=NonIndexed | NonIndexed or Indexed.
-        10 suspend            bool? notYet | Makes no pods for now.
-        14 podReplacementPolicy string? in=Failed,TerminatingOrFailed notYet=TerminatingOrFailed | TerminatingOrFailed or Failed.
-        15 managedBy          string? notYet | Another controller.
+        8  ttlSecondsAfterFinished int32? 0.. | Deleted so long after its end.
+        9  completionMode     string? in=Indexed,NonIndexed | NonIndexed or Indexed.
+        10 suspend            bool? | Makes no pods for now.
+        14 podReplacementPolicy string? in=Failed,TerminatingOrFailed | TerminatingOrFailed or Failed.
+        15 managedBy          string? | Another controller.
         JobStatus | What is known of a Job.
         1  conditions         [JobCondition] merge=type | Complete, Failed, Suspended.
         2  startTime          time?                    | From.
