@@ -104,7 +104,10 @@ enum Sampling {
     }
 
     /// A value that asks for something.
-    static func asking(_ field: Field) -> JSON { plain(field, field.type) }
+    static func asking(_ field: Field) -> JSON {
+        let words = field.rules.flatMap(words) + [plain(field, field.type), false]
+        return words.first { field.notYet == nil ? true : field.isIdle(for: $0) } ?? words[0]
+    }
 
     /// What stands at a place, in the first elements of lists.
     static func value(at path: ArraySlice<Field>, in object: JSON) -> JSON? {

@@ -271,7 +271,10 @@ extension JSON {
 extension Field {
     /// Whether a value asks for something that nothing of the kit does yet.
     func isIdle(for value: JSON) -> Bool {
-        guard let notYet, !value.isZero(type) else { return false }
+        guard let notYet else { return false }
+        // "No" asks for nothing, but where "yes" is what is done anyway.
+        if value == false { return notYet.contains("true") }
+        if value.isZero(type) { return false }
         let asked = value.array ?? [value]
         return !asked.allSatisfy { notYet.contains($0.string ?? $0.text) }
     }

@@ -37,13 +37,19 @@ enum ServiceUpdate {
         guard hasNodePorts(spec) else {
             // They came with the type, and go with it; others that the client names are its own mistake.
             if others.isSubset(of: mine) { spec.editEach("ports") { $0["nodePort"] = nil } }
+            for name in ["externalTrafficPolicy", "healthCheckNodePort"]
+            where spec[name] == before[name] { spec[name] = nil }
             return
         }
         var used = mine.intersection(others)
+        let byName = Dictionary(
+            before.list("ports").map { ($0.text("name"), $0["nodePort"]?.int) },
+            uniquingKeysWith: { first, _ in first })
         spec.editEach("ports") { port in
             guard (port["nodePort"]?.int ?? 0) == 0 else { return }
-            let same = before.list("ports").first { $0.text("name") == port.text("name") }
-            guard let number = same?["nodePort"]?.int, used.insert(number).inserted else { return }
+            guard let number = byName[port.text("name")] ?? nil, used.insert(number).inserted else {
+                return
+            }
             port["nodePort"] = JSON(number)
         }
     }
