@@ -28,7 +28,7 @@ public actor DeploymentController {
     public func run() async throws {
         await deployments.feed(shell.queue)
         await sets.onChange { await self.setChanged($0) }
-        try await shell.run([deployments, sets], workers: 4) { try await self.sync($0) }
+        try await shell.run([deployments, sets], workers: 16) { try await self.sync($0) }
     }
 
     private func setChanged(_ change: CacheChange<ReplicaSet>) async {

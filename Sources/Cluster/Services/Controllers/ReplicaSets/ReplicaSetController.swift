@@ -29,7 +29,7 @@ public actor ReplicaSetController {
     public func run() async throws {
         await sets.feed(shell.queue)
         await pods.onChange { await self.podChanged($0) }
-        try await shell.run([sets, pods], workers: 4) { try await self.sync($0) }
+        try await shell.run([sets, pods], workers: 16) { try await self.sync($0) }
     }
 
     // MARK: Which set to look at
