@@ -37,6 +37,45 @@ import Testing
         #expect(try Files.list(directory) == ["10.244.1.3", "last"])
     }
 
+    /// NIO opens sockets without O_CLOEXEC, and a shim lives for as long as its container.
+    @Test func aChildGetsTheDescriptorsThatAreNamedAndNoOthers() throws {
+        let careless = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+        defer { close(careless) }
+        let high = clinux_fcntl(careless, F_DUPFD, 200)
+        defer { close(high) }
+        let out = try Pipe()
+        let child = try Child.spawn(
+            "ls", ["ls", "/proc/self/fd"], descriptors: [1: out.write.raw, 9: careless])
+        let said = String(decoding: try out.intoRead().readToEnd(), as: UTF8.self)
+        #expect(try child.wait().succeeded)
+        // The last but one, 3, is the directory that ls reads.
+        #expect(said.split(separator: "\n") == ["0", "1", "2", "3", "9"])
+    }
+
+    @Test(
+        arguments: [
+            ("SIGPWR", 30), ("SIGRTMIN+3", 37), ("RTMIN+3", 37), ("RTMAX-1", 63), ("37", 37),
+            ("sigterm", 15), ("KILL", 9), ("SIGRTMIN", 34),
+        ] as [(String, Int32)])
+    func aSignalHasManyNames(_ name: String, _ number: Int32) {
+        #expect(SignalNames.number(of: name) == number)
+    }
+
+    @Test(arguments: [
+        "", "SIG", "SIGNOPE", "65", "-1", "99999999999999999999", "RTMIN+", "RTMIN+31", "TERM+1",
+    ])
+    func whatIsNoSignalIsNone(_ name: String) { #expect(SignalNames.number(of: name) == nil) }
+
+    @Test(arguments: [Int.min, -1, 0, 1, 3_000_000, Int(Int32.max), Int.max])
+    func noNumberOfSecondsEndsAProgramThatWaits(_ seconds: Int) throws {
+        let deadline = Deadline(afterSeconds: seconds)
+        #expect(deadline.isOver == (seconds <= 0))
+        let pipe = try Pipe()
+        try pipe.write.write([1])
+        #expect(deadline.poll(pipe.read.raw, for: POLLIN))
+        #expect(seconds > 1 || !deadline.poll(pipe.write.raw, for: POLLIN))
+    }
+
     @Test func droppingAllAndAddingOneLeavesOne() {
         let security = LinuxSecurity(
             addCapabilities: ["net_bind_service"], dropCapabilities: ["ALL"])

@@ -58,7 +58,8 @@ struct SandboxTests {
 
     @Test(arguments: runtimes)
     func theDefaultSeccompProfileKeepsAContainerFromMakingNamespaces(_ runtime: String) throws {
-        let command = "busybox unshare -n true || echo refused; busybox unshare -U true || echo refused; sleep 0 && echo works; busybox grep Seccomp: /proc/self/status"
+        let command =
+            "busybox unshare -n true || echo refused; busybox unshare -U true || echo refused; sleep 0 && echo works; busybox grep Seccomp: /proc/self/status"
         let said = try inPrivateWorld(
             runtime: runtime,
             """
@@ -67,7 +68,8 @@ struct SandboxTests {
             await state/exits/$C
             cat logs/walled/c/0.log
             """)
-        #expect(said.split(separator: "\n").count { $0.hasSuffix("stdout F refused") } == 2, "\(said)")
+        #expect(
+            said.split(separator: "\n").count { $0.hasSuffix("stdout F refused") } == 2, "\(said)")
         #expect(said.contains("stdout F works"), "\(said)")
         #expect(said.contains("stdout F Seccomp:\t2"), "\(said)")
     }
@@ -114,12 +116,45 @@ struct SandboxTests {
             pod bad true
             sed -i 's#"/bin/sh"#"/bin/nope"#' pod.json
             cri run-pod pod.json && echo created
-            echo containers: $(ls state/containers | wc -l)
+            cri ps
             """)
         #expect(said.contains("/bin/nope"))
         #expect(said.lowercased().contains("no such file or directory"))
         #expect(!said.contains("created\n"))
-        #expect(said.contains("containers: 1"))
+        let lost = said.split(separator: "\n").first { $0.contains("StartError") } ?? ""
+        #expect(
+            lost.contains("\"state\":\"exited\"") && lost.contains("\"exitCode\":128"), "\(said)")
+    }
+
+    @Test(arguments: runtimes)
+    func anOverdueCommandLeavesNothingInItsContainer(_ runtime: String) throws {
+        let said = try inPrivateWorld(
+            runtime: runtime,
+            """
+            pod probed 'exec sleep 2000'
+            cri --timeout 1 exec $C sh -c 'sleep 1001 & sh -c "sleep 1002; true" & sleep 1003'
+            cri --timeout 1 exec $C sh -c 'exec >&- 2>&-; sleep 1004'
+            cri --timeout 9223372036854775807 exec $C sh -c 'echo done early'
+            echo left: $(ps ax -o args | grep -o '^sleep [0-9]*' | sort | tr '\\n' ' ')
+            """)
+        #expect(said.components(of: "command timed out after 1 s") == 2, "\(said)")
+        #expect(said.contains("done early"), "\(said)")
+        #expect(said.contains("left: sleep 2000"), "\(said)")
+    }
+
+    /// Whoever lists containers looks at the locks of all shims, those that are just being made too.
+    @Test(arguments: runtimes)
+    func lookingAtContainersKillsNoneThatIsBeingMade(_ runtime: String) throws {
+        let said = try inPrivateWorld(
+            runtime: runtime,
+            """
+            for looker in 1 2 3; do while [ ! -e enough ]; do cri ps > /dev/null; done & done
+            for n in 1 2 3 4 5 6; do pod p$n 'exec sleep 1000' || echo refused; done
+            touch enough; wait
+            cri ps | grep -c '"state":"running"'
+            """)
+        #expect(said.split(separator: "\n").last == "6", "\(said)")
+        #expect(!said.contains("refused"), "\(said)")
     }
 
     @Test func aLongLineIsLoggedInPiecesAndAnUnfinishedOneIsMarked() throws {
@@ -134,4 +169,8 @@ struct SandboxTests {
         #expect(said.contains("stdout F 3616"))
         #expect(said.contains("stdout P 3"))
     }
+}
+
+extension String {
+    fileprivate func components(of text: String) -> Int { ranges(of: text).count }
 }

@@ -46,6 +46,9 @@ int clinux_pipe2(int ends[2], int flags) { return pipe2(ends, flags); }
 int clinux_spawn_in(posix_spawn_file_actions_t *actions, const char *directory) {
     return posix_spawn_file_actions_addchdir_np(actions, directory);
 }
+int clinux_spawn_close_from(posix_spawn_file_actions_t *actions, int first) {
+    return posix_spawn_file_actions_addclosefrom_np(actions, first);
+}
 
 const int CLINUX_PATH = O_PATH;
 

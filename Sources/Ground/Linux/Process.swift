@@ -58,6 +58,13 @@ public struct Child: Sendable {
             parked.append(spare)
             posix_spawn_file_actions_adddup2(&actions, spare, target)
         }
+        // A library may have opened some without O_CLOEXEC, NIO its sockets: a listening socket that a child keeps
+        // would block its port for as long as that child lives.
+        let last = max(2, descriptors.keys.max() ?? 2)
+        for other in 3..<max(3, last) where descriptors[other] == nil {
+            posix_spawn_file_actions_addclose(&actions, other)
+        }
+        clinux_spawn_close_from(&actions, last + 1)
         var attributes = posix_spawnattr_t()
         posix_spawnattr_init(&attributes)
         defer { posix_spawnattr_destroy(&attributes) }

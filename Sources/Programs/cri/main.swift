@@ -6,7 +6,7 @@ import PodRuntime
 
 let usage = """
     usage: cri --state DIR --shim PATH --runtime PATH [--overlay PATH] [--pod-cidr CIDR]
-               [--cgroup-root PATH|none] VERB …
+               [--cgroup-root PATH|none] [--timeout SECONDS] VERB …
       prepare              the bridge and the routes of this node
       run-pod FILE         {"sandbox": …, "containers": […]}: runs all of it, prints the ids
       pods | ps            what there is, as JSON lines
@@ -18,7 +18,7 @@ let usage = """
 
 var options = [
     "pod-cidr": "10.244.1.0/24", "cgroup-root": "none", "shim": "shim", "runtime": "runc",
-    "state": "", "overlay": "",
+    "state": "", "overlay": "", "timeout": "10",
 ]
 var words = CommandLine.arguments.dropFirst()
 while let word = words.first, word.hasPrefix("--"), options[String(word.dropFirst(2))] != nil {
@@ -55,10 +55,13 @@ while let word = words.first, word.hasPrefix("--"), options[String(word.dropFirs
     case "ps": for one in try service.listContainers() { print(try JSON(encoding: one).text) }
     case "stats": print(try JSON(encoding: service.containerStats(id)).text)
     case "exec":
-        let result = try service.execSync(id, Array(arguments.dropFirst()), timeoutSeconds: 10)
+        guard let seconds = Int(options["timeout"]!) else {
+            throw RuntimeFailure("--timeout \(options["timeout"]!): not a number of seconds")
+        }
+        let result = try service.execSync(id, Array(arguments.dropFirst()), timeoutSeconds: seconds)
         print(result.output, terminator: "")
         exit(Int32(result.exitCode))
-    case "stop": try service.stopContainer(id, timeoutSeconds: 10)
+    case "stop": try service.stopContainer(id, timeoutSeconds: Int(options["timeout"]!) ?? 10)
     case "rm": try service.removeContainer(id)
     case "stop-pod": try service.stopPodSandbox(id)
     case "rm-pod": try service.removePodSandbox(id)

@@ -17,11 +17,11 @@ struct Options {
     static let usage = """
         usage: shim --runtime PATH --root DIR --bundle DIR --id ID --log FILE --exit-file FILE
                     [--pid-file FILE] [--log-bytes-max N]
-               shim pin --dir DIR --hostname NAME
+               shim pin --dir DIR --hostname NAME [--pid yes] [--sysctl NAME=VALUE] …
 
         Creates a container through an OCI runtime and stays with it: keeps its log, waits for its end.
         Prints the pid of the container's first process once `RUNTIME create` is done. `shim pin` makes a
-        pod's namespaces and keeps them at DIR/net, DIR/ipc and DIR/uts.
+        pod's namespaces and keeps them at DIR/net, DIR/ipc, DIR/uts and, if asked, DIR/pid.
         example: shim --runtime /usr/sbin/runc --root /run/r --bundle /b --id c1 --log /l --exit-file /e
         """
 
@@ -69,6 +69,12 @@ struct Flags {
         }
         guard let standard else { throw Refusal("--\(name) is missing") }
         return standard
+    }
+
+    /// All values of a flag that may come several times.
+    mutating func takeAll(_ name: String) -> [String] {
+        defer { values.removeAll { $0.name == name } }
+        return values.filter { $0.name == name }.map(\.value)
     }
 
     func end() throws(Refusal) {

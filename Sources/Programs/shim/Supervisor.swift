@@ -22,12 +22,18 @@ final class Supervisor {
     init(_ options: Options) throws {
         self.options = options
         log = try LogFile(path: options.log, bytesMax: options.logBytesMax)
-        let lock = try FileDescriptor.open("\(options.bundle)/shim.lock", O_RDWR | O_CREAT)
-            .release()
-        aliveLock = lock
-        try check("lock \(options.bundle)/shim.lock") { flock(lock, LOCK_EX | LOCK_NB) }
+        aliveLock = try Self.lockedFile("\(options.bundle)/shim.lock")
         try check("become a subreaper") { clinux_prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0) }
         signals = try Self.childSignals()
+    }
+
+    /// The file appears when it is locked already: whoever finds it and can lock it knows that its shim is dead.
+    private static func lockedFile(_ path: String) throws(SystemError) -> Int32 {
+        let new = "\(path).new"
+        let lock = try FileDescriptor.open(new, O_RDWR | O_CREAT).release()
+        try check("lock \(new)") { flock(lock, LOCK_EX | LOCK_NB) }
+        try check("rename \(new) to \(path)") { rename(new, path) }
+        return lock
     }
 
     /// SIGCHLD as something to poll for.

@@ -155,7 +155,7 @@ extension RuntimeCommand {
         }
         guard words.count <= 1 else { throw UsageError("\"\(words[1])\" is one word too many") }
         let name = words.first ?? "TERM"
-        guard let signal = Signals.number(of: name) else {
+        guard let signal = SignalNames.number(of: name) else {
             throw UsageError("\"\(name)\" is no signal")
         }
         try containers.kill(id, signal: signal, all: all)

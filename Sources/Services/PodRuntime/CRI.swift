@@ -15,8 +15,9 @@ public protocol RuntimeService: Sendable {
     func podSandboxStatus(_ id: String) throws -> PodSandboxStatus
     func listPodSandbox() throws -> [PodSandboxStatus]
 
-    /// Makes a container in a sandbox, all but its start. Returns the container's id.
+    /// Makes a container in a sandbox: its files, and nothing that runs. Returns the container's id.
     func createContainer(_ sandbox: String, _ config: ContainerConfig) throws -> String
+    /// Where this fails, the container has ended with 128 and `StartError`.
     func startContainer(_ id: String) throws
     /// Sends the stop signal, waits at most `timeoutSeconds`, then kills.
     func stopContainer(_ id: String, timeoutSeconds: Int) throws
@@ -24,7 +25,7 @@ public protocol RuntimeService: Sendable {
     func listContainers() throws -> [ContainerStatus]
     func containerStatus(_ id: String) throws -> ContainerStatus
     func containerStats(_ id: String) throws -> ContainerStats
-    /// Runs a command in a container to its end.
+    /// Runs a command in a container to its end, or to the deadline: then nothing that it started is left.
     func execSync(_ id: String, _ command: [String], timeoutSeconds: Int) throws -> ExecResult
 }
 
@@ -52,6 +53,17 @@ public struct PodSandboxConfig: Codable, Hashable, Sendable {
     public var logDirectory: String
     /// Below the cgroup root: `pod<uid>`.
     public var cgroupParent: String
+    /// What comes behind the pod's own lines in /etc/hosts.
+    public var hostLines: String?
+    /// Kernel settings of the pod's own network and IPC namespaces, by their names with dots.
+    public var sysctls: [String: String]?
+    /// The pod uses its node's process ids, or System V IPC.
+    public var hostPID: Bool?
+    public var hostIPC: Bool?
+    /// How many processes and threads the pod may have, all containers together.
+    public var processesMax: Int?
+    /// All containers of the pod see each other's processes.
+    public var sharesProcesses: Bool?
 
     public init(
         name: String, namespace: String, uid: String, attempt: Int = 0, hostname: String,
@@ -204,8 +216,10 @@ public struct ContainerStatus: Codable, Hashable, Sendable {
     /// 128 and the signal's number for a container that a signal killed.
     public var exitCode: Int
     public var signal: Int
-    /// `Completed`, `Error`, `OOMKilled`, or `ContainerStatusUnknown` when nobody saw the end.
+    /// `Completed`, `Error`, `OOMKilled`, `StartError`, or `ContainerStatusUnknown` when nobody saw the end.
     public var reason: String
+    /// Why it could not be started, or what it said at its end.
+    public var message: String?
     /// The whole log file's path.
     public var logFile: String
     /// The container's first process while it runs, in the kubelet's own PID namespace.

@@ -55,6 +55,37 @@ public enum Cgroups {
         isUnified && Files.exists("\(mountPoint)\(path)/memory.swap.max")
     }
 
+    /// Makes a group, if it isn't there, and bounds what all that is in it may have together. A controller that the machine
+    /// doesn't have bounds nothing.
+    public static func bound(_ path: String, processes: Int, memoryBytes: Int?) throws(SystemError)
+    {
+        if isUnified { handOn(to: path) }
+        let limits: [(controller: String, file: String, value: Int?)] = [
+            ("pids", "pids.max", processes),
+            ("memory", isUnified ? "memory.max" : "memory.limit_in_bytes", memoryBytes),
+        ]
+        for (controller, file, value) in limits {
+            guard let value else { continue }
+            let hierarchy = isUnified ? mountPoint : "\(mountPoint)/\(controller)"
+            guard Files.exists(hierarchy) else { continue }
+            try Files.makeDirectories(hierarchy + path)
+            if Files.exists("\(hierarchy)\(path)/\(file)") {
+                try Files.write("\(value)", to: "\(hierarchy)\(path)/\(file)")
+            }
+        }
+    }
+
+    /// On version 2 a group has the controllers that the groups above it hand on.
+    private static func handOn(to path: String) {
+        var parent = mountPoint
+        for name in path.split(separator: "/") {
+            for controller in ["pids", "memory", "cpu"] {
+                try? Files.write("+\(controller)", to: "\(parent)/cgroup.subtree_control")
+            }
+            parent += "/\(name)"
+        }
+    }
+
     /// Removes an empty group and the empty groups in it, from every hierarchy.
     public static func remove(_ path: String) {
         for directory in directories(path) {
@@ -88,24 +119,16 @@ enum ProcessUsage {
         var (ticks, pages) = (0, 0)
         for name in (try? Files.list("/proc")) ?? [] where Int(name) != nil {
             guard link("/proc/\(name)/ns/pid") == namespace,
-                let fields = try? statFields("/proc/\(name)/stat"), fields.count > 21
+                let fields = ProcessStat("/proc/\(name)/stat")
             else { continue }
-            // proc(5): utime is field 14, stime 15, rss 24; the list begins with field 3.
-            ticks += (Int(fields[11]) ?? 0) + (Int(fields[12]) ?? 0)
-            pages += Int(fields[21]) ?? 0
+            ticks += fields[14] + fields[15]  // utime and stime
+            pages += fields[24]  // rss
         }
         let bytes = pages * Int(sysconf(Int32(_SC_PAGESIZE)))
         let perTick = 1_000_000_000 / Int(sysconf(Int32(_SC_CLK_TCK)))
         return ContainerStats(
             at: unixNanoseconds(), cpuNanoseconds: ticks * perTick, memoryUsageBytes: bytes,
             memoryWorkingSetBytes: bytes)
-    }
-
-    /// The fields after the command's name, which may itself contain spaces and parentheses.
-    private static func statFields(_ path: String) throws -> [Substring] {
-        let text = try Files.readText(path)
-        guard let end = text.lastIndex(of: ")") else { return [] }
-        return text[text.index(after: end)...].split(separator: " ")
     }
 
     private static func link(_ path: String) -> String? {

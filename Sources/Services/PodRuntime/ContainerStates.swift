@@ -5,8 +5,7 @@ import Objects
 extension ShimRuntime {
     public func containerStatus(_ id: String) throws -> ContainerStatus {
         let directory = state.container(id)
-        let record: ContainerRecord =
-            try JSON(parsing: Files.read("\(directory)/container.json")).decode()
+        let record = try containerRecord(id)
         let pod = try sandboxRecord(record.sandbox)
         var status = ContainerStatus(
             id: id, sandbox: record.sandbox, config: record.config, createdAt: record.createdAt,
@@ -34,6 +33,7 @@ extension ShimRuntime {
         func read() -> JSON? {
             (try? Files.read(state.exitFile(id))).flatMap { try? JSON(parsing: $0) }
         }
+        if let end = startFailure(id) { return end }
         if let end = read() { return end }
         // The shim writes first and lets go of its lock after, so the file is looked for once more.
         if isShimAlive(id) { return nil }
@@ -47,8 +47,12 @@ extension ShimRuntime {
         return end
     }
 
+    private func startFailure(_ id: String) -> JSON? {
+        (try? Files.read("\(state.container(id))/start-error")).flatMap { try? JSON(parsing: $0) }
+    }
+
     private func isShimAlive(_ id: String) -> Bool {
-        // Before the shim has made its lock, the container's creator is still at work on it.
+        // Before the shim has made its lock, which appears locked, the container's creator is still at work on it.
         guard let lock = try? FileDescriptor.open("\(state.container(id))/shim.lock", O_RDWR) else {
             return Files.exists("\(state.container(id))/container.json")
                 && !Files.exists("\(state.container(id))/started")
@@ -62,7 +66,9 @@ extension ShimRuntime {
         status.signal = end["signal"]?.int ?? 0
         let at = end["finishedAt"]?.string.flatMap { Timestamp($0) }
         status.finishedAt = at.map { $0.seconds * 1_000_000_000 + $0.nanoseconds } ?? 0
-        if end["unknown"]?.bool == true {
+        if let words = end["startError"]?.string {
+            (status.reason, status.message) = ("StartError", words)
+        } else if end["unknown"]?.bool == true {
             status.reason = "ContainerStatusUnknown"
         } else if status.exitCode == 137, let cgroup, Cgroups.oomKills(cgroup) > 0 {
             status.reason = "OOMKilled"

@@ -1,5 +1,6 @@
 import JSON
 import Linux
+import Objects
 
 /// What is written down about a container when it is created.
 struct ContainerRecord: Codable {
@@ -21,10 +22,11 @@ extension ShimRuntime {
             try roots.mount(layers: config.layers, in: directory)
             let spec = OCIConfig(
                 container: config, namespaces: namespaces(sandbox, pod.config),
+                hasOwnProcesses: pod.config.hostPID != true && pod.config.sharesProcesses != true,
                 cgroupPath: cgroupPath(id, pod.config), etc: etc(sandbox, config),
                 countsSwap: cgroupRoot.map(Cgroups.countsSwap) ?? false)
             try Files.write(spec.json.text, to: "\(directory)/config.json", mode: 0o600)
-            try startShim(id, log: logFile(pod.config, config))
+            return id
             return id
         } catch {
             try? removeContainer(id)
@@ -50,11 +52,10 @@ extension ShimRuntime {
         _ sandbox: String, _ pod: PodSandboxConfig
     ) -> [(kind: String, path: String)] {
         let directory = "\(state.sandbox(sandbox))/ns"
-        if pod.hostNetwork { return [("ipc", "\(directory)/ipc")] }
-        return [
-            ("network", "\(directory)/net"), ("ipc", "\(directory)/ipc"),
-            ("uts", "\(directory)/uts"),
-        ]
+        var kinds = pod.hostNetwork ? [] : [("network", "net"), ("uts", "uts")]
+        if pod.hostIPC != true { kinds.append(("ipc", "ipc")) }
+        if pod.sharesProcesses == true { kinds.append(("pid", "pid")) }
+        return kinds.map { ($0, "\(directory)/\($1)") }
     }
 
     /// The files below /etc that belong to the pod rather than to the image.
@@ -75,15 +76,41 @@ extension ShimRuntime {
         "\(pod.logDirectory)/\(config.logPath)"
     }
 
+    /// Where the container's program can't be started the container has ended all the same, as containerd has it:
+    /// with 128, `StartError` and the runtime's words.
     public func startContainer(_ id: String) throws {
-        try runtime("start", id)
+        let record = try containerRecord(id)
+        let pod = try sandboxRecord(record.sandbox)
+        do {
+            try startShim(id, log: logFile(pod.config, record.config))
+            try runtime("start", id)
+        } catch {
+            try? endUnstarted(id, "\(error)")
+            throw error
+        }
         try replaceFile("\(state.container(id))/started", "\(unixNanoseconds())")
+    }
+
+    private func endUnstarted(_ id: String, _ message: String) throws {
+        let now = Timestamp(seconds: Clock.unixSeconds()).description
+        let end: JSON = [
+            "exitCode": 128, "signal": 0, "finishedAt": .string(now),
+            "startError": .string(message),
+        ]
+        // First in a file that no shim writes: it may still be about to tell of the process that is killed here.
+        try replaceFile("\(state.container(id))/start-error", end.text)
+        if Files.exists("\(state.runtimeRoot)/\(id)") { try? runtime("delete", "--force", id) }
+        try replaceFile(state.exitFile(id), end.text)
+    }
+
+    func containerRecord(_ id: String) throws -> ContainerRecord {
+        try JSON(parsing: Files.read("\(state.container(id))/container.json")).decode()
     }
 
     public func stopContainer(_ id: String, timeoutSeconds: Int) throws {
         let status = try containerStatus(id)
         if status.state == .exited { return }
-        let deadline = Clock.monotonicMilliseconds() + timeoutSeconds * 1000
+        let deadline = Deadline(afterSeconds: timeoutSeconds)
         if timeoutSeconds > 0, status.state == .running {
             try? runtime("kill", id, "\(status.config.stopSignal)")
             if waitForExit(id, until: deadline) { return }
@@ -93,14 +120,14 @@ extension ShimRuntime {
             if try containerStatus(id).state == .exited { return }
             throw error
         }
-        guard waitForExit(id, until: Clock.monotonicMilliseconds() + 10_000) else {
+        guard waitForExit(id, until: Deadline(afterSeconds: 10)) else {
             throw RuntimeFailure("container \(id): still there 10 s after SIGKILL")
         }
     }
 
-    private func waitForExit(_ id: String, until deadline: Int) -> Bool {
+    private func waitForExit(_ id: String, until deadline: Deadline) -> Bool {
         while !Files.exists(state.exitFile(id)) {
-            if Clock.monotonicMilliseconds() >= deadline { return false }
+            if deadline.isOver { return false }
             usleep(5000)
         }
         return true
@@ -113,42 +140,5 @@ extension ShimRuntime {
         roots.unmount(in: directory)
         try Files.removeTree(directory)
         try Files.removeTree(state.exitFile(id))
-    }
-
-    public func execSync(
-        _ id: String, _ command: [String], timeoutSeconds: Int
-    ) throws -> ExecResult {
-        let arguments = [programs.runtime, "--root", state.runtimeRoot, "exec", id] + command
-        let output = try Pipe()
-        let child = try Child.spawn(
-            programs.runtime, arguments, descriptors: [1: output.write.raw, 2: output.write.raw])
-        let text = readWithin(
-            seconds: timeoutSeconds, output.intoRead(), child)
-        guard let text else {
-            throw RuntimeFailure("command timed out after \(timeoutSeconds) s")
-        }
-        return ExecResult(exitCode: Int(try child.wait().code), output: text)
-    }
-
-    /// All that the child prints until it closes its end; nil, and the child is gone, when it takes
-    /// too long.
-    private func readWithin(
-        seconds: Int, _ output: consuming FileDescriptor, _ child: Child
-    ) -> String? {
-        let deadline = Clock.monotonicMilliseconds() + seconds * 1000
-        var bytes: [UInt8] = []
-        while true {
-            var polled = pollfd(fd: output.raw, events: Int16(POLLIN), revents: 0)
-            let left = deadline - Clock.monotonicMilliseconds()
-            if left <= 0 || poll(&polled, 1, Int32(left)) <= 0 {
-                child.signal(SIGKILL)
-                _ = try? child.wait()
-                return nil
-            }
-            guard let chunk = try? output.read(upTo: 4096), !chunk.isEmpty else { break }
-            // Only the beginning is of interest to a probe's message.
-            if bytes.count < 10_240 { bytes += chunk }
-        }
-        return String(decoding: bytes, as: UTF8.self)
     }
 }

@@ -8,6 +8,8 @@ struct OCIConfig {
     /// Namespace files to join by OCI's name of the kind; `network` is missing for a pod on its
     /// node's network.
     var namespaces: [(kind: String, path: String)]
+    /// A PID namespace of its own: neither the node's nor one of `namespaces`.
+    var hasOwnProcesses = true
     /// nil where this node has no cgroups to give.
     var cgroupPath: String?
     /// /etc/hosts and the like: come before the pod's own mounts, which may cover them.
@@ -18,7 +20,8 @@ struct OCIConfig {
     var json: JSON {
         var linux: JSON = [
             "namespaces": .array(
-                [["type": "pid"], ["type": "mount"]]
+                [["type": "mount"]]
+                    + (hasOwnProcesses ? [["type": "pid"]] : [])
                     + namespaces.map { ["type": .string($0.kind), "path": .string($0.path)] })
         ]
         if let cgroupPath {
@@ -45,7 +48,9 @@ struct OCIConfig {
 
     private var volumes: [Mount] {
         // A mount below another one has to come after it.
-        container.mounts.sorted { $0.containerPath < $1.containerPath }
+        container.mounts.sorted {
+            $0.containerPath.utf8.lexicographicallyPrecedes($1.containerPath.utf8)
+        }
     }
 
     private var process: JSON {

@@ -21,7 +21,12 @@ extension ShimRuntime {
                 SandboxRecord(
                     config: config, ip: ip, createdAt: unixNanoseconds(), isStopped: false),
                 id)
-            try pinNamespaces(directory, hostname: config.hostname)
+            if let root = cgroupRoot {
+                try Cgroups.bound(
+                    "\(root)/\(config.cgroupParent)", processes: config.processesMax ?? 4096,
+                    memoryBytes: nil)
+            }
+            try pinNamespaces(directory, config)
             if let ip { try network.attach(namespace: "\(directory)/ns/net", address: ip) }
             try writeEtc(directory, config, ip: ip)
             try Files.makeDirectories(config.logDirectory)
@@ -33,10 +38,14 @@ extension ShimRuntime {
         }
     }
 
-    private func pinNamespaces(_ directory: String, hostname: String) throws {
+    private func pinNamespaces(_ directory: String, _ config: PodSandboxConfig) throws {
+        let sysctls = (config.sysctls ?? [:]).sorted { $0.key < $1.key }
+            .flatMap { ["--sysctl", "\($0.key)=\($0.value)"] }
+        let pids = config.sharesProcesses == true ? ["--pid", "yes"] : []
         let result = try capture(
             programs.shim,
-            [programs.shim, "pin", "--dir", "\(directory)/ns", "--hostname", hostname])
+            [programs.shim, "pin", "--dir", "\(directory)/ns", "--hostname", config.hostname]
+                + pids + sysctls)
         guard result.ending.succeeded else {
             throw RuntimeFailure(Self.words(result.errors, else: "shim pin \(result.ending)"))
         }
@@ -51,7 +60,7 @@ extension ShimRuntime {
             # Kubernetes-managed hosts file.
             127.0.0.1\tlocalhost
             ::1\tlocalhost ip6-localhost ip6-loopback
-            \(own)
+            \(own)\(config.hostLines ?? "")
             """, to: "\(directory)/hosts")
     }
 
@@ -66,7 +75,9 @@ extension ShimRuntime {
             network.detach(address: ip)
             pool.release(ip)
         }
-        for name in ["net", "ipc", "uts"] { unmountAll("\(directory)/ns/\(name)") }
+        // With its first process a PID namespace ends.
+        endPause(directory)
+        for name in ["net", "ipc", "uts", "pid"] { unmountAll("\(directory)/ns/\(name)") }
         record.isStopped = true
         record.ip = nil
         try save(record, id)
@@ -84,9 +95,9 @@ extension ShimRuntime {
 
     public func podSandboxStatus(_ id: String) throws -> PodSandboxStatus {
         let record = try sandboxRecord(id)
-        let isPinned = isPinned("\(state.sandbox(id))/ns/net")
         return PodSandboxStatus(
-            id: id, config: record.config, isReady: !record.isStopped && isPinned, ip: record.ip,
+            id: id, config: record.config,
+            isReady: !record.isStopped && isWhole(record, state.sandbox(id)), ip: record.ip,
             createdAt: record.createdAt)
     }
 
@@ -97,6 +108,32 @@ extension ShimRuntime {
             try? Files.removeTree(state.sandbox(id))
             return nil
         }
+    }
+
+    /// Kills the process that holds the pod's PID namespace, if it has one and it is still that one.
+    private func endPause(_ directory: String) {
+        guard let pid = pausePID(directory) else { return }
+        let handle = clinux_pidfd_open(pid)
+        guard handle >= 0 else { return }
+        defer { close(handle) }
+        if holdsNamespace(pid, directory) { _ = clinux_pidfd_send_signal(handle, SIGKILL) }
+    }
+
+    private func pausePID(_ directory: String) -> pid_t? {
+        (try? Files.readText("\(directory)/ns/pause")).flatMap { pid_t($0) }
+    }
+
+    private func holdsNamespace(_ pid: pid_t, _ directory: String) -> Bool {
+        var (pinned, found) = (stat(), stat())
+        return stat("\(directory)/ns/pid", &pinned) == 0 && stat("/proc/\(pid)/ns/pid", &found) == 0
+            && pinned.st_ino == found.st_ino
+    }
+
+    /// Whether all that the pod's processes live in is there.
+    private func isWhole(_ record: SandboxRecord, _ directory: String) -> Bool {
+        guard isPinned("\(directory)/ns/net") else { return false }
+        guard record.config.sharesProcesses == true else { return true }
+        return pausePID(directory).map { holdsNamespace($0, directory) } ?? false
     }
 
     func sandboxRecord(_ id: String) throws -> SandboxRecord {

@@ -36,6 +36,10 @@ public final class ShimRuntime: RuntimeService {
         roots = RootFilesystems(program: programs.overlay)
     }
 
+    /// Takes back the addresses of sandboxes that are no more: of a kubelet that died between taking
+    /// one and writing down for whom. To be called before any sandbox is made.
+    public func releaseLostAddresses() throws { try pool.keep(only: Set(state.sandboxes)) }
+
     /// Runs the OCI runtime to its end.
     func runtime(_ arguments: String...) throws {
         let all = [programs.runtime, "--root", state.runtimeRoot] + arguments

@@ -3,7 +3,7 @@ import Linux
 /// Where the runtime service keeps what must outlive it. All of a node's truth is in these files,
 /// so that a kubelet that was killed finds everything again.
 ///
-///     sandboxes/ID/sandbox.json  ns/{net,ipc,uts}  hosts  hostname  resolv.conf
+///     sandboxes/ID/sandbox.json  ns/{net,ipc,uts,pid}  hosts  hostname  resolv.conf
 ///     containers/ID/container.json  started  config.json  pid  shim.lock  rootfs/ upper/ work/
 ///     exits/ID                   written by the shim when the container has ended
 ///     addresses/10.244.1.7       the id of the sandbox that has it
@@ -58,6 +58,6 @@ func isPinned(_ path: String) -> Bool {
 }
 
 /// Takes mounts away until the path is a plain file or directory again.
-func unmountAll(_ path: String) {
+public func unmountAll(_ path: String) {
     while umount2(path, Int32(MNT_DETACH)) == 0 {}
 }

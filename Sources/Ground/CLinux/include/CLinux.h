@@ -76,9 +76,10 @@ extern const uint64_t CLINUX_RESOLVE_NO_XDEV, CLINUX_RESOLVE_BENEATH, CLINUX_RES
 // O_PATH: a descriptor that names a file and opens nothing.
 extern const int CLINUX_PATH;
 
-// pipe2(2), and posix_spawn_file_actions_addchdir_np(3): declared for _GNU_SOURCE alone.
+// pipe2(2), and posix_spawn_file_actions_addchdir_np(3) and _addclosefrom_np(3): declared for _GNU_SOURCE alone.
 int clinux_pipe2(int ends[2], int flags);
 int clinux_spawn_in(posix_spawn_file_actions_t *actions, const char *directory);
+int clinux_spawn_close_from(posix_spawn_file_actions_t *actions, int first);
 
 // makedev(3) and its inverses are macros.
 dev_t clinux_makedev(unsigned major, unsigned minor);
