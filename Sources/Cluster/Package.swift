@@ -79,7 +79,7 @@ let package = Package(
         service("Images", values + drydock("Snapshots") + certificates),
         service(
             "Kubelet",
-            values + drydock("PodRuntime", "PodWork") + ["Client", "Images", "HTTPServing"] + tls + nio + logging),
+            values + drydock("PodRuntime", "PodWork") + ["Client", "Images", "HTTPServing"] + grpc + tls + nio + logging),
         service("Proxy", values + drydock("ServiceRules") + ["Client"] + logging + lifecycle),
 
         program("raft", ["Store", "EtcdAPI"] + grpc + drydock("SolutionRaft", "PartPipe", "RaftSimulation")),

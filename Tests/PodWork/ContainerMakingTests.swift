@@ -8,7 +8,7 @@ import Testing
 @Suite struct ContainerMakingTests {
     private var facts: ContainerFacts {
         var facts = ContainerFacts(nodeName: "node-1", hostIP: "10.88.0.11", podIP: "10.244.1.2")
-        facts.configMaps = ["cm": ["greeting": "hello"]]
+        facts.configMaps = ["cm": ["greeting": Array("hello".utf8)]]
         return facts
     }
     private let pod: Pod = {
@@ -46,8 +46,10 @@ import Testing
 
     @Test func wholeMapsComeBeforeSingleVariablesAndBadKeysAreLeftOut() throws {
         var facts = facts
-        facts.configMaps["all"] = ["B": "2", "A": "1", "1st": "no", "a b": "no"]
-        facts.secrets["s"] = ["A": "secret"]
+        facts.configMaps["all"] = ["B": "2", "A": "1", "1st": "no", "a b": "no"].mapValues {
+            Array($0.utf8)
+        }
+        facts.secrets["s"] = ["A": Array("secret".utf8)]
         let container = try container([
             "name": "c",
             "envFrom": [
@@ -157,5 +159,41 @@ import Testing
         rate.sample(reading(15, cpuMilliseconds: 4500))
         #expect(rate.nanoCores(reading(15, cpuMilliseconds: 4500), startedAt: start) == 500_000_000)
         #expect(rate.nanoCores(reading(17, cpuMilliseconds: 4900), startedAt: start) == 200_000_000)
+    }
+
+    /// `cpu: 9P` and its like are ordinary quantities to the API server.
+    @Test(arguments: [Int.min, -1, 0, 1, Int.max - 999])
+    func noAmountIsTooMuchForTheKernelsUnits(_ thousandths: Int) throws {
+        var container = try container(["name": "c"])
+        container.resources = ResourceRequirements()
+        let amount = Quantity(thousandths: thousandths)
+        container.resources?.requests = ["cpu": amount, "memory": amount]
+        container.resources?.limits = ["cpu": amount, "memory": amount]
+        let made = linuxResources(container, qos: "Burstable", nodeMemoryBytes: 1 << 30)
+        #expect((2...262_144).contains(made.cpuShares ?? 0))
+        #expect((3...999).contains(made.oomScoreAdjustment ?? 0))
+    }
+
+    @Test func bytesThatAreNoTextAreNoVariable() throws {
+        var facts = facts
+        facts.secrets["s"] = ["k": [0xFF]]
+        let key: JSON = ["secretKeyRef": ["name": "s", "key": "k"]]
+        let container = try container(["name": "c", "env": [["name": "K", "valueFrom": key]]])
+        #expect(throws: ConfigError.self) {
+            try environment(of: container, in: pod, image: [], facts: facts)
+        }
+    }
+
+    @Test func aPathOfVariablesNeedsThemAll() throws {
+        #expect(try expandPath("$(A)/$(B)", ["A=1", "B=2"]) == "1/2")
+        #expect(throws: ConfigError.self) { try expandPath("$(A)/$(C)", ["A=1"]) }
+    }
+
+    @Test(arguments: [Int.min, -1, 0, 1, Int.max])
+    func noNumberInALogRequestIsTooMuch(_ number: Int) {
+        var selection = LogSelection()
+        (selection.tailLines, selection.limitBytes) = (number, number)
+        let line = Array("2026-01-01T00:00:00.000000000Z stdout F x\n".utf8)
+        #expect(selection.select(line).count == min(2, max(0, number)))
     }
 }

@@ -31,7 +31,7 @@ struct Life {
                 sandboxes = sandboxes.map { $0.id == id ? stopped($0) : $0 }
             case .start(let name, let attempt): add(name, attempt, at: second)
             case .removeContainer(let id): containers.removeAll { $0.id == id }
-            case .kill, .wake, .tellBackOff, .endForGood: break
+            case .kill, .wake, .tellBackOff, .endForGood, .endSidecar: break
             }
         }
         machine.observe(sandboxes: sandboxes, containers: containers)
@@ -245,5 +245,64 @@ struct Life {
         #expect(second.condition("Ready")?.lastTransitionTime == Timestamp(seconds: 9))
         #expect(second.condition("Initialized")?.lastTransitionTime == Timestamp(seconds: 5))
         #expect(second.condition("example.org/gate")?.isTrue == true)
+    }
+
+    @Test func aProgramThatCanNotBeStartedCountsAsEndedAndBacksOff() throws {
+        var life = try Life(["containers": [["name": "c"]]])
+        _ = try life.turn(at: 0)
+        func fail(_ attempt: Int, at second: Int) {
+            life.fail("c-\(attempt)", "no such program", at: second)
+            life.machine.failedToRun("c", message: "no such program")
+        }
+        #expect(try life.turn(at: 0) == [.start(name: "c", attempt: 0)])
+        fail(0, at: 1)
+        #expect(try life.turn(at: 1) == [.start(name: "c", attempt: 1)])
+        fail(1, at: 2)
+        let first = try life.status(at: 2).containerStatuses![0]
+        #expect(first.state?.waiting?.reason == "RunContainerError")
+        #expect(first.lastState?.terminated?.exitCode == 128)
+        #expect(first.lastState?.terminated?.reason == "StartError")
+        #expect(first.lastState?.terminated?.message == "no such program")
+        #expect(try life.turn(at: 2) == [.tellBackOff(name: "c"), .wake(at: 12)])
+        let second = try life.status(at: 3).containerStatuses![0]
+        #expect(second.state?.waiting?.reason == "CrashLoopBackOff")
+        #expect(second.lastState?.terminated?.reason == "StartError")
+    }
+
+    @Test func aProgramThatCanNotBeStartedEndsAPodThatIsNotToBeTriedAgain() throws {
+        var life = try Life(["containers": [["name": "c"]], "restartPolicy": "Never"])
+        _ = try life.turn(at: 0)
+        _ = try life.turn(at: 0)
+        life.fail("c-0", "no such program", at: 1)
+        life.machine.failedToRun("c", message: "no such program")
+        _ = try life.turn(at: 1)
+        let status = try life.status(at: 1)
+        #expect(status.phase == "Failed")
+        #expect(status.containerStatuses?[0].state?.terminated?.reason == "StartError")
+    }
+
+    @Test(arguments: [Int.min, -1, 0, 1, Int.max])
+    func noDeadlineAndNoBackOffEndsTheKubelet(_ number: Int) throws {
+        var life = try Life(["containers": [["name": "c"]], "activeDeadlineSeconds": JSON(number)])
+        life.machine.pod.status = PodStatus()
+        life.machine.pod.status?.startTime = Timestamp(seconds: 5)
+        _ = try life.turn(at: 5)
+        _ = try life.turn(at: 5)
+        #expect(try life.status(at: 9).phase == (number == .max ? "Running" : "Failed"))
+    }
+}
+
+extension Life {
+    /// The runtime could not start this container's program.
+    mutating func fail(_ id: String, _ message: String, at second: Int) {
+        for index in containers.indices where containers[index].id == id {
+            containers[index].startedAt = 0
+            (containers[index].reason, containers[index].message) = ("StartError", message)
+        }
+        end(id, code: 128, at: second)
+        for index in containers.indices where containers[index].id == id {
+            containers[index].reason = "StartError"
+        }
+        machine.observe(sandboxes: sandboxes, containers: containers)
     }
 }

@@ -27,7 +27,6 @@ extension ShimRuntime {
                 countsSwap: cgroupRoot.map(Cgroups.countsSwap) ?? false)
             try Files.write(spec.json.text, to: "\(directory)/config.json", mode: 0o600)
             return id
-            return id
         } catch {
             try? removeContainer(id)
             throw error

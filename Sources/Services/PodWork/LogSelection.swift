@@ -16,8 +16,7 @@ public struct LogSelection: Sendable {
         if let tailLines { lines = Self.tail(lines, tailLines) }
         var out: [UInt8] = []
         for line in lines { append(line, to: &out) }
-        if let limitBytes, out.count > limitBytes { out.removeLast(out.count - limitBytes) }
-        return out
+        return limitBytes.map { Array(out.prefix(max(0, $0))) } ?? out
     }
 
     /// The last `count` lines; a line in pieces counts once.

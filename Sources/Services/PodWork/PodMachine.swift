@@ -1,4 +1,5 @@
 import ContractPodLifecycle
+import Linux
 import Objects
 import PodRuntime
 
@@ -22,6 +23,8 @@ public enum PodAction: Hashable, Sendable {
     case tellBackOff(name: String)
     /// The pod ran for longer than its `activeDeadlineSeconds`: these end, by id and name.
     case endForGood([String: String])
+    /// The work is done, so this sidecar is too.
+    case endSidecar(id: String, name: String)
 }
 
 public enum ProbeKind: String, Hashable, Sendable, CaseIterable {
@@ -125,9 +128,17 @@ public struct PodMachine: Sendable {
         let failures = memories[name]!.imageFailures
         memories[name]!.imageFailures += 1
         let delay = min(settings.backOffInitial << min(failures, 10), settings.backOffMax)
-        memories[name]!.notBefore = now + delay
+        memories[name]!.notBefore = now.addingClamped(delay)
         memories[name]!.hasToldBackOff = false
     }
+
+    /// The container is there and its program could not be started: it counts as ended, and its back-off with it.
+    public mutating func failedToRun(_ name: String, message: String) {
+        memories[name, default: Memory()].trouble = .init(reason: runError, message: message)
+        memories[name]!.hasToldBackOff = false
+    }
+
+    private var runError: String { "RunContainerError" }
 
     public func hasTrouble(_ name: String) -> Bool { memories[name]?.trouble != nil }
 
@@ -150,17 +161,17 @@ public struct PodMachine: Sendable {
 
     /// The pod as the part sees it.
     public var view: PodView {
-        func views(_ containers: [Container]) -> [ContainerView] {
-            containers.map { container in
-                let current = memories[container.name]?.current
-                return ContainerView(
-                    container.name, state(of: current), exitCode: current?.exitCode ?? 0,
-                    isStarted: isStarted(container.name))
-            }
-        }
-        return PodView(
-            restartPolicy: restartPolicy, initContainers: views(pod.spec.initContainers ?? []),
-            containers: views(pod.spec.containers))
+        PodView(
+            restartPolicy: restartPolicy,
+            initContainers: (pod.spec.initContainers ?? []).map(initView),
+            containers: pod.spec.containers.map(containerView))
+    }
+
+    func containerView(_ container: Container) -> ContainerView {
+        let current = memories[container.name]?.current
+        return ContainerView(
+            container.name, state(of: current), exitCode: current?.exitCode ?? 0,
+            isStarted: isStarted(container.name))
     }
 
     private func state(of container: CRIContainer?) -> ContainerView.State {
@@ -187,8 +198,11 @@ public struct PodMachine: Sendable {
         var actions = memories.sorted { $0.key < $1.key }
             .flatMap { $0.value.outdated.map(PodAction.removeContainer) }
         if isPast(deadline, now) { return actions + endings() }
-        guard !isOver, case .start(let names) = try part.nextStep(view) else {
+        guard !isOver, let names = try namesToStart() else {
             // All is over: the network goes, the dead containers stay for whoever reads their logs.
+            if !isOver, let sidecar = lastSidecar {
+                return actions + [.endSidecar(id: sidecar.id, name: sidecar.name)]
+            }
             if let sandbox, sandbox.isReady { actions.append(.stopSandbox(sandbox.id)) }
             return actions
         }
@@ -213,7 +227,7 @@ public struct PodMachine: Sendable {
         }
         if let wake { actions.append(.wake(at: wake)) }
         // A worker looks every 10 s by itself; nearer than that it has to be told.
-        if let deadline, deadline - now <= 10 { actions.append(.wake(at: deadline)) }
+        if let deadline, deadline <= now.addingClamped(10) { actions.append(.wake(at: deadline)) }
         return actions
     }
 
@@ -224,7 +238,7 @@ public struct PodMachine: Sendable {
         guard let seconds = pod.spec.activeDeadlineSeconds, let start = pod.status?.startTime else {
             return nil
         }
-        return start.seconds + seconds
+        return start.seconds.addingClamped(seconds)
     }
 
     private mutating func isPast(_ deadline: Int?, _ now: Int) -> Bool {
@@ -254,6 +268,8 @@ public struct PodMachine: Sendable {
     private mutating func tellsBackOff(_ name: String) -> Bool {
         guard memories[name]?.hasToldBackOff == false else { return false }
         memories[name]?.hasToldBackOff = true
+        // What it could not be started for stands in its last state from now on.
+        if memories[name]?.trouble?.reason == runError { memories[name]?.trouble = nil }
         return true
     }
 
@@ -265,11 +281,14 @@ public struct PodMachine: Sendable {
             let previous =
                 memory.backOffFor == nil
                 ? try guessedBackOff(restarts: ended.config.attempt) : memory.backOffSeconds
-            let ran = max(0, ended.finishedAt - ended.startedAt) / 1_000_000_000
+            let ran =
+                ended.startedAt == 0
+                ? 0 : max(0, ended.finishedAt - ended.startedAt) / 1_000_000_000
             let seconds = try backOff(previous, ran: ran)
             memory.backOffSeconds = seconds
             memory.backOffFor = ended.id
-            memory.notBefore = max(memory.notBefore, ended.finishedAt / 1_000_000_000 + seconds)
+            let over = (ended.finishedAt / 1_000_000_000).addingClamped(seconds)
+            memory.notBefore = max(memory.notBefore, over)
             memories[name] = memory
         }
         return memory.notBefore

@@ -37,15 +37,14 @@ extension PodMachine {
         // Once over, always over: the containers may be gone by now.
         if isOver, let phase = pod.status?.phase.flatMap(PodPhase.init) { return phase }
         if isPastDeadline { return .failed }
-        return try part.phase(view)
+        let phase = try part.phase(view)
+        // While a sidecar still ends, the pod is not over.
+        return phase != .pending && lastSidecar != nil ? .running : phase
     }
 
     /// The containers that wait for their next start.
     private func waitingNames() throws -> Set<String> {
-        if case .start(let names) = try part.nextStep(view), !pod.isTerminating {
-            return Set(names)
-        }
-        return []
+        pod.isTerminating ? [] : Set(try namesToStart() ?? [])
     }
 
     private func containerStatus(
@@ -61,7 +60,7 @@ extension PodMachine {
         status.lastState = memory.previous.map { ContainerState(terminated: terminated($0)) }
         switch current?.state {
         case .running:
-            status.ready = isInit ? false : isReady(container.name)
+            status.ready = isInit && !container.isSidecar ? false : isReady(container.name)
             status.state = ContainerState(running: .init(startedAt: timestamp(current!.startedAt)))
         case .exited where waits.contains(container.name) && waitReason(memory) != nil:
             status.state = ContainerState(waiting: waitReason(memory))
@@ -69,7 +68,7 @@ extension PodMachine {
         case .exited:
             status.state = ContainerState(terminated: terminated(current!))
             // An init container that succeeded counts as ready.
-            status.ready = isInit && current!.exitCode == 0
+            status.ready = isInit && !container.isSidecar && current!.exitCode == 0
         case nil, .created:
             let isBehind = !isInit && !(pod.spec.initContainers ?? []).isEmpty && !areInitsDone
             let reason = isBehind ? "PodInitializing" : "ContainerCreating"
@@ -105,6 +104,7 @@ extension PodMachine {
         terminated.startedAt = timestamp(container.startedAt)
         terminated.finishedAt = timestamp(container.finishedAt)
         terminated.containerID = "drydock://\(container.id)"
+        terminated.message = container.message
         return terminated
     }
 
@@ -123,7 +123,11 @@ extension PodMachine {
         _ status: PodStatus, last: [Condition], now: Timestamp
     ) -> [Condition] {
         let isDone = status.phase == "Succeeded"
-        let unready = (status.containerStatuses ?? []).filter { !$0.ready }.map(\.name)
+        let beside = Set(sidecars.map(\.name))
+        let counted =
+            (status.initContainerStatuses ?? []).filter { beside.contains($0.name) }
+            + (status.containerStatuses ?? [])
+        let unready = counted.filter { !$0.ready }.map(\.name)
         let containersReady =
             isDone
             ? Condition(type: "", status: "False", reason: "PodCompleted")
@@ -153,11 +157,27 @@ extension PodMachine {
             "PodReadyToStartContainers",
             .init(type: "", status: sandbox?.isReady == true ? "True" : "False"))
         add("Initialized", initialized)
-        add("Ready", containersReady)
+        add("Ready", (containersReady.isTrue ? unreadyGates : nil) ?? containersReady)
         add("ContainersReady", containersReady)
         add("PodScheduled", .init(type: "", status: "True"))
         // Conditions of others (readiness gates, disruption) are theirs.
         return made + last.filter { other in !made.contains { $0.type == other.type } }
+    }
+}
+
+extension PodMachine {
+    /// Somebody else's conditions that the pod waits for; nil where all are true.
+    fileprivate var unreadyGates: Condition? {
+        let known = pod.status?.conditions ?? []
+        let missing = (pod.spec.readinessGates ?? []).compactMap { $0["conditionType"]?.string }
+            .filter { type in known.first { $0.type == type }?.isTrue != true }
+        guard let type = missing.first else { return nil }
+        let isThere = known.contains { $0.type == type }
+        return Condition(
+            type: "", status: "False", reason: "ReadinessGatesNotReady",
+            message: isThere
+                ? "the status of pod readiness gate \"\(type)\" is not \"True\""
+                : "corresponding condition of pod readiness gate \"\(type)\" does not exist")
     }
 }
 

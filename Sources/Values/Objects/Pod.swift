@@ -28,6 +28,14 @@ public struct PodSpec: Codable, Hashable, Sendable {
     public var hostname: String?
     public var subdomain: String?
     public var hostNetwork: Bool?
+    public var hostPID: Bool?
+    public var hostIPC: Bool?
+    public var shareProcessNamespace: Bool?
+    public var hostAliases: [HostAlias]?
+    public var dnsPolicy: String?
+    public var dnsConfig: DNSConfig?
+    public var enableServiceLinks: Bool?
+    public var automountServiceAccountToken: Bool?
     public var restartPolicy: String?
     @Seconds public var terminationGracePeriodSeconds: Int?
     @Seconds public var activeDeadlineSeconds: Int?
@@ -67,6 +75,10 @@ public struct Container: Codable, Hashable, Sendable {
     public var workingDir: String?
     public var env: [EnvVar]?
     public var envFrom: [EnvFromSource]?
+    /// `Always` makes an init container a sidecar: it stays while the others run.
+    public var restartPolicy: String?
+    public var terminationMessagePath: String?
+    public var terminationMessagePolicy: String?
     public var ports: [ContainerPort]?
     public var resources: ResourceRequirements?
     public var volumeMounts: [VolumeMount]?
@@ -90,6 +102,7 @@ public struct EnvVar: Codable, Hashable, Sendable {
         public var fieldRef: FieldRef?
         public var configMapKeyRef: KeyRef?
         public var secretKeyRef: KeyRef?
+        public var resourceFieldRef: ResourceFieldRef?
     }
     public struct FieldRef: Codable, Hashable, Sendable {
         public var fieldPath: String
@@ -132,41 +145,8 @@ public struct VolumeMount: Codable, Hashable, Sendable {
     public var name: String
     public var mountPath: String
     public var subPath: String?
+    public var subPathExpr: String?
     public var readOnly: Bool?
-}
-
-public struct Volume: Codable, Hashable, Sendable {
-    public var name: String
-    public var emptyDir: EmptyDir?
-    public var hostPath: HostPath?
-    public var configMap: ConfigMapSource?
-    public var secret: SecretSource?
-
-    public struct EmptyDir: Codable, Hashable, Sendable {
-        public var medium: String?
-        public var sizeLimit: Quantity?
-    }
-    public struct HostPath: Codable, Hashable, Sendable {
-        public var path: String
-        public var type: String?
-    }
-    public struct KeyToPath: Codable, Hashable, Sendable {
-        public var key: String
-        public var path: String
-        @Count public var mode: Int?
-    }
-    public struct ConfigMapSource: Codable, Hashable, Sendable {
-        public var name: String
-        public var items: [KeyToPath]?
-        @Count public var defaultMode: Int?
-        public var optional: Bool?
-    }
-    public struct SecretSource: Codable, Hashable, Sendable {
-        public var secretName: String
-        public var items: [KeyToPath]?
-        @Count public var defaultMode: Int?
-        public var optional: Bool?
-    }
 }
 
 /// How the kubelet asks a container how it is. Times in seconds.
@@ -174,6 +154,8 @@ public struct Probe: Codable, Hashable, Sendable {
     public var httpGet: HTTPGet?
     public var tcpSocket: TCPSocket?
     public var exec: Exec?
+    public var grpc: GRPC?
+    @Seconds public var terminationGracePeriodSeconds: Int?
     @Seconds public var initialDelaySeconds: Int?
     @Seconds public var timeoutSeconds: Int?
     @Seconds public var periodSeconds: Int?
@@ -197,6 +179,10 @@ public struct Probe: Codable, Hashable, Sendable {
     }
     public struct Exec: Codable, Hashable, Sendable {
         public var command: [String]?
+    }
+    public struct GRPC: Codable, Hashable, Sendable {
+        public var port: Int
+        public var service: String?
     }
 }
 
@@ -226,7 +212,12 @@ public struct SecurityContext: Codable, Hashable, Sendable {
     public var allowPrivilegeEscalation: Bool?
     public var capabilities: Capabilities?
     public var seccompProfile: SeccompProfile?
+    public var sysctls: [Sysctl]?
 
+    public struct Sysctl: Codable, Hashable, Sendable {
+        public var name: String
+        public var value: String
+    }
     public struct Capabilities: Codable, Hashable, Sendable {
         public var add: [String]?
         public var drop: [String]?

@@ -108,6 +108,101 @@ struct KubeletTests {
         #expect(count("good", "failed") == 0, "\(said)")
     }
 
+    /// A container's shim outlives the kubelet, and must not hold its port.
+    @Test func aKubeletThatWasKilledAnswersAgainAtItsPort() throws {
+        let said = try World.run(
+            """
+            pod talker '{"containers":[{"name":"c","image":"drydock/busybox",
+                "command":["sh","-c","echo hello; exec sleep 1000"]}]}'
+            kubelet & K=$!
+            until ask "containerLogs/default/talker-node-1/c" | grep -q hello; do sleep 0.2; done
+            kill -9 $K
+            kubelet & K=$!
+            for i in $(seq 100); do
+                ask "containerLogs/default/talker-node-1/c" | grep hello && break
+                sleep 0.1
+            done
+            ss -ltnpH 'sport = :10250'
+            """)
+        #expect(said.split(separator: "\n").contains("hello"), "\(said)")
+        #expect(said.contains("kubelet") && !said.contains("shim"), "\(said)")
+    }
+
+    @Test func aKubeletWithoutItsPortEndsAndSaysSo() throws {
+        let said = try World.run(
+            """
+            busybox nc -l -s 10.88.0.11 -p 10250 > /dev/null & sleep 0.3
+            kubelet & K=$!
+            wait $K; echo ended with $?
+            cat kubelet.log
+            """)
+        #expect(said.contains("ended with 1"), "\(said)")
+        #expect(said.contains("port 10250") && said.contains("Address already in use"), "\(said)")
+    }
+
+    @Test func noNumberInAPodOrALogRequestEndsTheKubelet() throws {
+        let big = "9223372036854775807"
+        let said = try World.run(
+            """
+            pod plain '{"containers":[{"name":"c","image":"drydock/busybox","command":["sh","-c","echo hello; exec sleep 1000"]}]}'
+            pod probed '{"containers":[{"name":"c","image":"drydock/busybox","command":["httpd","-f","-p","81"],
+                "readinessProbe":{"tcpSocket":{"port":81},"timeoutSeconds":3000000,"periodSeconds":1},
+                "livenessProbe":{"httpGet":{"port":81},"timeoutSeconds":\(big),"periodSeconds":\(big)},
+                "startupProbe":{"exec":{"command":["true"]},"timeoutSeconds":\(big),"initialDelaySeconds":0,"periodSeconds":1}}]}'
+            pod odd '{"activeDeadlineSeconds":\(big),"terminationGracePeriodSeconds":\(big),
+                "securityContext":{"fsGroup":\(big)},"volumes":[{"name":"v","emptyDir":{}}],
+                "containers":[{"name":"c","image":"drydock/busybox","command":["sleep","1000"],
+                "lifecycle":{"postStart":{"sleep":{"seconds":0}},"preStop":{"sleep":{"seconds":\(big)}}},
+                "readinessProbe":{"tcpSocket":{"port":\(big)},"initialDelaySeconds":\(big)}}]}'
+            pod mode '{"containers":[{"name":"c","image":"drydock/busybox","command":["sleep","1000"]}],
+                "volumes":[{"name":"v","downwardAPI":{"defaultMode":-1,"items":[{"path":"n","fieldRef":{"fieldPath":"metadata.name"}}]}}]}'
+            kubelet & K=$!
+            until ask "containerLogs/default/plain-node-1/c" | grep -q hello; do sleep 0.2; done
+            for query in limitBytes=-1 limitBytes=-\(big) tailLines=-1 tailLines=\(big) sinceSeconds=-9223372036854775808 \
+                sinceSeconds=\(big) limitBytes=99999999999999999999; do
+                ask "containerLogs/default/plain-node-1/c?$query" > /dev/null
+            done
+            sleep 3
+            kill -0 $K && echo still there
+            grep -E 'Fatal|overflow|not enough bits' kubelet.log
+            cat kubelet.log
+            """)
+        #expect(said.contains("still there"), "\(said)")
+        #expect(!said.contains("Fatal"), "\(said)")
+        #expect(said.contains("invalid mode -1 of n"), "\(said)")
+        #expect(!said.contains("probed-node-1: Unhealthy"), "\(said)")
+    }
+
+    @Test func overdueProbesLeaveNothingInTheirContainer() throws {
+        let said = try World.run(
+            """
+            pod slow '{"containers":[{"name":"c","image":"drydock/busybox","command":["sleep","1000"],
+                "readinessProbe":{"exec":{"command":["sh","-c","sleep 100001 & sleep 100002"]},"periodSeconds":1},
+                "livenessProbe":{"exec":{"command":["sh","-c","exec >&- 2>&-; sleep 100003"]},"periodSeconds":1,"failureThreshold":100}}]}'
+            kubelet & K=$!
+            for i in $(seq 200); do [ $(grep -c 'probe failed: command timed out' kubelet.log) -ge 6 ] && break; sleep 0.1; done
+            kill $K; wait $K; sleep 2
+            echo asked $(grep -c 'Liveness probe failed: command timed out' kubelet.log)
+            echo left $(ps ax -o args | grep -c '^sleep 10000')
+            """)
+        #expect(!said.contains("asked 0"), "\(said)")
+        #expect(said.contains("left 0"), "\(said)")
+    }
+
+    @Test func aMissingProgramIsAnEndWithABackOff() throws {
+        let said = try World.run(
+            """
+            pod lost '{"containers":[{"name":"c","image":"drydock/busybox","command":["/no/such/program"]}]}'
+            kubelet & K=$!
+            for i in $(seq 100); do grep -q 'Back-off restarting' kubelet.log && break; sleep 0.1; done
+            cat kubelet.log; cat state/containers/*/start-error
+            """)
+        #expect(
+            said.contains("Back-off restarting failed container c in pod lost-node-1"), "\(said)")
+        #expect(said.contains("\"exitCode\":128"), "\(said)")
+        #expect(said.contains("/no/such/program"), "\(said)")
+    }
+
     @Test func whatIsWrongOnTheCommandLineIsSaid() throws {
         let needed = [
             "--node-name", "n", "--node-ip", "10.88.0.11", "--state", "/tmp/x", "--images", "x",

@@ -70,9 +70,8 @@ struct KubeletProgram: AsyncParsableCommand {
         (configuration.manifests, configuration.pki) = (manifests, pki)
         configuration.leaseSeconds = leaseSeconds
         configuration.cgroupRoot = cgroupRoot == "none" ? nil : cgroupRoot
-        configuration.resolvConf =
-            "search default.svc.cluster.local svc.cluster.local cluster.local\n"
-            + "nameserver \(clusterDns)\noptions ndots:5\n"
+        configuration.clusterDNS = clusterDns
+        configuration.authority = try pki.map { try Files.read("\($0)/ca.crt") }
         configuration.settings.backOffInitial = backOffInitialSeconds
         configuration.settings.backOffMax = backOffMaxSeconds
         configuration.settings.backOffReset = backOffResetSeconds
@@ -80,6 +79,7 @@ struct KubeletProgram: AsyncParsableCommand {
             programs: .init(shim: shim, runtime: runtime, overlay: overlay),
             state: StateDirectory(state), network: PodNetwork(block: block),
             cgroupRoot: configuration.cgroupRoot, logBytesMax: logBytesMax)
+        try runtime.releaseLostAddresses()
         return KubeletServices(
             configuration: configuration, runtime: runtime,
             images: LayoutImages(layout: images, layers: layers, overlay: overlay),

@@ -16,9 +16,13 @@ public struct KubeletConfiguration: Sendable {
     public var manifests: String?
     /// Where `ca.crt`, `NODE.crt` and `NODE.key` are; nil: no HTTPS server.
     public var pki: String?
-    /// The contents of every pod's /etc/resolv.conf.
-    public var resolvConf = "nameserver 10.96.0.10\n"
+    /// The cluster's DNS server, for the pods' /etc/resolv.conf.
+    public var clusterDNS = "10.96.0.10"
+    /// The certificate by which pods know the API server, as PEM; nil where there is none to give.
+    public var authority: [UInt8]?
     public var leaseSeconds = 20
+    /// Processes and threads of one pod, at most.
+    public var podProcessesMax = 4096
     public var settings = PodMachine.Settings()
 
     public init(nodeName: String, nodeIP: String, podCIDR: CIDR, state: String) {

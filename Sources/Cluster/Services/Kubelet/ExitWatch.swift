@@ -13,6 +13,7 @@ enum ExitWatch {
                 var buffer = [UInt8](repeating: 0, count: 16 << 10)
                 while true {
                     let got = read(descriptor, &buffer, buffer.count)
+                    if got < 0, Errno.current == .interrupted { continue }
                     if got <= 0 { break }
                     for name in names(in: buffer[..<got]) { continuation.yield(name) }
                 }

@@ -22,14 +22,19 @@ public struct Kubelet: Sendable {
         // The watch comes first: a container that ends while others are looked at must not be
         // missed.
         let ended = try ExitWatch.ended(in: "\(configuration.state)/exits")
-        try await blocking { [network] in try network.prepareNode() }
+        try await blocking { [network] in
+            try network.prepareNode()
+            if let root = configuration.cgroupRoot { try NodeFacts.boundPods(below: root) }
+        }
         try await manager.adopt()
         if let directory = configuration.manifests {
             for pod in try StaticPods.read(directory, nodeName: configuration.nodeName) {
                 await manager.put(pod)
             }
         }
-        try await withThrowingTaskGroup(of: Void.self) { group in
+        // The first of these that fails ends the others and the kubelet: its supervisor starts it anew, and a kubelet
+        // without its server, say, would look well and answer nobody.
+        try await withThrowingDiscardingTaskGroup { group in
             group.addTask { await manager.run() }
             group.addTask { for await id in ended { await manager.containerEnded(id) } }
             if let client = services.client {
@@ -44,7 +49,6 @@ public struct Kubelet: Sendable {
                 group.addTask { try await usage.run() }
                 group.addTask { try await server.run() }
             }
-            try await group.waitForAll()
         }
     }
 
@@ -58,14 +62,14 @@ public struct Kubelet: Sendable {
         let nodes = Informer<Node>(client: client, type: Node.self, logger: services.logger)
         let routes = Routes(network: network, own: name, logger: services.logger)
         await nodes.onChange { await routes.apply($0) }
-        try await withThrowingTaskGroup(of: Void.self) { group in
+        try await withThrowingDiscardingTaskGroup { group in
             group.addTask { try await pods.run() }
             group.addTask { try await nodes.run() }
+            if let cluster = services.cluster { group.addTask { try await cluster.run() } }
             group.addTask {
                 await pods.waitUntilSynced()
                 if await pods.synced { await manager.removeLeftovers() }
             }
-            try await group.waitForAll()
         }
     }
 }

@@ -1,5 +1,7 @@
 import HTTPServing
 import JSON
+import Linux
+import NIOCore
 import NIOSSL
 import Objects
 
@@ -32,7 +34,24 @@ struct KubeletServer: Sendable {
         self.tls = try NIOSSLContext(configuration: tls)
     }
 
+    /// How often a taken address is tried again, every half second: the kubelet before this one may
+    /// still be ending.
+    private static let bindsMax = 20
+
+    /// Until cancelled, or until the address can't be had.
     func run() async throws {
+        for attempt in 1... {
+            do { return try await serve() } catch let error as IOError
+                where error.errnoCode == EADDRINUSE && attempt < Self.bindsMax
+            {
+                services.logger.warning(
+                    "port \(services.configuration.port): \(error); trying again")
+                try await Task.sleep(for: .milliseconds(500))
+            }
+        }
+    }
+
+    private func serve() async throws {
         let configuration = services.configuration
         let server = HTTPServer(
             tls: tls, limits: HTTPLimits(connectionsMax: 256), logger: services.logger,

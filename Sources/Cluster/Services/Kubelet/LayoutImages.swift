@@ -69,12 +69,3 @@ struct ConfigFailure: Error, CustomStringConvertible {
     let description: String
     init(_ description: String) { self.description = description }
 }
-
-/// `SIGTERM`, `TERM` or `15` as a number; 15 for what is unknown.
-func signalNumber(_ text: String) -> Int32 {
-    let names: [String: Int32] = [
-        "HUP": SIGHUP, "INT": SIGINT, "QUIT": SIGQUIT, "KILL": SIGKILL, "USR1": SIGUSR1,
-        "USR2": SIGUSR2, "TERM": SIGTERM, "WINCH": SIGWINCH,
-    ]
-    return Int32(text) ?? names[text.hasPrefix("SIG") ? String(text.dropFirst(3)) : text] ?? SIGTERM
-}

@@ -90,7 +90,8 @@ extension LogSelection {
         hasTimestamps = query["timestamps"] == "true"
         limitBytes = query["limitBytes"].flatMap { Int($0) }
         if let seconds = query["sinceSeconds"].flatMap({ Int($0) }) {
-            since = Timestamp(seconds: Clock.unixSeconds() - seconds)
+            let now = Clock.unixSeconds()
+            since = Timestamp(seconds: now - min(max(0, seconds), now))
         } else if let time = query["sinceTime"] {
             since = Timestamp(time)
         }

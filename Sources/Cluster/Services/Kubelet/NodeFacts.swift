@@ -1,5 +1,6 @@
 import Linux
 import Objects
+import PodRuntime
 
 /// What this machine is, for the Node's status.
 enum NodeFacts {
@@ -19,6 +20,20 @@ enum NodeFacts {
         try? Files.write("\(own)", to: file)
         return -1000
     }()
+
+    /// The cgroup of all pods, below the node's: what the pods have together is bounded, so that the kubelet and its like,
+    /// which are beside it, go on whatever a pod does.
+    static let podsGroup = "kubepods"
+
+    /// Nine tenths of the memory, and half of the process ids.
+    static func boundPods(below root: String) throws {
+        let most = (try? Files.readText("/proc/sys/kernel/pid_max")).flatMap {
+            Int($0.filter(\.isNumber))
+        }
+        try Cgroups.bound(
+            "\(root)/\(podsGroup)", processes: max(4096, (most ?? 32768) / 2),
+            memoryBytes: memoryBytes / 10 * 9)
+    }
 
     static var cpus: Int { Int(sysconf(Int32(_SC_NPROCESSORS_ONLN))) }
 

@@ -4,6 +4,7 @@ import Linux
 import Logging
 import Objects
 import PodRuntime
+import PodWork
 
 /// All pods of this node, one worker each, from the API server and from files.
 actor PodManager {
@@ -89,6 +90,10 @@ actor PodManager {
 
     func put(_ pod: Pod) async {
         guard let uid = pod.metadata.uid else { return }
+        if let name = pod.wrongName {
+            return services.logger.error(
+                "\(pod.key): \(name) can't be the name of a directory; not run")
+        }
         pods[uid] = pod
         if let worker = workers[uid] { return await worker.update(pod) }
         let worker = PodWorker(
@@ -114,7 +119,10 @@ actor PodManager {
         let (services, ids) = (services, leftSandboxes.values.flatMap { $0 }.sorted())
         leftSandboxes = [:]
         leftContainers = [:]
+        let state = services.configuration.state
+        // Listed with the pods that are known now: the volumes of one that arrives meanwhile are its own.
         let known = Set(pods.keys)
+        let left = ((try? Files.list("\(state)/pods")) ?? []).filter { !known.contains($0) }
         do {
             try await blocking {
                 for id in ids {
@@ -124,10 +132,7 @@ actor PodManager {
                     try services.runtime.removePodSandbox(id)
                     try Files.removeTree(config.logDirectory)
                 }
-                let state = services.configuration.state
-                for uid in (try? Files.list("\(state)/pods")) ?? [] where !known.contains(uid) {
-                    try services.volumes.remove(uid)
-                }
+                for uid in left { try services.volumes.remove(uid) }
             }
         } catch { services.logger.error("leftovers: \(error)") }
     }
@@ -167,9 +172,29 @@ enum StaticPods {
             var pod: Pod = try JSON(parsing: Files.read("\(directory)/\(file)")).decode()
             pod.metadata.namespace = pod.metadata.namespace ?? "default"
             pod.metadata.name += "-\(nodeName)"
+            pod.metadata.annotations = (pod.metadata.annotations ?? [:])
+                .merging([Pod.sourceAnnotation: "file"]) { $1 }
             pod.metadata.uid =
                 pod.metadata.uid ?? "static-\(pod.metadata.namespace!)-\(pod.metadata.name)"
             return pod
+        }
+    }
+}
+
+extension Pod {
+    static let sourceAnnotation = "kubernetes.io/config.source"
+    /// From a file of the node: the API server doesn't know it.
+    var isStatic: Bool { metadata.annotations?[Self.sourceAnnotation] == "file" }
+
+    /// A name in this pod that would mean another place where it becomes a part of a path; nil where all is well. The API
+    /// server lets none through, a file might.
+    var wrongName: String? {
+        let names =
+            [metadata.uid, metadata.name, metadata.namespace].compactMap { $0 }
+            + spec.everyContainer.map(\.name) + (spec.volumes ?? []).map(\.name)
+        return names.first {
+            $0.isEmpty || $0 == "." || $0 == ".." || $0.utf8.contains(UInt8(ascii: "/"))
+                || $0.utf8.contains(0) || $0.utf8.count > 253
         }
     }
 }

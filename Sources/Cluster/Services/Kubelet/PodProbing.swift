@@ -40,10 +40,10 @@ extension PodWorker {
         let runner = ProbeRunner(
             runtime: services.runtime, container: container, containerID: key.containerID,
             podIP: machine.sandbox?.ip ?? services.configuration.nodeIP)
-        let period = max(1, probe.periodSeconds ?? 10) * 1000
+        let period = Deadline.clamped(seconds: max(1, probe.periodSeconds ?? 10)) * 1000
         do {
             if let delay = probe.initialDelaySeconds, delay > 0 {
-                try await Task.sleep(for: .seconds(delay))
+                try await Task.sleep(for: .seconds(Deadline.clamped(seconds: delay)))
             } else if key.kind == .liveness {
                 // A container that was started this moment is not dead because it does not listen
                 // yet.
@@ -52,7 +52,7 @@ extension PodWorker {
                 try await beEager(runner, probe, period)
             }
             while true {
-                let answer = try await blocking { runner.run(probe) }
+                let answer = try await runner.ask(probe)
                 try Task.checkCancellation()
                 take(answer, key, container.name)
                 try await Task.sleep(for: .milliseconds(period))
@@ -67,7 +67,7 @@ extension PodWorker {
         var pause = 10
         while pause < min(period, 1000) {
             try await Task.sleep(for: .milliseconds(pause))
-            if try await blocking({ runner.run(probe) }).succeeded { return }
+            if try await runner.ask(probe).succeeded { return }
             pause *= 2
         }
     }

@@ -15,28 +15,31 @@ extension PodWorker {
         guard let image = await image(for: container, pod) else { return true }
         let config: ContainerConfig
         do {
-            config = try await configuration(
-                container, pod, image, sandbox: sandbox, attempt: attempt)
+            config = try await configuration(container, image, sandbox: sandbox, attempt: attempt)
         } catch {
             fail(name, reason: "CreateContainerConfigError", "\(error)")
             return true
         }
         let runtime = services.runtime
+        defer { dropSubPaths(of: name) }
         do {
             let id = try await blocking { try runtime.createContainer(sandbox.id, config) }
+            containerIDs.insert(id)
             services.tell(pod, reason: "Created", "Created container: \(name)", container: name)
             do { try await blocking { try runtime.startContainer(id) } } catch {
-                try? await blocking { try runtime.removeContainer(id) }
-                throw error
+                // It has ended with 128, and is tried again like any other that ended.
+                machine.failedToRun(name, message: "\(error)")
+                services.tell(
+                    pod, .warning, reason: "Failed", "Error: \(error)", container: name)
+                return true
             }
-            containerIDs.insert(id)
             services.tell(pod, reason: "Started", "Started container \(name)", container: name)
             machine.started(name)
             if attempt == 0 { tellOfDroppedLimits(container, pod) }
             removeOldLogs(name, attempt: attempt)
             await postStart(container, id)
         } catch {
-            fail(name, reason: "RunContainerError", "\(error)")
+            fail(name, reason: "CreateContainerError", "\(error)")
         }
         return true
     }
@@ -103,15 +106,13 @@ extension PodWorker {
     }
 
     private func configuration(
-        _ container: Container, _ pod: Pod, _ image: ImageStatus, sandbox: PodSandboxStatus,
-        attempt: Int
+        _ container: Container, _ image: ImageStatus, sandbox: PodSandboxStatus, attempt: Int
     ) async throws -> ContainerConfig {
-        let facts = try await services.facts(
-            pod, podIP: sandbox.ip ?? services.configuration.nodeIP)
+        let (pod, facts, volumes) = try await preparedVolumes(
+            podIP: sandbox.ip ?? services.configuration.nodeIP)
+        let container = pod.spec.everyContainer.first { $0.name == container.name } ?? container
         let environment = try environment(
             of: container, in: pod, image: image.environment, facts: facts)
-        let volumes = services.volumes
-        let paths = try await blocking { try volumes.prepare(pod, facts) }
         let command = commandLine(container, image: image, environment)
         if command.isEmpty { throw ConfigError("no command specified") }
         var config = ContainerConfig(
@@ -121,31 +122,16 @@ extension PodWorker {
                 arguments: command, environment: environment,
                 directory: container.workingDir ?? image.workingDirectory),
             logPath: "\(container.name)/\(attempt).log")
-        config.mounts = try mounts(container, paths)
+        config.mounts = try mounts(container, pod, volumes, environment)
+        config.mounts.append(try lastWordsMount(container, attempt: attempt))
         config.resources = linuxResources(
             container, qos: qosClass(pod.spec), nodeMemoryBytes: NodeFacts.memoryBytes)
         config.resources.oomScoreAdjustment = config.resources.oomScoreAdjustment
             .map { max($0, NodeFacts.oomScoreMin) }
         config.security = try security(container, pod, image)
-        config.stopSignal = image.stopSignal.isEmpty ? 15 : signalNumber(image.stopSignal)
+        config.stopSignal =
+            SignalNames.number(of: image.stopSignal).flatMap { $0 > 0 ? $0 : nil } ?? SIGTERM
         return config
-    }
-
-    private func mounts(_ container: Container, _ paths: [String: String]) throws -> [Mount] {
-        try (container.volumeMounts ?? []).map { mount in
-            guard var path = paths[mount.name] else {
-                throw ConfigError("no volume named \"\(mount.name)\" in the pod")
-            }
-            if let below = mount.subPath, !below.isEmpty {
-                guard !below.split(separator: "/").contains(".."), !below.hasPrefix("/") else {
-                    throw ConfigError("subPath \(below) must stay inside the volume")
-                }
-                path += "/\(below)"
-                if !Files.exists(path) { try Files.makeDirectories(path) }
-            }
-            return Mount(
-                hostPath: path, containerPath: mount.mountPath, isReadOnly: mount.readOnly ?? false)
-        }
     }
 
     /// The container's own word goes before the pod's, and both before the image's.

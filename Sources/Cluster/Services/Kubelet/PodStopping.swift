@@ -35,7 +35,8 @@ extension PodWorker {
         _ hook: Lifecycle.Handler, _ container: Container, _ id: String, seconds: Int
     ) async -> ProbeAnswer {
         if let pause = hook.sleep {
-            try? await Task.sleep(for: .seconds(min(pause.seconds, seconds)))
+            let seconds = Deadline.clamped(seconds: min(pause.seconds, seconds))
+            try? await Task.sleep(for: .seconds(seconds))
             return ProbeAnswer(succeeded: true, message: "")
         }
         let runner = ProbeRunner(
@@ -53,11 +54,26 @@ extension PodWorker {
         probers = [:]
         // An object that went without waiting for us leaves no time for ceremony.
         let seconds = isGone ? 1 : machine.pod.metadata.deletionGracePeriodSeconds
-        let running = machine.allContainers.compactMap { container in
-            machine.current(container.name).flatMap { $0.state == .exited ? nil : $0 }
+        let (others, sidecars) = machine.running
+        let began = Clock.monotonicMilliseconds()
+        await stop(others, seconds: seconds)
+        // What the others needed is not theirs any more, and the last one goes first: it may use those before it.
+        for sidecar in sidecars.reversed() {
+            let used = (Clock.monotonicMilliseconds() - began) / 1000
+            await stop(
+                [sidecar], seconds: seconds.map { $0 <= 0 ? 0 : max(1, $0.addingClamped(-used)) })
         }
+        try await observe()
+        if !isGone { publish() }
+        try await takeDown()
+        await publisher.flush()
+        try await deleteObject()
+    }
+
+    /// All at the same time.
+    private func stop(_ containers: [CRIContainer], seconds: Int?) async {
         await withTaskGroup(of: Void.self) { group in
-            for container in running {
+            for container in containers {
                 services.tell(
                     machine.pod, reason: "Killing", "Stopping container \(container.config.name)",
                     container: container.config.name)
@@ -66,11 +82,6 @@ extension PodWorker {
                 }
             }
         }
-        try await observe()
-        if !isGone { publish() }
-        try await takeDown()
-        await publisher.flush()
-        try await deleteObject()
     }
 
     private func takeDown() async throws {

@@ -19,6 +19,11 @@ actor PodWorker {
     /// The pod object is gone, or its deletion was asked for; there is no way back from either.
     var isGone = false
     var isTerminating = false
+    /// What the API server gave for this pod's volumes, and what was written into them.
+    var tokens: [TokenRequest: IssuedToken] = [:]
+    var written: [String: [VolumeFile]] = [:]
+    /// When the objects behind the volumes are to be looked at again; on the monotonic clock.
+    var refreshAt = 0
 
     private let pokes: AsyncStream<Void>
     nonisolated private let pokeInput: AsyncStream<Void>.Continuation
@@ -42,7 +47,17 @@ actor PodWorker {
     /// The pod as the API server has it now; nil when it is gone from there.
     func update(_ pod: Pod?) {
         let before = machine.pod.metadata.deletionGracePeriodSeconds
-        if let pod { machine.pod = pod } else { isGone = true }
+        if let pod {
+            // Its own labels may stand in a volume.
+            if pod.metadata.labels != machine.pod.metadata.labels
+                || pod.metadata.annotations != machine.pod.metadata.annotations
+            {
+                refreshAt = 0
+            }
+            machine.pod = pod
+        } else {
+            isGone = true
+        }
         let now = machine.pod.metadata.deletionGracePeriodSeconds
         // Deleted by force, or asked to hurry, in the middle of a grace period.
         if isTerminating, isGone { hurry(afterSeconds: 0) }
@@ -53,7 +68,8 @@ actor PodWorker {
     private func hurry(afterSeconds seconds: Int) {
         let (runtime, ids) = (services.runtime, containerIDs)
         startThread {
-            sleep(UInt32(max(0, seconds)))
+            let moment = Deadline(afterSeconds: seconds)
+            while !moment.isOver { usleep(100_000) }
             for id in ids.sorted() { try? runtime.stopContainer(id, timeoutSeconds: 0) }
         }
     }
@@ -85,7 +101,7 @@ actor PodWorker {
 
     func pokeLater(seconds: Int) {
         Task { [weak self] in
-            try? await Task.sleep(for: .seconds(seconds))
+            try? await Task.sleep(for: .seconds(Deadline.clamped(seconds: seconds)))
             self?.poke()
         }
     }
@@ -100,6 +116,7 @@ actor PodWorker {
         let actions = try machine.decide(now: Clock.unixSeconds())
         publish()
         adjustProbers()
+        await refreshVolumes()
         for action in actions {
             let didChange = await perform(action)
             if didChange {
@@ -122,7 +139,7 @@ actor PodWorker {
                 containerIDs.compactMap { try? runtime.containerStatus($0) }
             )
         }
-        machine.observe(sandboxes: seen.0, containers: seen.1)
+        machine.observe(sandboxes: seen.0, containers: seen.1.map(withLastWords))
     }
 
     func publish() {
@@ -149,10 +166,15 @@ actor PodWorker {
             containerIDs.remove(id)
             return false
         case .wake(let at):
-            pokeLater(seconds: max(1, at - Clock.unixSeconds()))
+            pokeLater(seconds: max(1, at.addingClamped(-Clock.unixSeconds())))
             return false
         case .endForGood(let names):
             await end(names)
+            return true
+        case .endSidecar(let id, let name):
+            services.tell(
+                machine.pod, reason: "Killing", "Stopping container \(name)", container: name)
+            await stop(id, name, deletionSeconds: nil)
             return true
         case .tellBackOff(let name):
             tellBackOff(name)
@@ -161,18 +183,11 @@ actor PodWorker {
     }
 
     private func createSandbox(_ attempt: Int) async -> Bool {
-        let pod = machine.pod
-        var config = PodSandboxConfig(
-            name: pod.metadata.name, namespace: pod.metadata.namespace ?? "default",
-            uid: pod.metadata.uid ?? "", attempt: attempt,
-            hostname: String((pod.spec.hostname ?? pod.metadata.name).prefix(63)),
-            hostNetwork: pod.spec.hostNetwork ?? false,
-            logDirectory: services.logDirectory(pod),
-            cgroupParent: "pod\(pod.metadata.uid ?? "")")
-        config.resolvConf = services.configuration.resolvConf
-        let runtime = services.runtime
+        guard await mountVolumes() else { return false }
+        let (pod, runtime) = (machine.pod, services.runtime)
         do {
-            let id = try await blocking { [config] in try runtime.runPodSandbox(config) }
+            let config = try services.sandboxConfig(pod, attempt: attempt)
+            let id = try await blocking { try runtime.runPodSandbox(config) }
             sandboxIDs.insert(id)
             return true
         } catch {
@@ -189,7 +204,9 @@ actor PodWorker {
             machine.pod, reason: "Killing",
             "Container \(name) failed \(probe.rawValue.lowercased()) probe, will be restarted",
             container: name)
-        await stop(id, name, deletionSeconds: nil)
+        // A probe may have a grace period of its own, shorter than the pod's.
+        let own = machine.container(name)?.probe(probe)?.terminationGracePeriodSeconds
+        await stop(id, name, deletionSeconds: own)
         return true
     }
 

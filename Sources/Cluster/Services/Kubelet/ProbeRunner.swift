@@ -15,6 +15,16 @@ struct ProbeRunner: Sendable {
     let containerID: String
     let podIP: String
 
+    /// Without holding up the threads that Swift's tasks share.
+    func ask(_ probe: Probe) async throws -> ProbeAnswer {
+        if let grpc = probe.grpc {
+            return await GRPCProbe.ask(
+                podIP, grpc.port, service: grpc.service ?? "",
+                seconds: max(1, probe.timeoutSeconds ?? 1))
+        }
+        return try await blocking { self.run(probe) }
+    }
+
     func run(_ probe: Probe) -> ProbeAnswer {
         let seconds = max(1, probe.timeoutSeconds ?? 1)
         if let http = probe.httpGet { return get(http, seconds: seconds) }
@@ -23,14 +33,14 @@ struct ProbeRunner: Sendable {
             return connectOnly(tcp.host ?? podIP, port, seconds: seconds)
         }
         if let exec = probe.exec { return execute(exec.command ?? [], seconds: seconds) }
-        return ProbeAnswer(succeeded: true, message: "")
+        return ProbeAnswer(succeeded: false, message: "missing probe handler for \(container.name)")
     }
 
     /// A lifecycle hook's action, other than sleep.
     func run(_ hook: Lifecycle.Handler, seconds: Int) -> ProbeAnswer {
         if let http = hook.httpGet { return get(http, seconds: seconds) }
         if let exec = hook.exec { return execute(exec.command ?? [], seconds: seconds) }
-        return ProbeAnswer(succeeded: true, message: "")
+        return ProbeAnswer(succeeded: false, message: "invalid handler of \(container.name)")
     }
 
     private func get(_ http: Probe.HTTPGet, seconds: Int) -> ProbeAnswer {
@@ -43,13 +53,17 @@ struct ProbeRunner: Sendable {
         let path = http.path ?? "/"
         let url = "http://\(host):\(port)\(path.hasPrefix("/") ? "" : "/")\(path)"
         var headers = (http.httpHeaders ?? []).map { "\($0.name): \($0.value)\r\n" }.joined()
-        if !headers.lowercased().contains("host:") { headers += "Host: \(host):\(port)\r\n" }
+        // The header of that name, not one that ends in it, such as X-Forwarded-Host.
+        if !(http.httpHeaders ?? []).contains(where: { $0.name.lowercased() == "host" }) {
+            headers += "Host: \(host):\(port)\r\n"
+        }
         let request =
             "GET \(path.hasPrefix("/") ? "" : "/")\(path) HTTP/1.1\r\n\(headers)"
             + "User-Agent: kube-probe/\(KubernetesVersion.major).\(KubernetesVersion.minor)\r\nAccept: */*\r\nConnection: close\r\n\r\n"
+        let deadline = Deadline(afterSeconds: seconds)
         do {
-            let socket = try TCPProbe.connect(host, port, seconds: seconds)
-            let answer = try TCPProbe.exchange(socket, request, seconds: seconds)
+            let socket = try TCPProbe.connect(host, port, by: deadline)
+            let answer = try TCPProbe.exchange(socket, request, by: deadline)
             guard let status = answer.split(separator: " ").dropFirst().first.flatMap({ Int($0) })
             else {
                 return ProbeAnswer(
@@ -66,7 +80,7 @@ struct ProbeRunner: Sendable {
 
     private func connectOnly(_ host: String, _ port: Int, seconds: Int) -> ProbeAnswer {
         do {
-            _ = try TCPProbe.connect(host, port, seconds: seconds)
+            _ = try TCPProbe.connect(host, port, by: Deadline(afterSeconds: seconds))
             return ProbeAnswer(succeeded: true, message: "")
         } catch { return ProbeAnswer(succeeded: false, message: "\(error)") }
     }
@@ -98,7 +112,7 @@ struct ProbeRunner: Sendable {
 /// A TCP connection with a deadline, in plain system calls.
 enum TCPProbe {
     static func connect(
-        _ host: String, _ port: Int, seconds: Int
+        _ host: String, _ port: Int, by deadline: Deadline
     ) throws(RuntimeFailure) -> FileDescriptor {
         let name = host == "localhost" ? "127.0.0.1" : host
         guard CIDR.address(name) != nil, let port16 = UInt16(exactly: port) else {
@@ -107,8 +121,7 @@ enum TCPProbe {
         let type = Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue | SOCK_NONBLOCK.rawValue)
         let descriptor = FileDescriptor(owning: socket(AF_INET, type, 0))
         _ = clinux_connect(descriptor.raw, name, port16)
-        var polled = pollfd(fd: descriptor.raw, events: Int16(POLLOUT), revents: 0)
-        guard poll(&polled, 1, Int32(seconds * 1000)) > 0 else {
+        guard deadline.poll(descriptor.raw, for: POLLOUT) else {
             throw RuntimeFailure("dial tcp \(host):\(port): i/o timeout")
         }
         var failure: Int32 = 0
@@ -123,20 +136,17 @@ enum TCPProbe {
 
     /// Sends the request and reads the first line of the answer.
     static func exchange(
-        _ socket: borrowing FileDescriptor, _ request: String, seconds: Int
+        _ socket: borrowing FileDescriptor, _ request: String, by deadline: Deadline
     ) throws(RuntimeFailure) -> String {
         let bytes = Array(request.utf8)
         let sent = bytes.withUnsafeBytes {
             send(socket.raw, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL))
         }
         guard sent == bytes.count else { throw RuntimeFailure("write: \(Errno.current)") }
-        let deadline = Clock.monotonicMilliseconds() + seconds * 1000
         var answer: [UInt8] = []
         var buffer = [UInt8](repeating: 0, count: 1024)
         while !answer.contains(UInt8(ascii: "\n")), answer.count < 65536 {
-            var polled = pollfd(fd: socket.raw, events: Int16(POLLIN), revents: 0)
-            let left = deadline - Clock.monotonicMilliseconds()
-            guard left > 0, poll(&polled, 1, Int32(left)) > 0 else {
+            guard deadline.poll(socket.raw, for: POLLIN) else {
                 throw RuntimeFailure("context deadline exceeded (timeout while awaiting headers)")
             }
             let got = recv(socket.raw, &buffer, buffer.count, 0)
