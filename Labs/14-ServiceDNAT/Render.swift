@@ -24,6 +24,12 @@ extension ServiceDNAT {
             rules.chain(chain, in: .nat)
         }
         addForwarding(&rules)
+        // Node ports answer at 127.0.0.1 too, which takes a kernel that routes such packets. Then a neighbour could send
+        // some himself, to whatever trusts that only this machine reaches it (CVE-2020-8558).
+        rules.add(
+            "KUBE-EXTERNAL-SERVICES",
+            "\(comment("block incoming localnet connections")) ! -s 127.0.0.0/8 -d 127.0.0.0/8 -j DROP",
+            in: .filter)
         // The mark travels with the packet through this machine only; it is taken off before the
         // packet leaves.
         rules.add("KUBE-MARK-MASQ", "-j MARK --or-mark 0x4000", in: .nat)

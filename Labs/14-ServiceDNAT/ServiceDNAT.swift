@@ -10,14 +10,40 @@ public struct ServiceDNAT: ServiceDNATPart {
         var rules = Rules()
         let ready = try rules.ifWritten { try served(port) } ?? port.endpoints
         if ready.isEmpty {
-            if let refused = try rules.ifWritten({ try refusal(port) }) { rules.add(refused) }
-            return rules
+            var inside = port
+            if port.outside != nil { inside.nodePort = nil }
+            if let refused = try rules.ifWritten({ try refusal(inside) }) { rules.add(refused) }
+        } else {
+            try addService(port, ready, podCIDR, to: &rules)
         }
+        if let nodePort = port.nodePort, let outside = port.outside {
+            try add(outside, of: port, at: nodePort, podCIDR, to: &rules)
+        }
+        return rules
+    }
+
+    private func addService(
+        _ port: ServicePortFacts, _ ready: [EndpointFacts], _ podCIDR: String, to rules: inout Rules
+    ) throws {
         let chain = try serviceChain(port)
         rules.chain(chain, in: .nat)
         rules.add("KUBE-SERVICES", try portalRule(port), in: .nat)
+        if let rule = try rules.ifWritten({ try outsideRule(port, podCIDR) }) {
+            rules.add(chain, rule, in: .nat)
+        }
+        try addChoice(chain, port, ready, to: &rules)
+        for endpoint in ready { try add(endpoint, of: port, to: &rules) }
+        if let nodePort = port.nodePort, port.outside == nil,
+            let more = try rules.ifWritten({ try nodePortRules(port, nodePort) })
+        {
+            rules.add(more)
+        }
+    }
+
+    func addChoice(
+        _ chain: String, _ port: ServicePortFacts, _ ready: [EndpointFacts], to rules: inout Rules
+    ) throws {
         for list in [
-            try rules.ifWritten { [try outsideRule(port, podCIDR)] },
             try rules.ifWritten { try affinityRules(port, ready) },
             // A choice of one is none.
             ready.count == 1
@@ -26,16 +52,9 @@ public struct ServiceDNAT: ServiceDNATPart {
         ] {
             for rule in list ?? [] { rules.add(chain, rule, in: .nat) }
         }
-        for endpoint in ready { try add(endpoint, of: port, to: &rules) }
-        if let nodePort = port.nodePort,
-            let more = try rules.ifWritten({ try nodePortRules(port, nodePort) })
-        {
-            rules.add(more)
-        }
-        return rules
     }
 
-    private func add(
+    func add(
         _ endpoint: EndpointFacts, of port: ServicePortFacts, to rules: inout Rules
     ) throws {
         let chain = try endpointChain(port, endpoint)

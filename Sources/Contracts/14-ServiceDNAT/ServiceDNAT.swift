@@ -110,6 +110,9 @@ public struct ServicePortFacts: Codable, Hashable, Sendable {
     public var affinitySeconds: Int?
     /// All endpoints, also those that are not ready.
     public var endpoints: [EndpointFacts]
+    /// Where what comes to the node port goes, where that is not to `endpoints`: a Service with a traffic policy. Given
+    /// code sees to it.
+    public var outside: OutsideTraffic?
 
     public init(
         namespace: String, service: String, portName: String = "", transport: String = "tcp",
@@ -124,6 +127,18 @@ public struct ServicePortFacts: Codable, Hashable, Sendable {
 
     /// `namespace/service:port`, or `namespace/service`: how rules and comments name it.
     public var name: String { "\(namespace)/\(service)" + (portName.isEmpty ? "" : ":\(portName)") }
+}
+
+/// Traffic from outside the cluster, for a Service with `externalTrafficPolicy: Local` or `internalTrafficPolicy: Local`.
+public struct OutsideTraffic: Codable, Hashable, Sendable {
+    /// The endpoints for it on this node, also those that are not ready.
+    public var endpoints: [EndpointFacts]
+    /// The clients keep their addresses, since the answer passes through this node in any case.
+    public var keepsSource: Bool
+
+    public init(endpoints: [EndpointFacts], keepsSource: Bool) {
+        (self.endpoints, self.keepsSource) = (endpoints, keepsSource)
+    }
 }
 
 /// One address behind a Service.

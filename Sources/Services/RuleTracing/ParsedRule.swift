@@ -6,7 +6,7 @@ struct ParsedRule: Sendable {
         case transport(String)
         case port(Int)
         case mark(UInt32, mask: UInt32)
-        case local
+        case local, ownSource
         case state(Set<Substring>)
         case seen
         case never
@@ -59,6 +59,7 @@ struct ParsedRule: Sendable {
             let parts = try next().split(separator: "/").map(Self.number)
             add(.mark(parts.first ?? 0, mask: parts.count > 1 ? parts[1] : .max))
         case "--dst-type": add(try next() == "LOCAL" ? .local : .never)
+        case "--src-type": add(try next() == "LOCAL" ? .ownSource : .never)
         case "--ctstate": add(.state(Set(try next().split(separator: ","))))
         case "--probability":
             guard let share = Fraction(probability: try next()) else {
@@ -113,6 +114,7 @@ struct ParsedRule: Sendable {
         case .transport(let name): packet.transport == name
         case .port(let number): packet.port == number
         case .mark(let value, let mask): packet.mark & mask == value
+        case .ownSource: machine.addresses.contains(packet.source)
         case .local: machine.addresses.contains(packet.destination)
         case .state(let states): states.contains(packet.isEstablished ? "ESTABLISHED" : "NEW")
         case .seen: isRemembered(packet)

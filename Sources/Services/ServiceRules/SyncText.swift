@@ -4,7 +4,7 @@ import ContractServiceDNAT
 /// the end of chains nobody needs any more.
 public enum SyncText {
     /// The chains that belong to single Services; the others stay as long as the proxy does.
-    static let ownPrefixes = ["KUBE-SVC-", "KUBE-SEP-", "KUBE-EXT-"]
+    static let ownPrefixes = ["KUBE-SVC-", "KUBE-SEP-", "KUBE-EXT-", "KUBE-SVL-"]
 
     /// The chains of single Services among `chains`.
     public static func own(_ chains: [String]) -> Set<String> {

@@ -4,6 +4,7 @@ import ContractServiceDNAT
 import Logging
 import PartPipe
 import Proxy
+import ServiceRules
 import SolutionServiceDNAT
 
 /// `dnat proxy`: kube-proxy's place on a node.
@@ -20,7 +21,7 @@ struct ProxyCommand: AsyncParsableCommand {
             """)
 
     @Option(help: "The kubeconfig, written as JSON.") var kubeconfig: String
-    @Option(help: "The node's name, for the log.") var nodeName: String
+    @Option(help: "The node's name, for the log and for traffic policies.") var nodeName: String
     @Option(help: "The network of all pods; clients from elsewhere are masqueraded.") var podCidr:
         String
 
@@ -30,8 +31,19 @@ struct ProxyCommand: AsyncParsableCommand {
         logger[metadataKey: "node"] = .string(nodeName)
         let proxy = Proxy(
             client: try APIClient(kubeconfig: kubeconfig), part: part(logger), podCIDR: podCidr,
-            logger: logger)
+            place: try place(), logger: logger)
         try await Daemon.run { try await proxy.run() }
+    }
+
+    private func place() throws -> ProxyPlace {
+        // `https://10.88.0.1:6443`
+        let words = try Kubeconfig(path: kubeconfig).server.utf8.split(separator: UInt8(ascii: "/"))
+        let parts = (words.last ?? "".utf8[...]).split(separator: UInt8(ascii: ":")).compactMap {
+            String($0)
+        }
+        return ProxyPlace(
+            node: nodeName, server: parts.first ?? "",
+            serverPort: parts.count > 1 ? Int(parts[1]) ?? 443 : 443)
     }
 
     private func part(_ logger: Logger) -> PartCalls<any ServiceDNATContract> {

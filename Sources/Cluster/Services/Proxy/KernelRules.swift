@@ -55,6 +55,14 @@ actor KernelRules {
         }
     }
 
+    /// Why iptables would not take these rules into an empty network namespace; nil where it would. Changes nothing here.
+    func refusal(of text: String) async throws -> String? {
+        do { try await tool.ask { try $0.tryOut(text) } } catch let failure as IPTablesFailure {
+            return failure.words
+        }
+        return nil
+    }
+
     private func restore(_ change: String, flush: Bool, of text: String) async throws {
         let start = Clock.monotonicMilliseconds()
         do { try await tool.ask { try $0.restore(change, flush: flush) } } catch {
@@ -85,6 +93,13 @@ struct IPTables: Sendable {
     func restore(_ text: String, flush: Bool = false) throws {
         let arguments = ["iptables-restore", "--wait", "5"] + (flush ? [] : ["--noflush"])
         let result = try capture("iptables-restore", arguments, input: Array(text.utf8))
+        try check(result.ending, arguments.joined(separator: " "), result.errors)
+    }
+
+    /// A whole restore, in the kernel too, in a network namespace that ends with it.
+    func tryOut(_ text: String) throws {
+        let arguments = ["unshare", "--net", "iptables-restore", "--wait", "5"]
+        let result = try capture("unshare", arguments, input: Array(text.utf8))
         try check(result.ending, arguments.joined(separator: " "), result.errors)
     }
 
