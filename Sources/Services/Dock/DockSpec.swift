@@ -33,6 +33,8 @@ public struct DockSpec: Codable, Sendable {
         public var name: String
         /// On the dock's bridge, such as `10.88.0.11`.
         public var address: String
+        /// The block that its pods have addresses from, such as `10.244.1.0/24`: the dock answers them by way of the node.
+        public var podCIDR: String?
         public var components: [Component]
         /// What it has of the state: its own folders, to write in.
         public var writable: [String]
@@ -40,10 +42,11 @@ public struct DockSpec: Codable, Sendable {
         public var readable: [String]
 
         public init(
-            name: String, address: String, components: [Component], writable: [String] = [],
-            readable: [String] = []
+            name: String, address: String, podCIDR: String? = nil, components: [Component],
+            writable: [String] = [], readable: [String] = []
         ) {
-            (self.name, self.address, self.components) = (name, address, components)
+            (self.name, self.address, self.podCIDR) = (name, address, podCIDR)
+            self.components = components
             (self.writable, self.readable) = (writable, readable)
         }
     }

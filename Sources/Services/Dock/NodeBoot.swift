@@ -45,6 +45,10 @@ extension Boot {
             "link add \(node.name) type veth peer name eth0 netns 1",
             "link set \(node.name) master dock0 up",
         ])
+        // Pods call the API server by their own addresses, and its answers have to find them.
+        if let block = node.podCIDR {
+            try Sandbox.ip(["route replace \(block) via \(node.address)"])
+        }
     }
 
     private static func waitForwardingSignals(_ pid: pid_t) -> Child.Ending {

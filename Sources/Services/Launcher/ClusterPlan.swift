@@ -160,7 +160,8 @@ public struct ClusterPlan: Sendable {
             "ca.crt", "\(name).crt", "\(name).key", "\(name).kubeconfig", "kube-proxy.kubeconfig",
         ]
         return DockSpec.Node(
-            name: name, address: address, components: [kubelet, proxy],
+            name: name, address: address, podCIDR: "10.244.\(number).0/24",
+            components: [kubelet, proxy],
             writable: ["nodes/\(name)", "layers", "logs"].map { "\(layout.state)/\($0)" },
             readable: ["\(layout.state)/images"] + keys.map { "\(layout.pki)/\($0)" })
     }
