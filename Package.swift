@@ -123,7 +123,7 @@ let services: [Target] = [
     library("Tour", "Sources/Services/Tour", ["Launcher", "Dock", "JSON", "Linux"]),
     library("Benchmarks", "Sources/Services/Benchmarks", ["Tour", "Launcher", "JSON", "Linux"]),
     library("PodRuntime", "Sources/Services/PodRuntime", ["Linux", "JSON", "Objects"]),
-    library("PodWork", "Sources/Services/PodWork", ["ContractPodLifecycle", "Objects", "PodRuntime"]),
+    library("PodWork", "Sources/Services/PodWork", ["ContractPodLifecycle", "JSON", "Linux", "Objects", "PodRuntime"]),
 ]
 let references: [Target] = referencesOnly.map {
     library("Solution\(concept($0))", "Solutions/\($0)", [contract($0)])

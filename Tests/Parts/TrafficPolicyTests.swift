@@ -71,7 +71,7 @@ import Testing
         for endpoints in [both, elsewhere] {
             let outside = try trace(view(spec, endpoints), from: "192.0.2.1", to: "10.88.0.12", 31099)
             #expect(Set(outside.map(\.packet.destination)) == Set(endpoints.map(\.address)))
-            #expect(outside.allSatisfy(\.masqueraded))
+            #expect(outside.allSatisfy { $0.masqueraded })
         }
     }
 

@@ -288,6 +288,7 @@ struct Life {
         life.machine.pod.status?.startTime = Timestamp(seconds: 5)
         _ = try life.turn(at: 5)
         _ = try life.turn(at: 5)
+        _ = try life.turn(at: 9)
         #expect(try life.status(at: 9).phase == (number == .max ? "Running" : "Failed"))
     }
 }

@@ -58,7 +58,7 @@ public struct AtomicDirectory: ~Copyable {
         let flags = O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC
         let made = FileDescriptor(
             owning: try check("create \(path)/\(name)") {
-                clinux_open_beneath(root.raw, name, flags, 0o600)
+                clinux_open_resolving(root.raw, name, flags, 0o600, CLINUX_RESOLVE_BENEATH)
             })
         try made.write(file.bytes)
         if let group { try check("chown \(name)") { fchown(made.raw, uid_t.max, group) } }

@@ -23,12 +23,14 @@ public struct SubPath: ~Copyable {
         isDirectory = Int32(info.st_mode) & S_IFMT == S_IFDIR
     }
 
+    private static let resolve = CLINUX_RESOLVE_BENEATH | CLINUX_RESOLVE_NO_MAGICLINKS
+
     private static func open(
         _ names: ArraySlice<String>, in root: borrowing FileDescriptor, mode: mode_t
     ) throws -> FileDescriptor {
         let path = names.isEmpty ? "." : names.joined(separator: "/")
         let flags = CLINUX_PATH | O_CLOEXEC
-        let opened = clinux_open_beneath(root.raw, path, flags, 0)
+        let opened = clinux_open_resolving(root.raw, path, flags, 0, resolve)
         if opened >= 0 { return FileDescriptor(owning: opened) }
         let errno = Errno.current
         switch errno.rawValue {
@@ -40,8 +42,9 @@ public struct SubPath: ~Copyable {
             }
             let made = FileDescriptor(
                 owning: try check("open \(path)") {
-                    clinux_open_beneath(
-                        parent.raw, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC, 0)
+                    clinux_open_resolving(
+                        parent.raw, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC, 0,
+                        resolve)
                 })
             fchmod(made.raw, mode)
             return made

@@ -181,7 +181,7 @@ public struct Probe: Codable, Hashable, Sendable {
         public var command: [String]?
     }
     public struct GRPC: Codable, Hashable, Sendable {
-        public var port: Int
+        @Count public var port: Int
         public var service: String?
     }
 }

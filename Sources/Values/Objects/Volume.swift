@@ -24,35 +24,35 @@ public struct Volume: Hashable, Sendable {
     public struct KeyToPath: Codable, Hashable, Sendable {
         public var key: String
         public var path: String
-        public var mode: Int?
+        @Count public var mode: Int?
     }
     public struct ConfigMapSource: Codable, Hashable, Sendable {
         public var name: String?
         public var items: [KeyToPath]?
-        public var defaultMode: Int?
+        @Count public var defaultMode: Int?
         public var optional: Bool?
     }
     public struct SecretSource: Codable, Hashable, Sendable {
         public var secretName: String?
         public var items: [KeyToPath]?
-        public var defaultMode: Int?
+        @Count public var defaultMode: Int?
         public var optional: Bool?
     }
     public struct DownwardAPISource: Codable, Hashable, Sendable {
         public var items: [DownwardAPIFile]?
-        public var defaultMode: Int?
+        @Count public var defaultMode: Int?
     }
     /// A file made of one of the pod's own fields.
     public struct DownwardAPIFile: Codable, Hashable, Sendable {
         public var path: String
         public var fieldRef: EnvVar.FieldRef?
         public var resourceFieldRef: ResourceFieldRef?
-        public var mode: Int?
+        @Count public var mode: Int?
     }
     /// Several sources in one directory; a later one goes before an earlier.
     public struct ProjectedSource: Codable, Hashable, Sendable {
         public var sources: [Projection]?
-        public var defaultMode: Int?
+        @Count public var defaultMode: Int?
         public init(sources: [Projection]) { self.sources = sources }
     }
 }
@@ -74,9 +74,10 @@ public struct Projection: Hashable, Sendable {
     public struct TokenSource: Codable, Hashable, Sendable {
         public var path: String
         public var audience: String?
-        public var expirationSeconds: Int?
+        @Seconds public var expirationSeconds: Int?
         public init(path: String, expirationSeconds: Int) {
-            (self.path, self.expirationSeconds) = (path, expirationSeconds)
+            self.path = path
+            self.expirationSeconds = expirationSeconds
         }
     }
     public init() {}

@@ -15,7 +15,7 @@ extension PodWorker {
             return true
         } catch {
             services.tell(machine.pod, .warning, reason: "FailedMount", "\(error)")
-            pokeLater(seconds: 2)
+            retryLater(seconds: 2)
             return false
         }
     }

@@ -24,6 +24,7 @@ actor PodWorker {
     var written: [String: [VolumeFile]] = [:]
     /// When the objects behind the volumes are to be looked at again; on the monotonic clock.
     var refreshAt = 0
+    private var isRetrying = false
 
     private let pokes: AsyncStream<Void>
     nonisolated private let pokeInput: AsyncStream<Void>.Continuation
@@ -91,7 +92,7 @@ actor PodWorker {
                     if try await step() { break }
                 } catch {
                     services.logger.error("\(machine.pod.key): \(error)")
-                    pokeLater(seconds: 1)
+                    retryLater(seconds: 1)
                 }
             }
             for prober in probers.values { prober.cancel() }
@@ -103,6 +104,17 @@ actor PodWorker {
         Task { [weak self] in
             try? await Task.sleep(for: .seconds(Deadline.clamped(seconds: seconds)))
             self?.poke()
+        }
+    }
+
+    /// A poke after a failure; one at a time, or each of the other pokes would begin a row of its own.
+    func retryLater(seconds: Int) {
+        if isRetrying { return }
+        isRetrying = true
+        Task {
+            try? await Task.sleep(for: .seconds(seconds))
+            isRetrying = false
+            poke()
         }
     }
 
@@ -194,7 +206,7 @@ actor PodWorker {
             services.tell(
                 pod, .warning, reason: "FailedCreatePodSandBox",
                 "Failed to create pod sandbox: \(error)")
-            pokeLater(seconds: 2)
+            retryLater(seconds: 2)
             return false
         }
     }
