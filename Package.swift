@@ -111,7 +111,8 @@ let services: [Target] = [
     library("ClientRules", "Sources/Services/ClientRules", ["JSON", "Objects", "Linux"]),
     library("ControllerRules", "Sources/Services/ControllerRules", ["ContractAutoscaler", "ContractMiniCluster", "ContractRollout", "ContractScheduler", "ContractSelectors", "JSON", "Objects"]),
     library("Consensus", "Sources/Services/Consensus", ["ContractRaft", "Bytes"]),
-    library("RaftSimulation", "Sources/Services/RaftSimulation", ["Consensus", "ContractRaft", "Simulation"]),
+    library("StoreRules", "Sources/Services/StoreRules", ["Consensus", "ContractRaft", "Bytes"]),
+    library("RaftSimulation", "Sources/Services/RaftSimulation", ["StoreRules", "Consensus", "ContractRaft", "Simulation"]),
     library("WorkloadSimulation", "Sources/Services/WorkloadSimulation", ["ContractRollout", "ContractSelectors", "Simulation"]),
     library("Revisions", "Sources/Services/Revisions", ["Bytes"]),
     library("Kinds", "Sources/Services/Kinds", ["JSON", "Objects"]),
@@ -148,7 +149,7 @@ let tests: [Target] = ["JSON", "Kinds"].map {
 } + [
     .testTarget(
         name: "RaftTests",
-        dependencies: ["Consensus", "RaftSimulation", "Simulation", "SolutionRaft", "PartPipe", "part-06"],
+        dependencies: ["StoreRules", "Consensus", "RaftSimulation", "Simulation", "SolutionRaft", "PartPipe", "part-06"],
         path: "Tests/Raft"),
     .testTarget(name: "RevisionsTests", dependencies: ["Bytes", "Revisions", "Simulation"], path: "Tests/Revisions"),
     .executableTarget(name: "hostile", dependencies: ["PartPipe", "Linux"], path: "Tests/Hostile"),

@@ -67,7 +67,7 @@ let package = Package(
         .target(
             name: "EtcdAPI", dependencies: grpc + nio, path: "Services/EtcdAPI", exclude: ["Protos"],
             swiftSettings: strict),
-        service("Store", values + ["EtcdAPI"] + grpc + sqlite + nio + logging + drydock("ContractRaft", "Bytes", "Consensus", "Revisions")),
+        service("Store", values + ["EtcdAPI"] + grpc + sqlite + nio + logging + drydock("ContractRaft", "Bytes", "Consensus", "StoreRules", "Revisions")),
         service(
             "APIServer",
             values + drydock("Kinds", "ContractAdmission", "ContractWatch") + ["EtcdAPI", "HTTPServing"] + http1 + grpc

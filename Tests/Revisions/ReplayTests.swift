@@ -9,7 +9,8 @@ import Testing
         let key = "k\(dice.roll(0...39))"
         switch dice.roll(0...19) {
         case 0: try? store.compact(to: store.revision - dice.roll(0...9))
-        case 1: try store.grantLease(id: Int64(store.leases.count * 100 + dice.roll(0...99)), ttl: 60)
+        case 1:
+            try store.grantLease(id: Int64(store.leases.count * 100 + dice.roll(0...99)), ttl: 60)
         case 2: if let id = store.leases.keys.min() { try store.revokeLease(id: id) }
         case 3...6: try store.delete(key)
         default: try store.put(key, "\(store.revision)", lease: store.leases.keys.max() ?? 0)
@@ -27,10 +28,13 @@ import Testing
             try? change(&store, &dice)
             for item in store.takeJournal() {
                 switch item {
-                case .change(let change): rows[[change.version.modRevision, change.version.sub]] = change
+                case .change(let change):
+                    rows[[change.version.modRevision, change.version.sub]] = change
                 case .compacted(let revision, let removed):
                     compacted = revision
-                    for change in removed { rows[[change.version.modRevision, change.version.sub]] = nil }
+                    for change in removed {
+                        rows[[change.version.modRevision, change.version.sub]] = nil
+                    }
                 case .leaseGranted(let id, let ttl): leases[id] = ttl
                 case .leaseRevoked(let id): leases[id] = nil
                 }
@@ -42,6 +46,23 @@ import Testing
         #expect(again.archived == store.archived, "seed \(seed)")
         #expect(again.leases == store.leases && again.changes == store.changes, "seed \(seed)")
         #expect(compacted > 0 && store.revision > 200, "seed \(seed)")
+    }
+
+    @Test func `a snapshot in many pieces is whole, or is refused`() throws {
+        var store = Keyspace()
+        var dice = Dice(seed: 2)
+        for _ in 0..<300 { try? change(&store, &dice) }
+        let archive = KeyspaceArchive(store, pieceBytes: 4)
+        let pieces = (0..<archive.count).map(archive.piece)
+        #expect(pieces.count > 10)
+        #expect(try Keyspace(archived: pieces).archived == store.archived)
+        for lost in pieces.indices {
+            var rest = pieces
+            rest.remove(at: lost)
+            #expect(throws: (any Error).self, "without piece \(lost)") {
+                try Keyspace(archived: rest)
+            }
+        }
     }
 
     @Test func `a snapshot is the whole store, its past and its leases too`() throws {
@@ -56,7 +77,9 @@ import Testing
         // And it goes on as the other does.
         #expect(try again.put("k1", "next") == store.put("k1", "next"))
         #expect(again.archived == store.archived)
-        #expect(throws: (any Error).self) { try Keyspace(archived: Array(store.archived.dropLast())) }
+        #expect(throws: (any Error).self) { try Keyspace(archived: []) }
+        let whole = store.archived[0]
+        #expect(throws: (any Error).self) { try Keyspace(archived: [Array(whole.dropLast())]) }
     }
 
     @Test func `many keys, put in any order, come in order`() throws {

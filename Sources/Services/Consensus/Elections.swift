@@ -3,8 +3,9 @@ import ContractRaft
 extension RaftMember {
     mutating func resetElectionDeadline() throws {
         let question = TimeoutQuestion(
-            minMilliseconds: settings.electionTimeoutMin,
-            maxMilliseconds: settings.electionTimeoutMax, roll: Int(dice.next() % 1_000_000))
+            minMilliseconds: settings.electionTimeoutMin + patience.extra,
+            maxMilliseconds: settings.electionTimeoutMax + patience.extra,
+            roll: Int(dice.next() % 1_000_000))
         // A rule may be wrong; the clock goes on all the same.
         electionDeadline = now + min(max(0, try rules.electionTimeout(question)), 3_600_000)
     }
@@ -26,6 +27,7 @@ extension RaftMember {
             // A leader's own timer stood still.
             try resetElectionDeadline()
         }
+        noteGivenUp(for: newLeader)
         role = .follower
         leader = newLeader
         votes = [:]
@@ -34,6 +36,7 @@ extension RaftMember {
     /// The election timeout is over: first ask whether an election could be won, without a new term.
     mutating func stand(handOver: Bool = false) throws {
         try resetElectionDeadline()
+        noteGivenUp(for: nil)
         leader = nil
         votes = [id: true]
         if handOver || members == [id] { return try runForOffice(handOver: handOver) }
@@ -49,7 +52,8 @@ extension RaftMember {
         askForVotes(electionTerm: term, isPreVote: false, isHandOver: handOver)
     }
 
-    private mutating func askForVotes(electionTerm: Int, isPreVote: Bool, isHandOver: Bool = false) {
+    private mutating func askForVotes(electionTerm: Int, isPreVote: Bool, isHandOver: Bool = false)
+    {
         let request = VoteRequest(
             electionTerm: electionTerm, lastIndex: log.lastIndex, lastTerm: log.lastTerm,
             isPreVote: isPreVote, isHandOver: isHandOver)
@@ -101,6 +105,7 @@ extension RaftMember {
             progress[member] = Progress(nextIndex: log.lastIndex + 1, heardAt: now)
         }
         quorumCheckDue = now + settings.electionTimeoutMax
+        uncommittedBytes = 0
         reads = []
         try beginRound()
         append([[]])
@@ -108,10 +113,12 @@ extension RaftMember {
 
     mutating func checkQuorum() throws {
         guard now >= quorumCheckDue else { return }
+        let isLate = isLate(for: quorumCheckDue)
         quorumCheckDue = now + settings.heartbeatInterval
+        if isLate { return }
         let question = StepDownQuestion(
             silenceMilliseconds: others.map { now - (progress[$0]?.heardAt ?? now) },
-            electionTimeoutMilliseconds: settings.electionTimeoutMax)
+            electionTimeoutMilliseconds: settings.electionTimeoutMax + patience.extra)
         if try rules.shouldStepDown(question) { try becomeFollower(term: term, leader: nil) }
     }
 
@@ -124,6 +131,7 @@ extension RaftMember {
                 electionTerm: request.electionTerm, isPreVote: request.isPreVote, granted: false)
             send(.voteReply(reply), to: message.from)
         case .append, .snapshot:
+            learnPatience(from: message.from)
             try noteHeard(message.kind, isStale: true)
             let reply = AppendReply(matchIndex: 0, round: 0, refusedIndex: 0)
             send(.appendReply(reply), to: message.from)
@@ -135,8 +143,11 @@ extension RaftMember {
     public mutating func handOver(to target: MemberID? = nil, now: Int) -> Bool {
         self.now = now
         let best =
-            target ?? others.max { (progress[$0]?.matchIndex ?? 0) < (progress[$1]?.matchIndex ?? 0) }
-        guard role == .leader, let best, progress[best]?.matchIndex == log.lastIndex else { return false }
+            target
+            ?? others.max { (progress[$0]?.matchIndex ?? 0) < (progress[$1]?.matchIndex ?? 0) }
+        guard role == .leader, let best, progress[best]?.matchIndex == log.lastIndex else {
+            return false
+        }
         send(.timeoutNow, to: best)
         return true
     }

@@ -16,7 +16,7 @@ public struct Output: Sendable {
     public var reads: [ReadyRead] = []
     /// Reads that can't be served now: this member stopped leading.
     public var refusedReads: [Int] = []
-    /// These members lag so far that they need a snapshot: make one and call `sendSnapshot`.
+    /// These members lag so far that they need a snapshot: make one, call `beganSnapshot`, and bring it to them.
     public var snapshotsWanted: [MemberID] = []
 
     var unsorted: [(message: Message, waitsForDisk: Bool)] = []
@@ -75,13 +75,14 @@ extension RaftMember {
     /// Everything to be done after the events so far.
     public mutating func takeOutput() throws -> Output {
         if role == .leader { try sendEntries() }
+        // Before the write is taken: if a rule throws, everything stays for the next time.
+        try sortMessages()
         if let write = disk.next {
             disk.lastTicket = write.ticket
             disk.underWay.append((write.ticket, log.lastIndex))
             output.write = write
             disk.next = nil
         }
-        try sortMessages()
         handOutCommitted()
         defer { output = Output() }
         return output
@@ -101,16 +102,13 @@ extension RaftMember {
 
     private mutating func sortMessages() throws {
         let isPromiseUnsaved = disk.hardStateTicket > disk.savedTicket
+        var (now, later): ([Message], [Message]) = ([], [])
         for (message, waitsForDisk) in output.unsorted {
             let promises =
                 try isPromiseUnsaved && rules.mustSavePromise(PromiseQuestion(kind: message.kind))
-            if waitsForDisk || promises {
-                output.messagesAfterWrite.append(message)
-            } else {
-                output.messages.append(message)
-            }
+            if waitsForDisk || promises { later.append(message) } else { now.append(message) }
         }
-        output.unsorted = []
+        (output.messages, output.messagesAfterWrite, output.unsorted) = (now, later, [])
     }
 
     private mutating func handOutCommitted() {

@@ -16,6 +16,10 @@ public struct RaftMember: Sendable {
         /// The bytes of commands in one message, and their number.
         public var appendBytesMax = 1 << 20
         public var appendEntriesMax = 1024
+        /// A leader takes no more commands while so many bytes of them are not committed.
+        public var uncommittedBytesMax = 64 << 20
+        /// How many milliseconds may be added to the election timeout where living members are often late.
+        public var patienceMax = 0
         public init() {}
     }
 
@@ -36,6 +40,12 @@ public struct RaftMember: Sendable {
 
     var now: Int
     var electionDeadline = 0
+    /// The tick that found the election timeout over came so late that what arrived meanwhile goes first.
+    var hasWaitedForArrivals = false
+    var patience: Patience
+    /// The leader that was given up for dead, and when it had been heard.
+    var givenUp: (leader: MemberID, heardAt: Int)?
+    var uncommittedBytes = 0
     /// When a leader was last heard; for a leader, unused.
     var leaderHeardAt: Int?
     var votes: [MemberID: Bool] = [:]
@@ -63,6 +73,7 @@ public struct RaftMember: Sendable {
         self.settings = settings
         self.rules = rules
         dice = Dice(seed: seed)
+        patience = Patience(extraMax: settings.patienceMax)
         hardState = restored.hardState
         log = EntryLog(
             snapshotIndex: restored.snapshotIndex, snapshotTerm: restored.snapshotTerm,
@@ -81,12 +92,25 @@ public struct RaftMember: Sendable {
     /// Time has passed. Call it at least at `nextDeadline`.
     public mutating func tick(now: Int) throws {
         self.now = now
+        let late = now - nextDeadline
+        if late >= settings.heartbeatInterval { learnPatience(silence: late) }
         if role == .leader {
             try checkQuorum()
             if role == .leader, now >= heartbeatDue { try beginRound() }
         } else if now >= electionDeadline {
-            try stand()
+            if isLate(for: electionDeadline) {
+                electionDeadline = now + settings.heartbeatInterval
+            } else {
+                try stand()
+            }
         }
+    }
+
+    /// Whether the driver comes so late that this member itself must have been asleep. Then its silence was no
+    /// other's: what arrived meanwhile has to be read before anything is decided. Once, or it might wait for ever.
+    mutating func isLate(for deadline: Int) -> Bool {
+        hasWaitedForArrivals = !hasWaitedForArrivals && now - deadline >= settings.heartbeatInterval
+        return hasWaitedForArrivals
     }
 
     /// When `tick` has something to do next.
@@ -115,6 +139,7 @@ public struct RaftMember: Sendable {
         case .appendReply(let reply): try note(reply, from: message.from)
         case .snapshot(let snapshot, let round):
             try accept(snapshot, round: round, from: message.from)
+        // One that cannot be taken is lost: whoever sent it hears of it by its clients' deadlines.
         case .forward(let payloads): _ = try propose(payloads, now: now)
         case .readRequest(let context): read(context: context, from: message.from)
         case .readReply(let context, let index):
@@ -127,7 +152,7 @@ public struct RaftMember: Sendable {
     var leaderIsAlive: Bool {
         if role == .leader { return true }
         guard let leaderHeardAt, leader != nil else { return false }
-        return now - leaderHeardAt < settings.electionTimeoutMin
+        return now - leaderHeardAt < settings.electionTimeoutMin + patience.extra
     }
 
     /// - Parameter waitsForDisk: it says something of entries that are on their way to the disk.

@@ -8,6 +8,12 @@ extension RaftMember {
     public mutating func propose(_ payloads: [[UInt8]], now: Int) throws -> Bool {
         self.now = now
         if role == .leader {
+            let bytes = payloads.reduce(0) { $0 + $1.count }
+            // One alone always goes, however large.
+            if uncommittedBytes > 0, uncommittedBytes + bytes > settings.uncommittedBytesMax {
+                return false
+            }
+            uncommittedBytes += bytes
             append(payloads)
             return true
         }
@@ -66,10 +72,6 @@ extension RaftMember {
     private mutating func sendAppend(_ entries: [Entry], to member: MemberID) {
         guard var follower = progress[member] else { return }
         var previous = follower.nextIndex - 1
-        if case .snapshot(_, let since) = follower.mode {
-            if now - since > 2000 { follower.refused(next: follower.nextIndex) }
-            previous = 0
-        }
         var previousTerm = log.term(at: previous)
         if previousTerm == nil || previous == 0 {
             // Nothing is known to agree: a heartbeat that claims nothing.
@@ -81,34 +83,52 @@ extension RaftMember {
             commitIndex: commitIndex, round: round)
         send(.append(append), to: member)
         follower.toldCommitIndex = commitIndex
-        if let last = entries.last { follower.sent(through: last.index, isEmpty: false) }
+        follower.sent(entries)
         progress[member] = follower
     }
 
+    /// Not for one that isn't heard: it may be away for days, and every snapshot costs a copy of the state.
     private mutating func wantSnapshot(for member: MemberID) {
-        progress[member]?.mode = .snapshot(index: log.shape.snapshotIndex, since: now)
+        guard let heardAt = progress[member]?.heardAt,
+            now - heardAt <= settings.electionTimeoutMax + patience.extra
+        else { return }
+        progress[member]?.beginSnapshot(of: log.shape.snapshotIndex)
         output.snapshotsWanted.append(member)
     }
 
-    /// The state after `snapshot.index`, for a member that lags behind the log's beginning.
-    public mutating func sendSnapshot(_ snapshot: Snapshot, to member: MemberID, now: Int) {
-        self.now = now
-        guard role == .leader, progress[member] != nil else { return }
-        progress[member]?.mode = .snapshot(index: snapshot.index, since: now)
-        progress[member]?.nextIndex = snapshot.index + 1
-        send(.snapshot(snapshot, round: round), to: member)
+    /// The driver has the state after `index`, at or after the log's beginning, and brings it to a member that
+    /// was among `snapshotsWanted`. When it is there the member itself says so.
+    public mutating func beganSnapshot(of index: Int, to member: MemberID) {
+        guard role == .leader else { return }
+        progress[member]?.beginSnapshot(of: index)
+    }
+
+    /// Whether this leader waits for a member to have got a snapshot.
+    public func awaitsSnapshot(_ member: MemberID) -> Bool {
+        if case .snapshot? = progress[member]?.mode { return true }
+        return false
+    }
+
+    /// The driver gave up bringing a snapshot to a member. Once that answers again, another is wanted.
+    public mutating func failedSnapshot(to member: MemberID) {
+        guard role == .leader, let match = progress[member]?.matchIndex else { return }
+        progress[member]?.probe(from: match + 1, isWaiting: true)
     }
 
     mutating func note(_ reply: AppendReply, from member: MemberID) throws {
         guard role == .leader, var follower = progress[member] else { return }
-        follower.answeredRound = max(follower.answeredRound, reply.round)
+        if reply.round > follower.answeredRound {
+            follower.answeredRound = reply.round
+            follower.answeredHeartbeat(
+                isNextKnown: log.term(at: follower.nextIndex - 1) != nil)
+        }
         if let refused = reply.refusedIndex {
             if follower.takesRefusal(of: refused) {
                 let question = BackUpQuestion(
                     log: log.shape, previousIndex: refused, hint: reply.hint,
                     matchIndex: follower.matchIndex)
                 let next = try rules.nextIndexAfterRefusal(question)
-                follower.refused(next: max(1, min(next, log.lastIndex + 1)))
+                follower.probe(from: max(1, min(next, log.lastIndex + 1)))
             }
         } else {
             follower.accepted(through: reply.matchIndex)
@@ -124,6 +144,8 @@ extension RaftMember {
             log: log.shape, currentTerm: term, commitIndex: commitIndex, matchIndices: matches)
         let index = min(try rules.commitIndex(question), log.lastIndex)
         guard index > commitIndex else { return }
+        for place in commitIndex + 1...index { uncommittedBytes -= log[place].payload.count }
+        uncommittedBytes = max(0, uncommittedBytes)
         commitIndex = index
         try serveReads()
     }
@@ -214,6 +236,7 @@ extension RaftMember {
     }
 
     private mutating func follow(_ member: MemberID) throws {
+        learnPatience(from: member)
         if role != .follower || leader != member { try becomeFollower(term: term, leader: member) }
         leaderHeardAt = now
     }

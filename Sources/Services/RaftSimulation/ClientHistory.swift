@@ -1,43 +1,48 @@
-import ContractRaft
 import Simulation
 
-/// What the clients asked, and what they were told.
+/// What the clients asked, and what they were told. A client waits at a member by the place of its operation here, and
+/// hears nothing more once that member crashes.
 struct ClientHistory {
-    private(set) var operations: [RegisterOperation] = []
-    /// Writes by their value, with the member that the client waits at; nil: it no longer waits.
-    private var writes: [Int: (place: Int, member: MemberID?)] = [:]
-    private var nextValue = 1
+    private var operations: [RegisterOperation] = []
+    /// Writes of which their clients were told that they were not done and never will be.
+    private var refused: Set<Int> = []
+    private var lastValue = 0
+
+    /// All operations that may have had an effect.
+    var history: [RegisterOperation] {
+        operations.indices.filter { !refused.contains($0) }.map { operations[$0] }
+    }
+
+    var answered: Int { operations.count { $0.returned != nil } }
+
+    /// The values of which clients were told that they are written.
+    var acknowledged: [Int] {
+        operations.compactMap { operation in
+            guard case .write(let value) = operation.kind, operation.returned != nil else {
+                return nil
+            }
+            return value
+        }
+    }
 
     /// - Returns: the value to be written, which no other write has.
-    mutating func callWrite(through member: MemberID, at time: Int) -> Int {
-        defer { nextValue += 1 }
-        writes[nextValue] = (operations.count, member)
-        operations.append(.init(kind: .write(nextValue), called: time, returned: nil))
-        return nextValue
+    mutating func callWrite(at time: Int) -> (operation: Int, value: Int) {
+        lastValue += 1
+        operations.append(.init(kind: .write(lastValue), called: time, returned: nil))
+        return (operations.count - 1, lastValue)
     }
 
-    /// A client hears of its write when the member it asked applies it.
-    mutating func wrote(_ value: Int, seenBy member: MemberID, at time: Int) {
-        guard let write = writes[value], write.member == member,
-            operations[write.place].returned == nil
-        else { return }
-        operations[write.place].returned = time
-    }
-
-    /// - Returns: the read's context.
     mutating func callRead(at time: Int) -> Int {
         operations.append(.init(kind: .read(0), called: time, returned: nil))
         return operations.count - 1
     }
 
-    mutating func didRead(_ context: Int, value: Int, at time: Int) {
-        guard operations[context].returned == nil else { return }
-        operations[context].kind = .read(value)
-        operations[context].returned = time
+    mutating func wrote(_ operation: Int, at time: Int) { operations[operation].returned = time }
+
+    mutating func didRead(_ operation: Int, value: Int, at time: Int) {
+        operations[operation].kind = .read(value)
+        operations[operation].returned = time
     }
 
-    /// A member crashed: its clients never hear.
-    mutating func forget(waitingAt member: MemberID) {
-        for (value, write) in writes where write.member == member { writes[value]!.member = nil }
-    }
+    mutating func refusedForCertain(_ operation: Int) { refused.insert(operation) }
 }

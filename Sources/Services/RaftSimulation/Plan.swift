@@ -25,6 +25,11 @@ extension RaftCluster {
         public var restored: [MemberID: OldLog] = [:]
         /// Members that are down when the run begins.
         public var down: Set<MemberID> = []
+        /// Whether disks are emptied too.
+        public var emptiesDisks = false
+        /// The shell as it must not be: requests numbered from 1 in each life, and disks that nobody remembers.
+        public var forgetsIncarnations = false
+        public var admitsAnybody = false
         /// Whether the timeline tells of votes, commits and cuts too.
         public var isDetailed = false
         public init() {}

@@ -1,16 +1,22 @@
 import Consensus
 import ContractRaft
 import Simulation
+import StoreRules
 
 /// A whole Raft cluster in virtual time: one seed gives the clock, the dice, the network, the disks and the crashes.
 ///
+/// What runs is what the store runs: `Replica`, the Raft machine with the shell around it, which says what clients hear.
 /// After every event the paper's safety properties (figure 3) are checked; the clients' history is kept for a check of
 /// linearizability at the end.
 public struct RaftCluster {
     enum Event: Sendable {
         case tick(MemberID, life: Int)
         case arrive(Message)
-        case written(MemberID, life: Int, ticket: Int, messages: [Message])
+        case arrivePiece(SnapshotMessage)
+        case written(MemberID, life: Int, WriteBatch)
+        case made(MemberID, life: Int, SnapshotName, StatePieces)
+        case decoded(MemberID, life: Int, SnapshotName, data: [UInt8])
+        case admission(MemberID, life: Int)
         case client
         case trouble
         case heal
@@ -40,7 +46,12 @@ public struct RaftCluster {
         members = (0...plan.members).map { SimulatedMember(id: $0) }
         timeline = Timeline(lanes: (1...plan.members).map { "S\($0)" })
         for id in ids {
+            members[id].getDisk(numbered: Int(dice.next() >> 2), known: [:])
             if let old = plan.restored[id] { members[id].disk.replace(with: old.records) }
+        }
+        for id in ids {
+            for other in ids { members[id].roster.remember(other, disk: members[other].diskNumber) }
+            members[id].isAdmitted = true
             if !plan.down.contains(id) { try start(id) }
         }
         if plan.clientEvery > 0 { agenda.add(.client, after: plan.clientEvery) }
@@ -57,11 +68,22 @@ public struct RaftCluster {
         try finish()
     }
 
-    /// The clients' history has an order in which it makes sense.
+    /// The clients' history has an order in which it makes sense, and everything that was acknowledged is there.
     public mutating func finish() throws {
-        guard isLinearizable(clients.operations) else {
+        guard isLinearizable(clients.history) else {
             try fail(Violation(what: "the clients' history is not linearizable", at: agenda.now))
         }
+        let written = Set(watch.committed.compactMap(value))
+        if let lost = clients.acknowledged.first(where: { !written.contains($0) }) {
+            try fail(
+                Violation(what: "the write of \(lost) was acknowledged and lost", at: agenda.now))
+        }
+    }
+
+    /// What a command writes; nil for one that writes nothing.
+    func value(_ entry: Entry) -> Int? {
+        guard !entry.payload.isEmpty else { return nil }
+        return (try? LoggedCommand(decoding: entry.payload)).map { decodeValue($0.body) }
     }
 
     /// One event; false where there is none.
@@ -74,7 +96,8 @@ public struct RaftCluster {
     private mutating func fail(_ violation: Violation) throws -> Never {
         // A lane's line begins with its name anyway.
         let name = violation.member.map { "S\($0) " } ?? ""
-        let text = violation.what.hasPrefix(name)
+        let text =
+            violation.what.hasPrefix(name)
             ? String(violation.what.dropFirst(name.count)) : violation.what
         timeline.add(violation.at, violation.member ?? 0, text, isBad: true)
         throw violation
@@ -84,7 +107,7 @@ public struct RaftCluster {
     public var summary: Summary {
         Summary(
             terms: watch.leaders.count, committed: watch.committed.count,
-            answered: clients.operations.count { $0.returned != nil },
+            answered: clients.answered,
             torn: members.reduce(0) { $0 + $1.disk.tornCount })
     }
 
@@ -107,13 +130,22 @@ public struct RaftCluster {
         case .arrive(let message):
             guard network.reaches(from: message.from, to: message.to) else { return }
             try update(message.to) { try $0.receive(message, now: $1) }
-        case .written(let id, let life, let ticket, let messages):
+        case .arrivePiece(let message):
+            guard network.reaches(from: message.from, to: message.to) else { return }
+            try update(message.to) { $0.receive(message, now: $1) }
+        case .written(let id, let life, let batch):
             guard members[id].life == life else { return }
             members[id].disk.sync()
-            members[id].isDiskBusy = false
-            for message in messages { send(message) }
-            try update(id) { raft, _ in try raft.wrote(ticket: ticket) }
-            writeNext(id)
+            try update(id) { replica, _ in try replica.wrote(batch) }
+        case .made(let id, let life, let name, let pieces):
+            guard members[id].life == life else { return }
+            try update(id) { $0.madeSnapshot(name, pieces, now: $1) }
+        case .decoded(let id, let life, let name, let data):
+            guard members[id].life == life else { return }
+            try update(id) { try $0.readSnapshot(name, data: data, now: $1) }
+        case .admission(let id, let life):
+            guard members[id].life == life else { return }
+            try askForAdmission(id)
         case .client:
             try actAsClient()
             agenda.add(.client, after: dice.roll(1...plan.clientEvery * 2))
@@ -126,18 +158,24 @@ public struct RaftCluster {
         }
     }
 
-    /// A member comes up with what its disk has.
+    /// A member comes up with what its disk has; with an empty one it has to ask the others first.
     public mutating func start(_ id: MemberID) throws {
+        guard members[id].isAdmitted || plan.admitsAnybody else {
+            members[id].admission = Admission(others: ids.filter { $0 != id }, now: agenda.now)
+            members[id].life += 1
+            return try askForAdmission(id)
+        }
+        let incarnation = plan.forgetsIncarnations ? 0 : Int(dice.next() >> 2)
         try members[id].start(
             members: ids, settings: settings(of: id), rules: rules, seed: dice.next(),
-            now: agenda.now)
+            incarnation: incarnation, now: agenda.now)
         note(id, "starts")
         try noteAppended(members[id].raft!.log.entries, to: id)
         scheduleTick(id)
     }
 
-    private mutating func scheduleTick(_ id: MemberID) {
-        guard let deadline = members[id].raft?.nextDeadline else { return }
+    mutating func scheduleTick(_ id: MemberID) {
+        guard let deadline = members[id].replica?.nextDeadline else { return }
         let time = max(agenda.now + 1, deadline)
         // A tick that comes too early does no harm: it schedules the next.
         guard time < members[id].tickAt else { return }
@@ -145,102 +183,8 @@ public struct RaftCluster {
         agenda.add(.tick(id, life: members[id].life), after: time - agenda.now)
     }
 
-    /// Lets one member do something, and does what comes of it.
-    mutating func update(
-        _ id: MemberID, _ change: (inout RaftMember, Int) throws -> Void
-    ) throws {
-        guard let before = members[id].look else { return }
-        try change(&members[id].raft!, agenda.now)
-        let output = try members[id].raft!.takeOutput()
-        try perform(output, for: id)
-        noteChanges(of: id, since: before)
-        if members[id].raft!.role == .leader, before.role != .leader {
-            try watch.noteLeader(members[id].raft!, at: agenda.now)
-        }
-        scheduleTick(id)
-    }
-
-    private mutating func perform(_ output: Output, for id: MemberID) throws {
-        for message in output.messages { send(message) }
-        if let snapshot = output.install {
-            members[id].value = decodeValue(snapshot.data)
-            members[id].appliedIndex = snapshot.index
-            note(id, "installs a snapshot of \(snapshot.index)")
-        }
-        if let write = output.write {
-            try noteAppended(write.entries, to: id)
-            members[id].waitingWrites.append(write)
-        }
-        members[id].waitingMessages += output.messagesAfterWrite
-        writeNext(id)
-        for entry in output.committed { try apply(entry, at: id) }
-        members[id].reads += output.reads
-        answerReads(id)
-        for member in output.snapshotsWanted { try sendSnapshot(from: id, to: member) }
-    }
-
-    private mutating func noteAppended(_ entries: [Entry], to id: MemberID) throws {
+    mutating func noteAppended(_ entries: [Entry], to id: MemberID) throws {
         try watch.noteAppended(entries, to: members[id].raft!.log, of: id, at: agenda.now)
-    }
-
-    private mutating func send(_ message: Message) {
-        sent[message.kind, default: 0] += 1
-        if let isLost, isLost(message) { return }
-        var arrivals = network.arrivals(from: message.from, to: message.to, dice: &dice)
-        // Raft stands any message twice. A client's command twice would be done twice, so the members' transport
-        // (a TCP connection, nothing sent again) never delivers one twice.
-        if case .forward = message.body { arrivals = Array(arrivals.prefix(1)) }
-        for delay in arrivals {
-            agenda.add(.arrive(message), after: delay)
-        }
-    }
-
-    private mutating func writeNext(_ id: MemberID) {
-        guard !members[id].isDiskBusy else { return }
-        let messages = members[id].waitingMessages
-        members[id].waitingMessages = []
-        guard let last = members[id].waitingWrites.last else {
-            for message in messages { send(message) }
-            return
-        }
-        let records = members[id].waitingWrites.flatMap(SimulatedMember.records)
-        members[id].waitingWrites = []
-        members[id].isDiskBusy = true
-        members[id].disk.write(records)
-        agenda.add(
-            .written(id, life: members[id].life, ticket: last.ticket, messages: messages),
-            after: dice.roll(plan.diskDelays[id] ?? plan.diskDelay))
-    }
-
-    // MARK: The state machine
-
-    private mutating func apply(_ entry: Entry, at id: MemberID) throws {
-        try watch.noteApplied(entry, by: id, at: agenda.now)
-        members[id].appliedIndex = entry.index
-        guard !entry.payload.isEmpty else { return }
-        let value = decodeValue(entry.payload)
-        members[id].value = value
-        clients.wrote(value, seenBy: id, at: agenda.now)
-        let isDue = plan.snapshotEvery > 0 && entry.index % plan.snapshotEvery == 0
-        if isDue, !members[id].isDiskBusy { members[id].compact() }
-    }
-
-    private mutating func answerReads(_ id: MemberID) {
-        let applied = members[id].appliedIndex
-        if members[id].reads.isEmpty { return }
-        for read in members[id].reads where read.index <= applied {
-            clients.didRead(read.context, value: members[id].value, at: agenda.now)
-            if plan.isDetailed { note(id, "answers a read: \(members[id].value)") }
-        }
-        members[id].reads.removeAll { $0.index <= applied }
-    }
-
-    private mutating func sendSnapshot(from id: MemberID, to member: MemberID) throws {
-        let (applied, value) = (members[id].appliedIndex, members[id].value)
-        guard let term = members[id].raft?.log.term(at: applied) else { return }
-        let snapshot = Snapshot(index: applied, term: term, data: encodeValue(value))
-        if plan.isDetailed { note(id, "sends S\(member) a snapshot of \(applied)") }
-        try update(id) { $0.sendSnapshot(snapshot, to: member, now: $1) }
     }
 
     // MARK: The timeline
@@ -258,9 +202,10 @@ public struct RaftCluster {
         }
     }
 
-    private mutating func noteChanges(of id: MemberID, since before: SimulatedMember.Look) {
+    mutating func noteChanges(of id: MemberID, since before: SimulatedMember.Look) {
         guard let after = members[id].look, after != before else { return }
-        let votes = after.votedFor.map { $0 != id } ?? false
+        let votes =
+            after.votedFor.map { $0 != id } ?? false
             && (after.term != before.term || before.votedFor != after.votedFor)
         if plan.isDetailed, votes {
             note(id, "votes for S\(after.votedFor!) in term \(after.term)")

@@ -1,6 +1,7 @@
 import Consensus
 import ContractRaft
 import Simulation
+import StoreRules
 
 // A run by script: who is cut off from whom, who crashes, which messages are lost, and when.
 extension RaftCluster {
@@ -57,6 +58,12 @@ extension RaftCluster {
         note(0, "lost from now on: \(what)")
     }
 
+    /// From now on, of 100 messages so many get lost.
+    public mutating func lose(percent: Int) {
+        network.faults.lossPercent = percent
+        note(0, "of 100 messages \(percent) are lost")
+    }
+
     /// From now on, of 100 messages so many arrive twice and so many come late.
     public mutating func disturb(duplicationPercent: Int, stragglePercent: Int) {
         network.faults.duplicationPercent = duplicationPercent
@@ -74,31 +81,40 @@ extension RaftCluster {
     /// The power goes: what the disk had not finished is gone.
     public mutating func crash(_ id: MemberID) {
         members[id].crashLosingAll()
-        clients.forget(waitingAt: id)
         note(id, "crashes")
     }
 
     /// A client's write, through this member, of a value that no other write has.
     @discardableResult
     public mutating func write(through id: MemberID) throws -> Int {
-        let value = clients.callWrite(through: id, at: agenda.now)
+        let (operation, value) = clients.callWrite(at: agenda.now)
         if plan.isDetailed { note(id, "is asked to write \(value)") }
-        try update(id) { _ = try $0.propose([encodeValue(value)], now: $1) }
+        var isRefused = false
+        try update(id) { replica, now in
+            do { try replica.change(encodeValue(value), for: operation, now: now) } catch {
+                isRefused = true
+            }
+        }
+        if isRefused { clients.refusedForCertain(operation) }
         return value
     }
 
     /// A client's read, through this member.
     public mutating func read(through id: MemberID) throws {
-        let context = clients.callRead(at: agenda.now)
+        let operation = clients.callRead(at: agenda.now)
         if plan.isDetailed { note(id, "is asked to read") }
-        try update(id) { $0.read(context: context, now: $1) }
+        // One that is refused says nothing.
+        try update(id) { try? $0.read(operation, now: $1) }
     }
 
     /// A snapshot of the sender's state after an entry that its log still has arrives only now.
-    public mutating func lateSnapshot(of index: Int, from sender: MemberID, to member: MemberID) throws {
+    public mutating func lateSnapshot(of index: Int, from sender: MemberID, to member: MemberID)
+        throws
+    {
         guard let raft = members[sender].raft else { return }
         let entry = raft.log[index]
-        let snapshot = Snapshot(index: index, term: entry.term, data: entry.payload)
+        let snapshot = Snapshot(
+            index: index, term: entry.term, data: encodeValue(value(entry) ?? 0))
         let message = Message(
             from: sender, to: member, term: raft.term, body: .snapshot(snapshot, round: 0))
         note(member, "gets a snapshot of \(index) that was long on its way")
@@ -125,6 +141,9 @@ extension RaftCluster {
     /// What a member's state machine holds: the last value written.
     public func value(at id: MemberID) -> Int { members[id].value }
 
+    /// The last value that the cluster committed.
+    public var lastValue: Int { watch.committed.last { value($0) != nil }.flatMap(value) ?? 0 }
+
     /// Operations that clients had an answer to.
-    public var answered: Int { clients.operations.count { $0.returned != nil } }
+    public var answered: Int { clients.answered }
 }

@@ -1,6 +1,7 @@
 import Consensus
 import ContractRaft
 import Simulation
+import StoreRules
 
 /// A member with its disk and its state machine (a register), as a computer that can crash and start again.
 struct SimulatedMember: Sendable {
@@ -13,50 +14,61 @@ struct SimulatedMember: Sendable {
     }
 
     let id: MemberID
+    /// Clients wait by the place of their operation in the history.
+    typealias Machine = Replica<Int, Int>
     /// nil while it is down.
-    var raft: RaftMember?
+    var replica: Machine?
+    var raft: RaftMember? { replica?.raft }
     var disk = SimulatedDisk<Record>()
     /// Counts the starts: what was meant for an earlier life does not arrive.
     var life = 0
     /// When the next tick comes; any other is an old one.
     var tickAt = Int.max
 
-    /// The state machine: the last value written, and the entry that wrote it.
+    /// The disk's number, and what is on it about other members' disks.
+    private(set) var diskNumber = 0
+    var roster = Roster()
+    /// Whether others have let the member in with this disk.
+    var isAdmitted = false
+    /// While it asks them.
+    var admission: Admission?
+
+    /// The state machine: the last value written, and the entry up to which it is.
     var value = 0
     var appliedIndex = 0
 
-    /// Writes that wait for the disk and what waits for them.
-    var waitingWrites: [DiskWrite] = []
-    var waitingMessages: [Message] = []
-    var isDiskBusy = false
-
-    /// Reads that wait for the state machine: context and index.
-    var reads: [ReadyRead] = []
-
     mutating func start(
         members: [MemberID], settings: RaftMember.Settings, rules: any RaftContract, seed: UInt64,
-        now: Int
+        incarnation: Int, now: Int
     ) throws {
         let restored = Self.replay(disk.recover())
         value = 0
         if let snapshot = restored.snapshot { value = decodeValue(snapshot.data) }
         appliedIndex = restored.raft.snapshotIndex
-        (waitingWrites, waitingMessages, reads, isDiskBusy) = ([], [], [], false)
         life += 1
         tickAt = Int.max
-        raft = try RaftMember(
+        let raft = try RaftMember(
             id: id, members: members, settings: settings, rules: rules, restored: restored.raft,
             seed: seed, now: now)
+        replica = Replica(
+            raft: raft, appliedIndex: restored.raft.snapshotIndex, incarnation: incarnation,
+            now: now)
+    }
+
+    /// A new, empty disk, on which nothing is but what members are known by.
+    mutating func getDisk(numbered number: Int, known: [MemberID: Int]) {
+        disk = SimulatedDisk()
+        (diskNumber, roster, isAdmitted) = (number, Roster(disks: known), false)
     }
 
     mutating func crash(dice: inout Dice) {
-        raft = nil
+        replica = nil
         life += 1
         disk.crash(dice: &dice)
     }
 
     mutating func crashLosingAll() {
-        raft = nil
+        replica = nil
         life += 1
         disk.crashLosingAll()
     }
@@ -108,11 +120,14 @@ struct SimulatedMember: Sendable {
 
     /// Makes a snapshot of the state machine and forgets the log before it.
     mutating func compact() {
-        guard let term = raft?.log.term(at: appliedIndex), appliedIndex > 0 else { return }
+        // A member that is being brought a snapshot needs what follows it.
+        guard let replica, replica.compactionFloor > appliedIndex, appliedIndex > 0,
+            let term = replica.raft.log.term(at: appliedIndex)
+        else { return }
         let snapshot = Snapshot(index: appliedIndex, term: term, data: encodeValue(value))
         disk.write([.install(snapshot, keepsLaterEntries: true)])
         disk.sync()
-        raft?.compact(to: appliedIndex)
+        self.replica!.compact(to: snapshot.index)
         let kept = Self.replay(disk.recover())
         disk.replace(
             with: [.hardState(kept.raft.hardState), .install(snapshot, keepsLaterEntries: true)]

@@ -1,29 +1,70 @@
 import Bytes
 
-extension Keyspace {
-    /// The whole keyspace, for a member that lags too far behind to be told every change.
-    public var archived: [UInt8] {
+/// A whole keyspace as bytes, for a member that lags too far behind to be told every change: in pieces, each made
+/// when it is asked for, so that no more than a piece is there twice.
+public struct KeyspaceArchive: Sendable {
+    private let head: [UInt8]
+    private let versions: [Change]
+    /// Where each piece begins among the versions. The head goes with the first.
+    private let starts: [Int]
+
+    /// Takes time in proportion to the versions kept.
+    public init(_ keyspace: Keyspace, pieceBytes: Int = 256 << 10) {
+        versions = keyspace.allVersions
         var writer = ByteWriter()
-        writer.int(revision)
-        writer.int(compactRevision)
-        writer.int(leases.count)
-        for id in leases.keys.sorted() {
+        writer.int(keyspace.revision)
+        writer.int(keyspace.compactRevision)
+        writer.int(keyspace.leases.count)
+        for id in keyspace.leases.keys.sorted() {
             writer.int(id)
-            writer.int(leases[id]!.ttl)
+            writer.int(keyspace.leases[id]!.ttl)
         }
-        for change in allVersions { change.encode(to: &writer) }
-        return writer.bytes
+        writer.int(versions.count)
+        head = writer.bytes
+        var (starts, bytes) = ([0], 0)
+        for (place, change) in versions.enumerated() {
+            if bytes >= pieceBytes {
+                starts.append(place)
+                bytes = 0
+            }
+            bytes += change.key.bytes.count + change.version.value.count
+        }
+        self.starts = starts
     }
 
-    /// - Throws: `ByteReader.Malformed`.
-    public init(archived bytes: [UInt8]) throws {
-        var reader = ByteReader(bytes)
+    public var count: Int { starts.count }
+
+    public func piece(_ number: Int) -> [UInt8] {
+        var writer = ByteWriter()
+        if number == 0 { writer.raw(head) }
+        let end = number + 1 < starts.count ? starts[number + 1] : versions.count
+        for change in versions[starts[number]..<end] { change.encode(to: &writer) }
+        return writer.bytes
+    }
+}
+
+extension Keyspace {
+    /// All pieces of its archive.
+    public var archived: [[UInt8]] {
+        let archive = KeyspaceArchive(self)
+        return (0..<archive.count).map(archive.piece)
+    }
+
+    /// - Throws: `ByteReader.Malformed`, also where a piece is missing.
+    public init(archived pieces: [[UInt8]]) throws {
+        var reader = ByteReader(pieces.first ?? [])
         let revision = try reader.int()
         let compactRevision = try reader.int()
         var leases: [Int64: Int] = [:]
-        for _ in 0..<(try reader.int()) { leases[Int64(try reader.int())] = try reader.int() }
+        for _ in 0..<max(0, try reader.int()) { leases[Int64(try reader.int())] = try reader.int() }
+        let count = try reader.int()
         var changes: [Change] = []
         while !reader.isAtEnd { changes.append(try Change(from: &reader)) }
+        for piece in pieces.dropFirst() {
+            reader = ByteReader(piece)
+            while !reader.isAtEnd { changes.append(try Change(from: &reader)) }
+        }
+        guard changes.count == count else { throw ByteReader.Malformed(offset: 0) }
         self.init(
             revision: revision, compactRevision: compactRevision, leases: leases, versions: changes)
     }

@@ -17,14 +17,15 @@ final class StoreRig {
     private var members: [Int: Child] = [:]
 
     init(
-        _ kind: Kind, members count: Int, options: [String] = [], preload: String? = nil
+        _ kind: Kind, members count: Int, options: [String] = [], preload: String? = nil,
+        absent: Set<Int> = []
     ) throws {
         (self.kind, self.count, self.options, self.preload) = (kind, count, options, preload)
         folder = "/tmp/drydock-store-test-\(getpid())-\(Int.random(in: 0..<1_000_000))"
         clientPorts = try (0..<count).map { _ in try freePort() }
         peerPorts = try (0..<count).map { _ in try freePort() }
         try Files.makeDirectories(folder, mode: 0o700)
-        for id in 1...count { try start(id) }
+        for id in 1...count where !absent.contains(id) { try start(id) }
     }
 
     deinit {
@@ -53,7 +54,8 @@ final class StoreRig {
         switch kind {
         case .ours:
             let cluster = (1...count).map { "\($0)=\(peerEndpoint($0))=http://\(endpoint($0))" }
-            let library = preload.map { ["LD_PRELOAD=\($0)", "DRYDOCK_SYNCS=\(folder)/syncs-\(id)"] } ?? []
+            let library =
+                preload.map { ["LD_PRELOAD=\($0)", "DRYDOCK_SYNCS=\(folder)/syncs-\(id)"] } ?? []
             members[id] = try Child.spawn(
                 "/usr/bin/env",
                 ["env"] + library + [
@@ -67,12 +69,16 @@ final class StoreRig {
                 [
                     "etcd", "--name", "member-\(id)", "--data-dir", data,
                     "--listen-client-urls", "http://\(client)",
-                    "--advertise-client-urls", "http://\(client)", "--listen-peer-urls", "http://\(peer)",
+                    "--advertise-client-urls", "http://\(client)", "--listen-peer-urls",
+                    "http://\(peer)",
                     "--initial-advertise-peer-urls", "http://\(peer)",
                     "--initial-cluster", cluster.joined(separator: ","),
                 ], descriptors: [1: log.raw, 2: log.raw])
         }
     }
+
+    /// Somebody removes a member's directory.
+    func removeDisk(_ id: Int) throws { try Files.removeTree("\(folder)/\(id)") }
 
     /// SIGKILL.
     func kill(_ id: Int) {
@@ -82,16 +88,22 @@ final class StoreRig {
     }
 
     /// What etcdctl says: its standard output, or the last line of its standard error.
-    func etcdctl(_ arguments: String..., input: String = "", at endpoints: String? = nil) throws -> String {
+    func etcdctl(_ arguments: String..., input: String = "", at endpoints: String? = nil) throws
+        -> String
+    {
         try etcdctl(arguments: arguments, input: input, at: endpoints)
     }
 
-    func etcdctl(arguments: [String], input: String = "", at endpoints: String? = nil) throws -> String {
+    func etcdctl(arguments: [String], input: String = "", at endpoints: String? = nil) throws
+        -> String
+    {
         let result = try capture(
             "/usr/bin/env",
-            ["env", "ETCDCTL_API=3", "etcdctl", "--endpoints", endpoints ?? self.endpoints] + arguments,
+            ["env", "ETCDCTL_API=3", "etcdctl", "--endpoints", endpoints ?? self.endpoints]
+                + arguments,
             input: Array(input.utf8))
-        let text = String(decoding: result.ending.succeeded ? result.output : result.errors, as: UTF8.self)
+        let text = String(
+            decoding: result.ending.succeeded ? result.output : result.errors, as: UTF8.self)
         return result.ending.succeeded
             ? text : text.split(separator: "\n").last.map(String.init) ?? ""
     }
@@ -108,7 +120,9 @@ final class StoreRig {
         for id in members.keys.sorted() {
             let status = try? JSON(
                 parsing: Array(etcdctl("endpoint", "status", "-w", "json", at: endpoint(id)).utf8))
-            if let leader = status?[0]?.at("Status", "leader")?.int, members[leader] != nil { return leader }
+            if let leader = status?[0]?.at("Status", "leader")?.int, members[leader] != nil {
+                return leader
+            }
         }
         return nil
     }

@@ -5,36 +5,32 @@ import Revisions
 
 /// What one entry of the log asks of the state machine.
 struct Command {
-    enum Kind: UInt8 { case operation = 1, compaction, leaseGrant, leaseRevoke }
+    enum Kind: UInt8 {
+        case operation = 1
+        case compaction, leaseGrant, leaseRevoke
+    }
 
-    /// The member whose client waits for the result, and that client's number there; 0: nobody waits.
-    var origin: Int
-    var request: Int
     var kind: Kind
     /// The request as etcd's API has it: an `Request` in protobuf, for instance.
     var body: [UInt8]
 
     var encoded: [UInt8] {
         var writer = ByteWriter()
-        writer.int(origin)
-        writer.int(request)
         writer.byte(kind.rawValue)
         writer.raw(body)
         return writer.bytes
     }
 
-    init(origin: Int, request: Int, kind: Kind, body: [UInt8]) {
-        self.origin = origin
-        self.request = request
+    init(kind: Kind, body: [UInt8]) {
         self.kind = kind
         self.body = body
     }
 
     init(decoding bytes: [UInt8]) throws {
         var reader = ByteReader(bytes)
-        origin = try reader.int()
-        request = try reader.int()
-        guard let kind = Kind(rawValue: try reader.byte()) else { throw ByteReader.Malformed(offset: 0) }
+        guard let kind = Kind(rawValue: try reader.byte()) else {
+            throw ByteReader.Malformed(offset: 0)
+        }
         self.kind = kind
         body = reader.rest()
     }

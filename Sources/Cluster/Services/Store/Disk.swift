@@ -18,6 +18,12 @@ final class Disk: Sendable {
         /// Rows for the keyspace and the entry up to which it then is.
         var journal: [JournalItem] = []
         var applied: (index: Int, revision: Int)?
+        /// With a snapshot among the writes: the state that it is of.
+        var installed: Keyspace?
+        /// Other members' disks, by the numbers under which they are to be remembered.
+        var knownDisks: [Int: Int] = [:]
+        /// Others have let this member in with this disk.
+        var isAdmitted = false
         /// The log is dropped up to this entry, of this term.
         var compact: (index: Int, term: Int)?
     }
@@ -28,6 +34,10 @@ final class Disk: Sendable {
         var keyspace = Keyspace()
         /// The member and cluster that the file belongs to; nil in a new one.
         var owner: Owner?
+        /// The file's own number, and those of other members' files, as far as this member has seen them.
+        var diskNumber: Int?
+        var knownDisks: [Int: Int] = [:]
+        var isAdmitted = false
     }
 
     struct Owner: Hashable, Sendable {
@@ -68,7 +78,8 @@ final class Disk: Sendable {
         queue.asyncWriteWithoutTransaction { [self] database in
             do {
                 // Rows that only follow the log can wait for the log's next fsync.
-                try setFsync(!job.writes.isEmpty || job.compact != nil, database)
+                let isOwed = !job.writes.isEmpty || job.isAdmitted || !job.knownDisks.isEmpty
+                try setFsync(isOwed || job.compact != nil, database)
                 try database.inTransaction(.immediate) {
                     try Self.write(job, database)
                     return .commit
@@ -88,12 +99,16 @@ final class Disk: Sendable {
     }
 
     private static func write(_ job: Job, _ database: Database) throws {
-        for write in job.writes { try Self.write(write, database) }
+        for write in job.writes { try Self.write(write, job.installed, database) }
         for item in job.journal { try Self.write(item, database) }
         if let applied = job.applied {
             try set("applied", applied.index, database)
             try set("revision", applied.revision, database)
         }
+        for (member, number) in job.knownDisks {
+            try set("\(knownDisk)\(member)", number, database)
+        }
+        if job.isAdmitted { try set("admitted", 1, database) }
         if let compact = job.compact {
             try run("DELETE FROM log WHERE idx <= ?", [compact.index], database)
             try set("logStart", compact.index, database)
@@ -101,12 +116,18 @@ final class Disk: Sendable {
         }
     }
 
-    private static func write(_ write: DiskWrite, _ database: Database) throws {
+    private static let knownDisk = "diskOf"
+
+    private static func write(
+        _ write: DiskWrite, _ installed: Keyspace?, _ database: Database
+    ) throws {
         if let state = write.hardState {
             try set("term", state.term, database)
             try set("votedFor", state.votedFor ?? 0, database)
         }
-        if let snapshot = write.install { try install(snapshot, write.keepsLaterEntries, database) }
+        if let snapshot = write.install, let installed {
+            try install(snapshot, installed, write.keepsLaterEntries, database)
+        }
         if let from = write.truncateFrom {
             try run("DELETE FROM log WHERE idx >= ?", [from], database)
         }
@@ -119,9 +140,8 @@ final class Disk: Sendable {
 
     /// A snapshot from the leader takes the place of everything.
     private static func install(
-        _ snapshot: Snapshot, _ keepsLaterEntries: Bool, _ database: Database
+        _ snapshot: Snapshot, _ keyspace: Keyspace, _ keepsLaterEntries: Bool, _ database: Database
     ) throws {
-        let keyspace = try Keyspace(archived: snapshot.data)
         try database.execute(sql: "DELETE FROM versions; DELETE FROM leases")
         try run(
             "DELETE FROM log WHERE idx <= ?", [keepsLaterEntries ? snapshot.index : Int.max],
@@ -186,10 +206,13 @@ final class Disk: Sendable {
         }
     }
 
-    func claim(_ owner: Owner) throws {
+    /// - Parameter number: the disk's own, by which others know it.
+    func claim(_ owner: Owner, number: Int, isAdmitted: Bool) throws {
         try queue.write {
             try Self.set("member", owner.member, $0)
             try Self.set("cluster", owner.cluster, $0)
+            try Self.set("disk", number, $0)
+            try Self.set("admitted", isAdmitted ? 1 : 0, $0)
         }
     }
 
@@ -205,6 +228,13 @@ final class Disk: Sendable {
             var contents = Contents()
             if let member = facts["member"], let cluster = facts["cluster"] {
                 contents.owner = Owner(member: member, cluster: cluster)
+            }
+            contents.diskNumber = facts["disk"]
+            contents.isAdmitted = facts["admitted"] == 1
+            for (name, value) in facts where name.utf8.starts(with: Self.knownDisk.utf8) {
+                if let member = Int(name.dropFirst(Self.knownDisk.utf8.count)) {
+                    contents.knownDisks[member] = value
+                }
             }
             let vote = facts["votedFor"] ?? 0
             contents.restored.hardState = HardState(

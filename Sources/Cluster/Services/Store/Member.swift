@@ -1,5 +1,6 @@
 import Consensus
 import ContractRaft
+import Dispatch
 import EtcdAPI
 import GRPCCore
 import Linux
@@ -7,34 +8,46 @@ import Logging
 import NIOCore
 import NIOPosix
 import Revisions
+import StoreRules
 
-/// One member at work: the Raft machine, the keyspace, the disk and the peers, all on one event loop.
+/// One member at work: the replica, the keyspace, the disk and the peers, all on one event loop.
 ///
-/// Everything is decided in `raft` and `keyspace`, which are values; this actor performs it, in the order that
-/// `RaftMember` owes: write, then say so.
+/// Everything is decided in `replica` and `keyspace`, which are values; this actor performs it, in the order that
+/// `ReplicaActions` has. What takes long (the disk, a snapshot's making and reading) is done elsewhere, since a
+/// loop that is busy sends no heartbeats.
 actor Member {
+    typealias Machine = Replica<
+        CheckedContinuation<Applied, any Error>, CheckedContinuation<Void, any Error>
+    >
+
     let settings: StoreSettings
     let log: Logger
     nonisolated let loop: any EventLoop
-    nonisolated var unownedExecutor: UnownedSerialExecutor { loop.executor.asUnownedSerialExecutor() }
+    nonisolated var unownedExecutor: UnownedSerialExecutor {
+        loop.executor.asUnownedSerialExecutor()
+    }
 
     let disk: Disk
     var peers: Peers?
-    var raft: RaftMember
+    var replica: Machine
     var keyspace: Keyspace
-    /// The last entry that `keyspace` has applied, and its term.
+    /// The last entry that `keyspace` has applied. The replica's own index runs ahead while its actions are performed.
     var appliedIndex: Int
+    var raft: RaftMember { replica.raft }
 
-    // Clients that wait.
-    var nextRequest = 1
-    var waiting: [Int: Waiting] = [:]
-    var proposals: [[UInt8]] = []
-    var barrier = ReadBarrier()
+    // Whom it takes for whom, and whether it is let in itself.
+    nonisolated let diskNumber: Int
+    var roster: Roster
+    var admission: Admission?
+    var isAskingDisk = false
+    /// What ends the member before it is told to.
+    let failures = AsyncThrowingStream.makeStream(of: Void.self)
+
     var watches = WatchHub()
     var leases = LeaseClock()
 
     // The disk.
-    var queue = WriteQueue()
+    var isDiskFailing = false
     var journal: [JournalItem] = []
     var savedApplied: Int
     /// When the log was last written to, in milliseconds of the monotonic clock.
@@ -46,10 +59,9 @@ actor Member {
     var nextProgress = 0
     var isFlushScheduled = false
 
-    struct Waiting {
-        var deadline: Int
-        var continuation: CheckedContinuation<Applied, any Error>
-    }
+    // A snapshot from the leader: read, and not yet installed; installed, and not yet on the disk.
+    var arrived: (name: SnapshotName, keyspace: Keyspace)?
+    var installed: Keyspace?
 
     init(
         settings: StoreSettings, rules: any RaftContract, loop: any EventLoop, log: Logger
@@ -63,16 +75,32 @@ actor Member {
         let owner = Disk.Owner(member: settings.id, cluster: settings.clusterID)
         if let other = contents.owner, other != owner {
             throw StartError.foreignDirectory(
-                settings.directory, member: other.member, sameCluster: other.cluster == owner.cluster)
+                settings.directory, member: other.member,
+                sameCluster: other.cluster == owner.cluster)
         }
-        try disk.claim(owner)
+        let now = Clock.monotonicMilliseconds()
+        let members = settings.members.map(\.id)
+        diskNumber = contents.diskNumber ?? Int.random(in: 1..<1 << 62)
+        roster = Roster(disks: contents.knownDisks)
+        // What an older kit left has an owner and no number: it was a member.
+        let isAdmitted = contents.isAdmitted || contents.owner != nil && contents.diskNumber == nil
+        if !isAdmitted {
+            admission = Admission(others: members.filter { $0 != settings.id }, now: now)
+        }
+        try disk.claim(owner, number: diskNumber, isAdmitted: isAdmitted)
         keyspace = contents.keyspace
-        raft = try RaftMember(
-            id: settings.id, members: settings.members.map(\.id), rules: rules,
-            restored: contents.restored, seed: UInt64.random(in: 0...UInt64.max),
-            now: Clock.monotonicMilliseconds())
+        var raftSettings = RaftMember.Settings()
+        raftSettings.patienceMax = 2000
+        let raft = try RaftMember(
+            id: settings.id, members: members, settings: raftSettings, rules: rules,
+            restored: contents.restored, seed: UInt64.random(in: 0...UInt64.max), now: now)
+        var limits = Machine.Limits()
+        limits.requestMilliseconds = settings.requestTimeoutMilliseconds
         appliedIndex = max(contents.restored.appliedIndex, contents.restored.snapshotIndex)
         savedApplied = appliedIndex
+        replica = Replica(
+            raft: raft, appliedIndex: appliedIndex, incarnation: Int.random(in: 0..<1 << 62),
+            limits: limits, now: now)
         logBytes = contents.restored.entries.reduce(0) { $0 + $1.payload.count }
     }
 
@@ -84,28 +112,51 @@ actor Member {
         log.notice(
             "member starts",
             metadata: [
-                "term": "\(raft.term)", "applied": "\(appliedIndex)", "first": "\(raft.log.firstIndex)",
-                "last": "\(raft.log.lastIndex)",
+                "term": "\(raft.term)", "applied": "\(appliedIndex)",
+                "first": "\(raft.log.firstIndex)", "last": "\(raft.log.lastIndex)",
             ])
-        while !Task.isCancelled {
-            let now = Clock.monotonicMilliseconds()
-            event { try $0.tick(now: now) }
-            everyTick(now)
-            let pause = max(1, min(raft.nextDeadline - Clock.monotonicMilliseconds(), 25))
-            try? await Task.sleep(for: .milliseconds(pause))
+        tick()
+        do { for try await _ in failures.stream {} } catch {
+            await stop()
+            throw error
         }
         await stop()
     }
 
+    /// On the loop's own timer, which looks for messages before it calls: a member that was asleep hears what arrived
+    /// meanwhile before it decides that nobody spoke.
+    private func tick() {
+        guard !isStopping else { return }
+        let now = Clock.monotonicMilliseconds()
+        if admission == nil {
+            event { try $0.tick(now: now) }
+        } else {
+            lookForAdmission(now)
+        }
+        everyTick(now)
+        let pause = max(1, min(replica.nextDeadline - Clock.monotonicMilliseconds(), 25))
+        loop.scheduleTask(in: .milliseconds(Int64(pause))) { self.assumeIsolated { $0.tick() } }
+    }
+
     /// A message from a peer.
     func received(_ message: Message) {
+        guard admission == nil else { return }
         event { try $0.receive(message, now: Clock.monotonicMilliseconds()) }
     }
 
-    /// Lets something happen to the Raft machine. What comes out of it is done a moment later, together with
-    /// what comes of other events that are waiting.
-    func event(_ change: (inout RaftMember) throws -> Void) {
-        do { try change(&raft) } catch { log.error("\(error)") }
+    func received(_ message: SnapshotMessage) {
+        guard admission == nil else { return }
+        event { $0.receive(message, now: Clock.monotonicMilliseconds()) }
+    }
+
+    /// Lets something happen to the replica.
+    func event(_ change: (inout Machine) throws -> Void) {
+        do { try change(&replica) } catch { log.error("\(error)") }
+        flushSoon()
+    }
+
+    /// What comes out of an event is done a moment later, together with what comes of others that are waiting.
+    func flushSoon() {
         guard !isFlushScheduled else { return }
         isFlushScheduled = true
         loop.execute { self.assumeIsolated { $0.flush() } }
@@ -113,68 +164,47 @@ actor Member {
 
     private func flush() {
         isFlushScheduled = false
-        do {
-            if !proposals.isEmpty {
-                let now = Clock.monotonicMilliseconds()
-                if try raft.propose(proposals, now: now) { proposals = [] }
-            }
-            perform(try raft.takeOutput())
-        } catch {
+        do { perform(try replica.takeActions(now: Clock.monotonicMilliseconds())) } catch {
             log.error("\(error)")
         }
+        if replica.hasMore { flushSoon() }
     }
 
     // MARK: What is to be done
 
-    private func perform(_ output: Output) {
-        for message in output.messages { peers?.send(message) }
-        if let snapshot = output.install { install(snapshot) }
-        queue.add(output)
-        writeNext()
-        for entry in output.committed { apply(entry) }
-        if !output.committed.isEmpty { afterApplying() }
-        for context in output.refusedReads { barrier.refused(context) }
-        for read in output.reads { barrier.confirmed(read.context, index: read.index) }
-        serveReads()
-        noteLeader()
-        for member in output.snapshotsWanted { sendSnapshot(to: member) }
-    }
-
-    private func install(_ snapshot: Snapshot) {
-        do {
-            keyspace = try Keyspace(archived: snapshot.data)
-        } catch {
-            // The message was read as a whole, so its sender wrote it this way: nothing here can be trusted.
-            log.critical("a snapshot that can't be read: \(error)")
-            return
+    private func perform(_ actions: Machine.Actions) {
+        for message in actions.messages { peers?.send(message) }
+        for message in actions.stream { peers?.send(message) }
+        if let snapshot = actions.install { install(snapshot) }
+        if let batch = actions.write { write(batch) }
+        for applied in actions.applied { apply(applied) }
+        if !actions.applied.isEmpty { afterApplying() }
+        for reader in actions.readers { reader.resume() }
+        for (writer, refusal) in actions.refusedWriters {
+            writer.resume(throwing: error(for: refusal))
         }
-        journal = []
-        appliedIndex = snapshot.index
-        watches.tell(keyspace, header: header())
-        log.notice("snapshot installed", metadata: ["index": "\(snapshot.index)"])
+        for (reader, refusal) in actions.refusedReaders {
+            reader.resume(throwing: error(for: refusal))
+        }
+        noteLeader()
+        if let name = actions.makeSnapshot { makeSnapshot(name) }
+        if let (name, pieces) = actions.arrived { readSnapshot(name, pieces) }
     }
 
-    private func sendSnapshot(to member: MemberID) {
-        guard let term = raft.log.term(at: appliedIndex) else { return }
-        log.notice("snapshot sent", metadata: ["to": "\(member)", "index": "\(appliedIndex)"])
-        let snapshot = Snapshot(index: appliedIndex, term: term, data: keyspace.archived)
-        event { $0.sendSnapshot(snapshot, to: member, now: Clock.monotonicMilliseconds()) }
-    }
-
-    private func apply(_ entry: Entry) {
-        appliedIndex = entry.index
-        guard !entry.payload.isEmpty else { return }
-        guard let command = try? Command(decoding: entry.payload) else {
-            log.critical("an entry that is no command", metadata: ["index": "\(entry.index)"])
+    private func apply(_ applied: Machine.Actions.Applied) {
+        appliedIndex = applied.entry.index
+        guard !applied.entry.payload.isEmpty else { return }
+        guard let body = applied.body, let command = try? Command(decoding: body) else {
+            log.critical(
+                "an entry that is no command", metadata: ["index": "\(applied.entry.index)"])
+            applied.writer?.resume(throwing: StoreError.stopped)
             return
         }
         // Watches hear of every change before its history may go.
         if command.kind == .compaction { afterApplying() }
-        let applied = keyspace.apply(command)
-        noteLeases(command, applied)
-        if command.origin == settings.id, let waiter = waiting.removeValue(forKey: command.request) {
-            waiter.continuation.resume(returning: applied)
-        }
+        let result = keyspace.apply(command)
+        noteLeases(command, result)
+        applied.writer?.resume(returning: result)
     }
 
     private func afterApplying() {
@@ -186,100 +216,22 @@ actor Member {
     private var lastTerm = 0
 
     private func noteLeader() {
-        guard raft.leader != lastLeader || raft.term != lastTerm else { return }
+        guard replica.raft.leader != lastLeader || replica.raft.term != lastTerm else { return }
         let wasLeader = lastLeader == settings.id
         (lastLeader, lastTerm) = (raft.leader, raft.term)
         log.notice(
-            "leader", metadata: ["is": "\(raft.leader.map(String.init) ?? "none")", "term": "\(raft.term)"])
+            "leader",
+            metadata: ["is": "\(raft.leader.map(String.init) ?? "none")", "term": "\(raft.term)"])
         if raft.isLeader, !wasLeader {
             leases.restart(keyspace.leases, now: Clock.monotonicMilliseconds())
         }
-        barrier.retry()
-    }
-
-    // MARK: Disk
-
-    /// Starts the next write, unless one is under way: what comes meanwhile goes together afterwards.
-    func writeNext() {
-        guard !queue.isBusy else { return }
-        if queue.writes.isEmpty {
-            let messages = queue.takeMessages()
-            for message in messages { peers?.send(message) }
-            return
-        }
-        let batch = queue.start()
-        var job = Disk.Job(writes: batch.writes)
-        // Many rows waiting: they go along, rather than grow without bound under steady writes.
-        if journal.count > 2000 { addJournal(to: &job) }
-        perform(job, tickets: batch.writes.map(\.ticket), messages: batch.messages)
-    }
-
-    private func addJournal(to job: inout Disk.Job) {
-        job.journal = journal
-        job.applied = (appliedIndex, keyspace.revision)
-        journal = []
-    }
-
-    private func perform(_ job: Disk.Job, tickets: [Int], messages: [Message]) {
-        disk.perform(job) { error in
-            self.loop.execute {
-                self.assumeIsolated { $0.wrote(job, tickets: tickets, messages: messages, error) }
-            }
-        }
-    }
-
-    private func wrote(_ job: Disk.Job, tickets: [Int], messages: [Message], _ error: (any Error)?) {
-        if let error {
-            diskFailed(error)
-            // All of it or nothing is on the disk: the same again, until there is room.
-            loop.scheduleTask(in: .milliseconds(500)) {
-                self.assumeIsolated { $0.perform(job, tickets: tickets, messages: messages) }
-            }
-            return
-        }
-        queue.isBusy = false
-        queue.isFailing = false
-        if !tickets.isEmpty { lastWrite = Clock.monotonicMilliseconds() }
-        if let applied = job.applied { savedApplied = applied.index }
-        for write in job.writes { logBytes += write.entries.reduce(0) { $0 + $1.payload.count } }
-        for message in messages { peers?.send(message) }
-        event { raft in
-            if let last = tickets.last { try raft.wrote(ticket: last) }
-            if let compact = job.compact { raft.compact(to: compact.index) }
-        }
-        writeNext()
-    }
-
-    /// The keyspace's rows follow, and the log's beginning goes, while the disk has nothing else to do. Some hundred rows
-    /// at a time: while they are written, the next client waits, and each transaction costs a page of SQLite's log.
-    func tidy(now: Int) {
-        guard !queue.isBusy, !isFull else { return }
-        var job = Disk.Job()
-        let isIdle = now - lastWrite > 1000
-        // The log can be cut only where the rows have followed.
-        let isLogLong =
-            appliedIndex - savedApplied > min(1000, settings.logEntriesMax)
-            || logBytes > settings.logBytesMax
-        if journal.count >= 256 || isIdle && !journal.isEmpty
-            || isLogLong && savedApplied < appliedIndex
-        {
-            addJournal(to: &job)
-        }
-        let kept = savedApplied - raft.log.shape.snapshotIndex
-        if kept > settings.logEntriesMax || logBytes > settings.logBytesMax, kept > 1 {
-            let index = raft.log.shape.snapshotIndex + kept / 2
-            if let term = raft.log.term(at: index) { job.compact = (index, term) }
-            logBytes /= 2
-        }
-        guard job.applied != nil || job.compact != nil else { return }
-        queue.isBusy = true
-        perform(job, tickets: [], messages: [])
     }
 }
 
 /// What keeps a member from starting.
 public enum StartError: Error, Sendable, CustomStringConvertible {
     case foreignDirectory(String, member: Int, sameCluster: Bool)
+    case emptiedDisk(String, member: Int, knownBy: Int)
 
     public var description: String {
         switch self {
@@ -287,6 +239,11 @@ public enum StartError: Error, Sendable, CustomStringConvertible {
             "\(path) holds the data of member \(member)"
                 + (sameCluster ? "" : " of another cluster")
                 + ": give this member its own --data, or the same --id and --cluster as before"
+        case .emptiedDisk(let path, let member, let knownBy):
+            "\(path) is not the disk that member \(knownBy) knows as member \(member)'s: what this member "
+                + "promised and acknowledged is not there, so it may not vote under this name. Put its own "
+                + "directory back. Without it the others go on while a majority of them lives; a lost member "
+                + "can't be replaced in a running cluster yet"
         }
     }
 }

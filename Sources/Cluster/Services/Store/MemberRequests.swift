@@ -29,14 +29,14 @@ extension Member {
     func change(_ kind: Command.Kind, _ body: [UInt8]) async throws -> Applied {
         guard !isStopping else { throw StoreError.stopped }
         guard !isFull else { throw StoreError.noSpace }
-        let request = nextRequest
-        nextRequest += 1
-        let command = Command(origin: settings.id, request: request, kind: kind, body: body)
-        let deadline = Clock.monotonicMilliseconds() + settings.requestTimeoutMilliseconds
-        let applied = try await withCheckedThrowingContinuation { continuation in
-            waiting[request] = Waiting(deadline: deadline, continuation: continuation)
-            proposals.append(command.encoded)
-            event { _ in }
+        let command = Command(kind: kind, body: body).encoded
+        let applied = try await withCheckedThrowingContinuation { writer in
+            do throws(Machine.Refusal) {
+                try replica.change(command, for: writer, now: Clock.monotonicMilliseconds())
+            } catch {
+                writer.resume(throwing: self.error(for: error))
+            }
+            flushSoon()
         }
         if case .refused(let error) = applied { throw StoreError.refused(error) }
         return applied
@@ -84,40 +84,28 @@ extension Member {
     /// Returns once everything committed before the call is applied here.
     func catchUp() async throws {
         guard !isStopping else { throw StoreError.stopped }
-        let deadline = Clock.monotonicMilliseconds() + settings.requestTimeoutMilliseconds
-        try await withCheckedThrowingContinuation { continuation in
-            barrier.add(.init(deadline: deadline, continuation: continuation))
-            askForIndex()
+        try await withCheckedThrowingContinuation { reader in
+            do throws(Machine.Refusal) {
+                try replica.read(reader, now: Clock.monotonicMilliseconds())
+            } catch {
+                reader.resume(throwing: self.error(for: error))
+            }
+            flushSoon()
         }
     }
 
-    private func askForIndex() {
-        let now = Clock.monotonicMilliseconds()
-        guard raft.leader != nil, let context = barrier.question(now: now, retryMilliseconds: 500)
-        else { return }
-        event { $0.read(context: context, now: now) }
-    }
-
-    func serveReads() {
-        for reader in barrier.ready(appliedIndex: appliedIndex) { reader.continuation.resume() }
-        askForIndex()
+    func error(for refusal: Machine.Refusal) -> StoreError {
+        switch refusal {
+        case .noLeader: .noLeader(whyNoAnswer())
+        case .timedOut: .timedOut(whyNoAnswer())
+        case .tooManyRequests: .tooManyRequests
+        }
     }
 
     // MARK: Time
 
     /// What time alone brings: deadlines, leases, tidying.
     func everyTick(_ now: Int) {
-        let late = waiting.filter { $0.value.deadline <= now }.keys.sorted()
-        let readers = barrier.takeExpired(now: now)
-        if !late.isEmpty || !readers.isEmpty {
-            let error = StoreError.timedOut(whyNoAnswer())
-            for request in late {
-                waiting.removeValue(forKey: request)?.continuation.resume(throwing: error)
-            }
-            for reader in readers { reader.continuation.resume(throwing: error) }
-            if waiting.isEmpty { proposals = [] }
-        }
-        askForIndex()
         if raft.isLeader { expireLeases(now) }
         everySecond(now)
         tidy(now: now)
@@ -142,9 +130,7 @@ extension Member {
             var request = Etcdserverpb_LeaseRevokeRequest()
             request.id = id
             guard let body: [UInt8] = try? request.serializedBytes() else { continue }
-            proposals.append(
-                Command(origin: 0, request: 0, kind: .leaseRevoke, body: body).encoded)
-            event { _ in }
+            event { $0.change(Command(kind: .leaseRevoke, body: body).encoded, now: now) }
         }
     }
 

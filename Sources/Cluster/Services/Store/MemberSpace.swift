@@ -9,7 +9,7 @@ extension Member {
         nextSpaceCheck = now + 1000
         let free = freeBytes()
         if free < settings.freeBytesMin { becomeFull("\(free) bytes free") }
-        if free >= settings.freeBytesMin * 2, isFull, !queue.isFailing {
+        if free >= settings.freeBytesMin * 2, isFull, !isDiskFailing {
             isFull = false
             log.notice("room on the disk again: writes are taken")
         }
@@ -29,20 +29,19 @@ extension Member {
     private func becomeFull(_ why: String) {
         guard !isFull else { return }
         isFull = true
-        log.error("no room on the disk: writes are refused, reads served", metadata: ["why": "\(why)"])
+        log.error(
+            "no room on the disk: writes are refused, reads served", metadata: ["why": "\(why)"])
     }
 
     /// A write did not reach the disk. It is tried again; clients hear of it at once.
     func diskFailed(_ error: any Error) {
-        queue.isFailing = true
+        isDiskFailing = true
         if (error as? DatabaseError)?.resultCode == .SQLITE_FULL {
             becomeFull("\(error)")
         } else {
             log.error("the disk failed, will try again: \(error)")
         }
         let answer = isFull ? StoreError.noSpace : .diskFailed("\(error)")
-        for request in waiting.keys.sorted() {
-            waiting.removeValue(forKey: request)?.continuation.resume(throwing: answer)
-        }
+        for writer in replica.takeWriters() { writer.resume(throwing: answer) }
     }
 }

@@ -4,18 +4,21 @@ import ContractRaft
 import Logging
 import NIOCore
 import NIOPosix
+import StoreRules
 
 /// The members' own protocol: frames over TCP, one connection from each member to each other one.
 ///
-/// A frame is a length (4 bytes, big-endian) and that many bytes. The first frame says who speaks: cluster and member.
-/// Each one after it begins with a byte: 1 a Raft message, 2 a question to the leader, 3 the answer. What can't
-/// be sent is dropped: Raft sends again.
+/// A frame is a length (4 bytes, big-endian) and that many bytes. The first frame says who speaks: cluster, member and
+/// disk. The one who accepted the connection answers whether it knows the speaker by that disk; after that it only
+/// sends back beats, by which both sides notice a peer or a network that is dead without a word. What can't be sent is
+/// dropped: Raft sends again.
 final class Peers: Sendable {
-    enum Frame {
-        case message(Message)
-        case question(number: Int, LeaderQuestion)
-        case answer(number: Int, Int64?)
-    }
+
+    /// A link on which nothing is heard for so long is given up, and dialled anew.
+    private static let silenceMax = TimeAmount.seconds(5)
+    /// What may wait to be sent on one link. Entries and pieces of snapshots under way are bounded well below it.
+    private static let unsentBytes = ChannelOptions.Types.WriteBufferWaterMark(
+        low: 8 << 20, high: 32 << 20)
 
     private let settings: StoreSettings
     private let loop: any EventLoop
@@ -27,7 +30,8 @@ final class Peers: Sendable {
         var links: [MemberID: Link] = [:]
         var listener: (any Channel)?
         var questions: [Int: EventLoopPromise<Int64?>] = [:]
-        var nextQuestion = 1
+        /// From a random number on: an answer to a question of a former life must not be taken for another's.
+        var nextQuestion = Int.random(in: 0..<1 << 62)
         var isClosed = false
     }
 
@@ -36,6 +40,8 @@ final class Peers: Sendable {
         var isDialing = false
         var pauseMilliseconds = 50
         var needsFlush = false
+        /// The peer has let this member in.
+        var isWelcome = false
     }
 
     /// Call it on the loop.
@@ -44,13 +50,16 @@ final class Peers: Sendable {
         self.loop = loop
         self.log = log
         let state = State()
-        for member in settings.members where member.id != settings.id { state.links[member.id] = Link() }
+        for member in settings.members where member.id != settings.id {
+            state.links[member.id] = Link()
+        }
         self.state = NIOLoopBound(state, eventLoop: loop)
     }
 
     /// Members that this one's messages reach. On the loop only.
     var connected: [MemberID] {
-        state.value.links.filter { $0.value.channel?.isActive == true }.keys.sorted()
+        state.value.links.filter { $0.value.isWelcome && $0.value.channel?.isActive == true }
+            .keys.sorted()
     }
 
     // MARK: Starting and stopping
@@ -61,17 +70,21 @@ final class Peers: Sendable {
             .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
             .childChannelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture {
-                    let handler = PeerHandler(cluster: self.settings.clusterID) { from, frame in
+                    let handler = PeerHandler(cluster: self.settings.clusterID, member: member) {
+                        from, frame in
                         self.received(frame, from: from, for: member)
                     }
-                    try channel.pipeline.syncOperations.addHandler(handler)
+                    try channel.pipeline.syncOperations.addHandlers(
+                        IdleStateHandler(readTimeout: Self.silenceMax), handler)
                 }
             }
             .childChannelOption(.tcpOption(.tcp_nodelay), value: 1)
-        let listener = try await bootstrap.bind(host: settings.peer.host, port: settings.peer.port).get()
+        let listener = try await bootstrap.bind(host: settings.peer.host, port: settings.peer.port)
+            .get()
         try await loop.submit {
             self.state.value.listener = listener
-            for id in self.state.value.links.keys.sorted() { self.dial(id) }
+            for id in self.state.value.links.keys.sorted() { self.dial(id, for: member) }
+            self.beat()
         }.get()
     }
 
@@ -85,25 +98,55 @@ final class Peers: Sendable {
         }.get()
     }
 
-    private func dial(_ id: MemberID) {
+    private func dial(_ id: MemberID, for member: Member) {
         guard !state.value.isClosed, let link = state.value.links[id], !link.isDialing,
             let address = settings.members.first(where: { $0.id == id })?.peerAddress
         else { return }
         link.isDialing = true
         ClientBootstrap(group: loop)
             .channelOption(.tcpOption(.tcp_nodelay), value: 1)
+            .channelOption(.writeBufferWaterMark, value: Self.unsentBytes)
             .connectTimeout(.seconds(2))
+            .channelInitializer { channel in
+                channel.eventLoop.makeCompletedFuture {
+                    let handler = LinkHandler { self.answered($0, by: id, for: member) }
+                    try channel.pipeline.syncOperations.addHandlers(
+                        IdleStateHandler(readTimeout: Self.silenceMax), handler)
+                }
+            }
             .connect(host: address.host, port: address.port)
-            .whenComplete { result in self.dialed(id, result) }
+            .whenComplete { result in self.dialed(id, for: member, result) }
     }
 
-    private func dialed(_ id: MemberID, _ result: Result<any Channel, any Error>) {
+    /// Every second, so that on every link there is something to hear in both directions.
+    private func beat() {
+        guard !state.value.isClosed else { return }
+        for id in state.value.links.keys.sorted() { write(PeerFrame.beat.encoded, to: id) }
+        loop.scheduleTask(in: .seconds(1)) { self.beat() }
+    }
+
+    /// What the one who was dialled has to say.
+    private func answered(_ frame: PeerFrame, by id: MemberID, for member: Member) {
+        switch frame {
+        case .welcome:
+            state.value.links[id]?.isWelcome = true
+            member.assumeIsolated { $0.welcomed(by: id) }
+        case .refusal: member.assumeIsolated { $0.refused(by: id) }
+        default: break
+        }
+    }
+
+    private func dialed(
+        _ id: MemberID, for member: Member, _ result: Result<any Channel, any Error>
+    ) {
         guard let link = state.value.links[id] else { return }
         link.isDialing = false
         switch result {
         case .failure:
             link.pauseMilliseconds = min(link.pauseMilliseconds * 2, 1000)
-            loop.scheduleTask(in: .milliseconds(Int64(link.pauseMilliseconds))) { self.dial(id) }
+            loop.scheduleTask(in: .milliseconds(Int64(link.pauseMilliseconds))) {
+                self.dial(id, for: member)
+            }
         case .success(let channel):
             link.channel = channel
             link.pauseMilliseconds = 50
@@ -111,11 +154,13 @@ final class Peers: Sendable {
             var hello = ByteWriter()
             hello.int(settings.clusterID)
             hello.int(settings.id)
+            hello.int(member.diskNumber)
             write(hello.bytes, to: id)
             channel.closeFuture.whenComplete { _ in
                 self.log.info("peer lost", metadata: ["member": "\(id)"])
                 self.state.value.links[id]?.channel = nil
-                self.loop.scheduleTask(in: .milliseconds(50)) { self.dial(id) }
+                self.state.value.links[id]?.isWelcome = false
+                self.loop.scheduleTask(in: .milliseconds(50)) { self.dial(id, for: member) }
             }
         }
     }
@@ -124,7 +169,12 @@ final class Peers: Sendable {
 
     /// On the loop only.
     func send(_ message: Message) {
-        write([1] + message.encoded, to: message.to)
+        write(PeerFrame.message(message).encoded, to: message.to)
+    }
+
+    /// On the loop only.
+    func send(_ message: SnapshotMessage) {
+        write(PeerFrame.snapshot(message).encoded, to: message.to)
     }
 
     private func write(_ bytes: [UInt8], to id: MemberID) {
@@ -151,7 +201,7 @@ final class Peers: Sendable {
             let number = self.state.value.nextQuestion
             self.state.value.nextQuestion += 1
             self.state.value.questions[number] = promise
-            self.write(Frame.question(number: number, question).encoded, to: leader)
+            self.write(PeerFrame.question(number: number, question).encoded, to: leader)
             self.loop.scheduleTask(in: .seconds(1)) {
                 self.state.value.questions.removeValue(forKey: number)?.succeed(nil)
             }
@@ -161,100 +211,20 @@ final class Peers: Sendable {
 
     // MARK: Receiving
 
-    private func received(_ frame: Frame, from: MemberID, for member: Member) {
+    private func received(_ frame: PeerFrame, from: MemberID, for member: Member) {
         switch frame {
         case .message(let message):
             guard message.from == from else { return }
             member.assumeIsolated { $0.received(message) }
+        case .snapshot(let message):
+            guard message.from == from else { return }
+            member.assumeIsolated { $0.received(message) }
         case .question(let number, let question):
             let answer = member.assumeIsolated { $0.answer(question) }
-            write(Frame.answer(number: number, answer).encoded, to: from)
+            write(PeerFrame.answer(number: number, answer).encoded, to: from)
         case .answer(let number, let answer):
             state.value.questions.removeValue(forKey: number)?.succeed(answer)
+        case .beat, .welcome, .refusal: break
         }
     }
-}
-
-extension Peers.Frame {
-    var encoded: [UInt8] {
-        var writer = ByteWriter()
-        switch self {
-        case .message(let message): return [1] + message.encoded
-        case .question(let number, let question):
-            writer.byte(2)
-            writer.int(number)
-            switch question {
-            case .keepAlive(let id):
-                writer.byte(1)
-                writer.int(id)
-            case .timeLeft(let id):
-                writer.byte(2)
-                writer.int(id)
-            }
-        case .answer(let number, let answer):
-            writer.byte(3)
-            writer.int(number)
-            writer.optional(answer.map(Int.init))
-        }
-        return writer.bytes
-    }
-
-    init(decoding bytes: [UInt8]) throws {
-        var reader = ByteReader(bytes)
-        switch try reader.byte() {
-        case 1: self = .message(try Message(decoding: reader.rest()))
-        case 2:
-            let number = try reader.int()
-            let kind = try reader.byte()
-            let id = Int64(try reader.int())
-            self = .question(number: number, kind == 1 ? .keepAlive(id) : .timeLeft(id))
-        case 3: self = .answer(number: try reader.int(), try reader.optional().map(Int64.init))
-        default: throw ByteReader.Malformed(offset: 0)
-        }
-    }
-}
-
-/// Cuts what a peer sends into frames. A stranger, or one that speaks nonsense, is hung up on.
-private final class PeerHandler: ChannelInboundHandler {
-    typealias InboundIn = ByteBuffer
-
-    static let frameBytesMax = 1 << 30
-
-    private let cluster: Int
-    private let deliver: (MemberID, Peers.Frame) -> Void
-    private var peer: MemberID?
-    private var pending = ByteBuffer()
-
-    init(cluster: Int, deliver: @escaping (MemberID, Peers.Frame) -> Void) {
-        self.cluster = cluster
-        self.deliver = deliver
-    }
-
-    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
-        var buffer = unwrapInboundIn(data)
-        pending.writeBuffer(&buffer)
-        do {
-            while let frame = try nextFrame() { try handle(frame) }
-        } catch {
-            context.close(promise: nil)
-        }
-        pending.discardReadBytes()
-    }
-
-    private func nextFrame() throws -> [UInt8]? {
-        guard let length = pending.getInteger(at: pending.readerIndex, as: UInt32.self) else { return nil }
-        guard length <= Self.frameBytesMax else { throw ByteReader.Malformed(offset: 0) }
-        guard pending.readableBytes >= 4 + Int(length) else { return nil }
-        pending.moveReaderIndex(forwardBy: 4)
-        return pending.readBytes(length: Int(length))
-    }
-
-    private func handle(_ bytes: [UInt8]) throws {
-        if let peer { return deliver(peer, try Peers.Frame(decoding: bytes)) }
-        var reader = ByteReader(bytes)
-        guard try reader.int() == cluster else { throw ByteReader.Malformed(offset: 0) }
-        peer = try reader.int()
-    }
-
-    func errorCaught(context: ChannelHandlerContext, error: any Error) { context.close(promise: nil) }
 }

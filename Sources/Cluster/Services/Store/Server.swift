@@ -81,11 +81,8 @@ extension Member {
         // A follower that knows at once saves the cluster an election timeout.
         if handOver() { try? await loop.scheduleTask(in: .milliseconds(100)) {}.futureResult.get() }
         isStopping = true
-        for waiter in waiting.values { waiter.continuation.resume(throwing: StoreError.stopped) }
-        waiting = [:]
-        for reader in barrier.takeExpired(now: Int.max) {
-            reader.continuation.resume(throwing: StoreError.stopped)
-        }
+        for writer in replica.takeWriters() { writer.resume(throwing: StoreError.stopped) }
+        for reader in replica.takeReaders() { reader.resume(throwing: StoreError.stopped) }
         watches.closeAll()
         log.notice("member stops")
     }

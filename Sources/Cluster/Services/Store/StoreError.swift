@@ -7,6 +7,9 @@ enum StoreError: Error, Hashable {
     case refused(RevisionError)
     /// No answer from a majority within the time; says what is known about it.
     case timedOut(String)
+    /// Nobody leads, and has not for some time: nothing was done. Says what is known about it.
+    case noLeader(String)
+    case tooManyRequests
     case noSpace
     /// The disk failed in another way than being full: with what words.
     case diskFailed(String)
@@ -17,6 +20,10 @@ enum StoreError: Error, Hashable {
         case .refused(let error): RPCError(code: error.code, message: error.description)
         case .timedOut(let why):
             RPCError(code: .unavailable, message: "etcdserver: request timed out (\(why))")
+        case .noLeader(let why):
+            RPCError(code: .unavailable, message: "etcdserver: no leader (\(why))")
+        case .tooManyRequests:
+            RPCError(code: .resourceExhausted, message: "etcdserver: too many requests")
         case .noSpace:
             RPCError(
                 code: .resourceExhausted,
@@ -34,7 +41,8 @@ extension RevisionError {
         case .compacted, .futureRevision, .leaseTTLTooLarge: .outOfRange
         case .leaseNotFound: .notFound
         case .leaseExists: .failedPrecondition
-        case .emptyKey, .valueProvided, .leaseProvided, .keyNotFound, .duplicateKey, .tooManyOperations:
+        case .emptyKey, .valueProvided, .leaseProvided, .keyNotFound, .duplicateKey,
+            .tooManyOperations:
             .invalidArgument
         }
     }
