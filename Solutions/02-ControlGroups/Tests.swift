@@ -29,6 +29,8 @@ public struct ControlGroupsTests: OpenTests {
             let files = try part.controlFiles(.init(resources, version: version))
             return files.map { "\($0.name)=\($0.value)" }
         }
+        let asked = try part.resources(ContainerResources(cpuRequest: "1")).cpu
+        try expect(asked?.quota == nil && asked?.period == nil, "a request is no limit")
         let both = LinuxResources(
             cpu: .init(shares: 1024, quota: 50_000, period: 100_000),
             memory: .init(limit: 10, swap: 15))

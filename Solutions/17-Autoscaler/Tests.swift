@@ -21,6 +21,9 @@ public struct AutoscalerTests: OpenTests {
     private func formula(_ part: any AutoscalerContract) throws {
         try expect(wish(part, [90, 90, 90]) == 6, "90 % against 50 % of 3 pods asks for 6")
         try expect(wish(part, [62, 62]) == 3, "2.48 pods are 3 pods")
+        var even = metric(Array(repeating: 290, count: 7))
+        even.target = 70
+        try expect(part.recommend(even, current: 7).replicas == 29, "7 times 290 is 29 times 70")
         try expect(
             wish(part, Array(repeating: 55, count: 10)) == 10, "10 % is within the tolerance")
         try expect(wish(part, Array(repeating: 56, count: 10)) == 12, "12 % is not")
@@ -65,6 +68,8 @@ public struct AutoscalerTests: OpenTests {
         try expect(
             plan.recommendations == [Past(4, at: 750), Past(1, at: 1000)],
             "what was recommended is remembered, and what is older than the windows is not")
+        view.up.windowSeconds = 600
+        try expect(part.plan(view).recommendations.count == 3, "the longer window counts")
     }
 
     private func view(current: Int) -> AutoscalerView {

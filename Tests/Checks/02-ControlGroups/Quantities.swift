@@ -36,7 +36,7 @@ let quantitiesAreExact = Check("02.1") { bench in
     }
     for text in [
         "", ".", "m", "abc", "1.2.3", "5x", " 1", "1 ", "1K", "64MiB", "1ee3", "1e", "-1", "16Ei",
-        "1e400",
+        "1e400", "0.00000000000000000001", "1." + String(repeating: "0", count: 64),
     ] {
         do {
             let number = try part.bytes(text)
@@ -71,6 +71,12 @@ let resourcesAreTranslated = Check("02.2") { bench in
             try part.resources(ContainerResources(cpuRequest: request)).cpu?.quota, is: nil,
             "a request of \(request) sets no quota",
             idea: "A request is not a limit: who only requests may use what is idle.")
+        try expect(
+            try part.resources(ContainerResources(cpuRequest: request)).cpu?.period, is: nil,
+            "a request of \(request) sets no period",
+            idea:
+                "Nothing is said that was not wanted: a period without a quota is somebody else's to choose."
+        )
     }
     for (limit, expected) in [
         ("500m", 50_000), ("2", 200_000), ("1m", 1000), ("10m", 1000), ("15m", 1500),

@@ -55,6 +55,10 @@ let leadersBackUpFast = Check(
         ([1, 1, 1, 4, 4], 5, ConflictHint(term: 1, index: 1), 2),
         ([1, 1, 1, 4, 4], 3, ConflictHint(term: nil, index: 2), 1),
         ([1, 1, 1, 4, 4], 4, ConflictHint(term: 4, index: 4), 0),
+        // An old refusal comes late: the follower has got further meanwhile.
+        ([1, 1, 1, 4, 4], 5, ConflictHint(term: nil, index: 1), 3),
+        ([1, 1, 1, 4, 4], 5, ConflictHint(term: nil, index: 2), 2),
+        ([1, 1, 1, 4, 4], 5, ConflictHint(term: 1, index: 1), 3),
     ]
     for row in table {
         let seen = try rules(bench).nextIndexAfterRefusal(

@@ -30,6 +30,14 @@ let onlyTheOwnTermIsCounted = Check(
                 "an entry of an earlier term is not committed by counting"
             ),
             (
+                [1, 2, 3, 3], 4, 1, [4, 4, 4, 1, 1], 1,
+                "an entry of the very term before is not committed by counting either"
+            ),
+            (
+                [1, 1, 2, 2, 4], 4, 1, [5, 4, 4, 1, 1], 1,
+                "the leader's own entry on its own disk alone commits nothing before it"
+            ),
+            (
                 [1, 2, 2, 4], 4, 1, [4, 4, 4, 1, 1], 4,
                 "once an own entry is on a majority, the old ones are committed with it"
             ),

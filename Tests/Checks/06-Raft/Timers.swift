@@ -25,8 +25,16 @@ let timersAreRandomAndHeardRight = Check(
         var tenths = [Int](repeating: 0, count: 10)
         for _ in 0..<60 {
             let roll = dice.roll(0...999_999)
-            let seen = try rules(bench).electionTimeout(
-                TimeoutQuestion(minMilliseconds: low, maxMilliseconds: high, roll: roll))
+            let question = TimeoutQuestion(
+                minMilliseconds: low, maxMilliseconds: high, roll: roll)
+            let seen = try rules(bench).electionTimeout(question)
+            try require(
+                try rules(bench).electionTimeout(question) == seen,
+                "the same roll makes the same timeout, whenever it is asked",
+                seen: "two different ones for a roll of \(roll)",
+                idea:
+                    "The dice are thrown already: the roll is their number. A rule that throws its own can't be "
+                    + "replayed, and a failure that can't be replayed is never found.")
             guard (low...high).contains(seen) else {
                 throw Failed(
                     "a timeout lies between its bounds", expected: "\(low) to \(high) ms",
@@ -80,6 +88,22 @@ let timersAreRandomAndHeardRight = Check(
         (
             .init(kind: .preVoteRequest, isStale: false, granted: true), false,
             "a pre-vote does not start the timer anew"
+        ),
+        (
+            .init(kind: .appendReply, isStale: false, granted: false), false,
+            "a follower's reply does not start the timer anew"
+        ),
+        (
+            .init(kind: .voteReply, isStale: false, granted: false), false,
+            "the answer to one's own request for votes does not start the timer anew"
+        ),
+        (
+            .init(kind: .preVoteReply, isStale: false, granted: false), false,
+            "the answer to a pre-vote does not start the timer anew"
+        ),
+        (
+            .init(kind: .other, isStale: false, granted: false), false,
+            "what is neither a leader's nor a vote does not start the timer anew"
         ),
     ]
     for (question, expected, claim) in table {

@@ -27,6 +27,14 @@ let votesAreGivenOnce = Check(
         "asked again by the one it voted for, a member says yes again",
         idea: "The first answer may have been lost on the way; the vote is given all the same.")
     try expect(
+        try ask(2, term: 6, votedFor: nil), is: false,
+        "a candidate of a term that is over gets no vote in a later one",
+        idea: "A vote counts in one term only. Who is asked about another one has nothing to give.")
+    try expect(
+        try ask(2, term: 6, pre: true, votedFor: nil), is: false,
+        "a pre-vote for a term that is over is refused",
+        idea: "A pre-vote asks about a term that has not begun.")
+    try expect(
         try ask(2, term: 8, pre: true, votedFor: 3), is: true,
         "the vote in term 7 does not bind a pre-vote for term 8",
         idea: "A pre-vote asks about a term that has not begun; in it nobody has voted.")
@@ -43,6 +51,8 @@ let votesAreGivenOnce = Check(
     let bound: [(MessageKind, String)] = [
         (.voteReply, "a vote leaves only once it is on the disk"),
         (.voteRequest, "a candidate's vote for itself is on the disk before it asks others"),
+        (.append, "entries leave only once the term in them is on the leader's disk"),
+        (.snapshot, "a snapshot leaves only once the term in it is on the leader's disk"),
         (.appendReply, "a follower answers its leader only once the leader's term is on the disk"),
     ]
     for (kind, claim) in bound {

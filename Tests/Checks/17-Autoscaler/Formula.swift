@@ -21,6 +21,12 @@ private let formulaCases = [
         "a fraction of a pod is a whole pod", cpu(pods([62, 62])), current: 2, wanted: 3,
         idea: "2.48 pods: with two of them each would still be above its target."),
     WishCase(
+        "what comes out even is no pod more",
+        cpu(pods(Array(repeating: 290, count: 7)), target: 70), current: 7, wanted: 29,
+        idea:
+            "7 times 290 is 29 times 70. A computer's 290/70 times 7 is a little more than 29, and rounding up makes a "
+            + "whole pod of it: stay with whole numbers."),
+    WishCase(
         "a load that shrank asks for fewer", cpu(pods([10, 10, 10, 10])), current: 4, wanted: 1,
         idea: "The same formula, downwards: 0.2 times 4, rounded up."),
     WishCase(

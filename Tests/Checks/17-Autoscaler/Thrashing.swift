@@ -104,6 +104,18 @@ private func remembers(_ part: RemoteAutoscaler) throws {
             "The metrics were not asked. What was recommended 100 s ago stays: the longer window "
             + "has 300 s."
     )
+    // Each direction has its window, and the longer one counts, whichever it is.
+    for (up, down) in [(600, 300), (0, 600)] {
+        var long = view
+        (long.up.windowSeconds, long.down.windowSeconds) = (up, down)
+        long.recommendations = [Past(3, at: view.now - 700), Past(4, at: view.now - 450)]
+        try expect(
+            try part.plan(long).recommendations, is: [Past(4, at: view.now - 450)],
+            "what either window still reaches is kept, and nothing older: up \(up) s, down \(down) s",
+            idea:
+                "A recommendation of 450 s ago still counts where a window has 600 s, upwards as downwards."
+        )
+    }
     view.current = 4
     view.metrics = [cpu(pods([10, 10, 10, 10]))]
     let held = try part.plan(view)
