@@ -152,7 +152,7 @@ let tests: [Target] = ["JSON", "Kinds"].map {
         dependencies: ["StoreRules", "Consensus", "RaftSimulation", "Simulation", "SolutionRaft", "PartPipe", "part-06"],
         path: "Tests/Raft"),
     .testTarget(name: "RevisionsTests", dependencies: ["Bytes", "Revisions", "Simulation"], path: "Tests/Revisions"),
-    .executableTarget(name: "hostile", dependencies: ["PartPipe", "Linux"], path: "Tests/Hostile"),
+    .executableTarget(name: "hostile", dependencies: ["Contract", "JSON", "Linux", "PartPipe"], path: "Tests/Hostile"),
     .testTarget(
         name: "PartPipeTests",
         dependencies: ["PartPipe", "SolutionRollout", "Linux", "JSON", "hostile", "part-10"]
@@ -193,7 +193,7 @@ let tests: [Target] = ["JSON", "Kinds"].map {
         path: "Tests/ControllerRules"),
     .testTarget(name: "ControlPlaneTests", dependencies: ["Linux", "JSON"], path: "Tests/ControlPlane"),
     .testTarget(
-        name: "GradingTests", dependencies: ["Grading", "Linux", "hostile"], path: "Tests/Grading"),
+        name: "GradingTests", dependencies: ["Contract", "Grading", "JSON", "Linux", "PartPipe", "hostile"], path: "Tests/Grading"),
     .testTarget(name: "StudyTests", dependencies: ["Study", "Proving", "Grading", "JSON", "Linux", "study", "proving"], path: "Tests/Study"),
     .testTarget(name: "LauncherTests", dependencies: ["Launcher", "suites"], path: "Tests/Launcher"),
     .testTarget(name: "DockTests", dependencies: ["Dock"], path: "Tests/Dock"),

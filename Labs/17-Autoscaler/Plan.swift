@@ -97,7 +97,8 @@ extension Autoscaler {
         ]
     }
 
-    private func recent(_ past: [Past], seconds: Int, _ view: AutoscalerView) -> [Past] {
+    /// What is younger than so many seconds.
+    func recent(_ past: [Past], seconds: Int, _ view: AutoscalerView) -> [Past] {
         past.filter { $0.at > view.now - seconds }
     }
 

@@ -16,6 +16,7 @@ struct Hostile: Part {
             if number == 13 { try misbehave() }
             return 2 * number
         }
+        desk.answer(Self.reach) { Self.reached($0) }
         return desk
     }
 
@@ -51,10 +52,12 @@ struct Hostile: Part {
         case "closes": close(3)
         case "throws": throw Unfinished("99.1")
         case "children": start("sleep", "98765")
+        case "straggler": start("setsid", "sleep", "97655")
         case "childmemory": start("tail", "--lines=98763", "/dev/zero")
         // In a process group of its own, as a shell with job control makes one.
         case "groupmemory": start("sh", "-mc", "tail --lines=98762 /dev/zero & wait")
-        case "bomb": while true { _ = try? Child.spawn("sleep", ["sleep", "98764"], descriptors: [:]) }
+        case "bomb":
+            while true { _ = try? Child.spawn("sleep", ["sleep", "98764"], descriptors: [:]) }
         default: break
         }
     }

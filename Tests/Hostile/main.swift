@@ -6,4 +6,5 @@ import PartPipe
 
 let way = CommandLine.arguments[0].split(separator: "-").last.map(String.init) ?? ""
 if way == "leaves" { try Files.write("", to: "\(CommandLine.arguments[0]).was-here") }
+if way == "asks" { try askFromACell() }
 serve(Hostile(), tests: Suite())

@@ -2,7 +2,7 @@
 ///
 ///     check-10 --part PATH --lab DIR [--steps 10.1,10.2] [--passed 10.1] [--seed N] [--seeds COUNT]
 ///              [--size N] [--live KUBECONFIG] [--reference PATH] [--mutants DIR] [--logs DIR]
-///              [--show yes] [--seeded yes] [--processes yes] [--try ARGUMENT …]
+///              [--show yes] [--runs yes] [--seeded yes] [--processes yes] [--try ARGUMENT …]
 public struct CheckOptions: Sendable {
     /// The part's program.
     public var part = ""
@@ -26,6 +26,8 @@ public struct CheckOptions: Sendable {
     public var passed: [String] = []
     /// Whether a run that passes shows its timeline too: for `lab replay`.
     public var shows = false
+    /// Whether of a step that is tried with seeds only the runs are looked at, and none of its tables: for `lab replay`.
+    public var runsOnly = false
     /// Whether only steps that are tried with many seeds are judged.
     public var seededOnly = false
     /// Whether live steps that start their own processes are judged without a cluster too.
@@ -61,6 +63,7 @@ public struct CheckOptions: Sendable {
             case "--logs": logs = value
             case "--passed": passed = value.split(separator: ",").map(String.init)
             case "--show": shows = value == "yes"
+            case "--runs": runsOnly = value == "yes"
             case "--seeded": seededOnly = value == "yes"
             case "--processes": startsProcesses = value == "yes"
             default: throw UsageError("no such option: \(flag)")

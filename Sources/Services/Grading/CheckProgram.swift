@@ -2,8 +2,11 @@ import Contract
 import JSON
 import Linux
 
-/// The whole main program of a lab's checks: judges a part, one line of JSON a step on standard output. Where that
-/// takes long, empty lines between them say that it goes on.
+/// The whole main program of a lab's checks: judges a part, one line of JSON a step on standard output, and a last
+/// line that says that all was judged. Where that takes long, empty lines between them say that it goes on.
+///
+/// No part can write such a line: it can't reach this process, and it doesn't know the word that each one begins with
+/// (`VerdictStream`).
 ///
 /// Exit status 0 however the steps fare; 2 for a wrong call.
 /// - Parameter trying: what `lab try NN ARGUMENT …` does with the part, in a lab without a concept program of its own.
@@ -18,28 +21,17 @@ public func runChecks(
         }
         Interruption.listen()
         Interruption.endWithParent()
+        let stream = VerdictStream()
         let card = try LabCard.read(folder: options.lab)
-        var judge = Judge(card: card, checks: checks, options: options, alive: signsOfLife())
+        var judge = Judge(card: card, checks: checks, options: options, alive: stream.signsOfLife())
         judge.run { report in
-            guard let line = try? JSON(encoding: report) else { return }
-            let bytes = line.bytes + [UInt8(ascii: "\n")]
-            _ = write(1, bytes, bytes.count)
+            if let line = try? JSON(encoding: report) { stream.say(line.bytes) }
         }
+        stream.say(VerdictStream.end)
         exit(0)
     } catch {
         printError("\(CommandLine.arguments[0]): \(error). It is called by `Labs/lab check`.")
         exit(2)
-    }
-}
-
-/// An empty line on standard output, at most one a second: no verdict, but the judge is at work.
-private func signsOfLife() -> () -> Void {
-    var last = Clock.monotonicMilliseconds()
-    return {
-        let now = Clock.monotonicMilliseconds()
-        guard now - last >= 1000 else { return }
-        last = now
-        _ = write(1, [UInt8(ascii: "\n")], 1)
     }
 }
 

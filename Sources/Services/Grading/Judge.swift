@@ -54,7 +54,9 @@ struct Judge {
         }
         // What this machine lacks comes first: it is nobody's fault, and is never counted.
         for requirement in check.requirements {
-            if let lack = requirement.lack(options) { return StepReport(step.number, .environment, lack) }
+            if let lack = requirement.lack(options) {
+                return StepReport(step.number, .environment, lack)
+            }
         }
         if let verdict = blocked(step) { return verdict }
         let (first, hung) = attempt(check, log: "first")
@@ -73,7 +75,8 @@ struct Judge {
             return StepReport(step.number, .skip, "step \(missing) comes first")
         }
         return open.first.map {
-            StepReport(step.number, .environment, "it needs step \($0), which this machine can't run")
+            StepReport(
+                step.number, .environment, "it needs step \($0), which this machine can't run")
         }
     }
 
@@ -103,17 +106,20 @@ struct Judge {
             TranscriptFile(path: "\($0)/\(check.step)-\(log).transcript")
         }
         let part = PartProgram(
-            path: options.part, totalMilliseconds: Bench.stepMilliseconds,
+            path: options.part, totalMilliseconds: Bench.stepMilliseconds, confined: true,
             transcript: transcript?.add)
         alive()
         do {
             var report = try outcome(check, Bench(part: part, options: options, alive: alive))
+            if report.verdict == .fail { report.question = part.lastQuestion }
             let printed = report.verdict == .fail ? part.printed : ""
             if !printed.isEmpty { report.printed = printed }
             return (report, false)
         } catch {
             let hung = if case .timedOut = error { true } else { false }
-            return (failure(check.step, error), hung)
+            var report = failure(check.step, error)
+            if report.verdict == .fail { report.question = part.lastQuestion }
+            return (report, hung)
         }
     }
 
@@ -121,7 +127,7 @@ struct Judge {
         do {
             try check.body(bench)
             var report = StepReport(check.step, .pass, bench.notRun.joined(separator: "; "))
-            report.share = bench.share
+            (report.share, report.note) = (bench.share, bench.note)
             if options.shows { report.timeline = bench.shown }
             return report
         } catch let run as FailedRun {

@@ -19,6 +19,9 @@ extension Check {
                     idea: "A test says what must hold for every right part, and no more.")
             }
             let mutants = try Files.list(folder).sorted()
+            guard !mutants.isEmpty else {
+                throw UsageError("there are no wrong parts in \(folder)")
+            }
             var alive: [String] = []
             for subject in subjects(mutants) {
                 let path = subject.map { "\(folder)/\($0)" } ?? reference
@@ -29,11 +32,16 @@ extension Check {
                     throw Failed(
                         "the tests pass on the reference each time that they try it",
                         expected: "no complaint, as before", seen: claim,
-                        idea: "What a test says depends on the part that it tries, and on nothing else.")
+                        idea:
+                            "What a test says depends on the part that it tries, and on nothing else."
+                    )
                 }
             }
             let caught = mutants.count - alive.count
-            bench.share = Double(caught) / Double(max(1, mutants.count))
+            bench.share = Double(caught) / Double(mutants.count)
+            bench.note =
+                "your tests catch \(caught) of \(mutants.count) wrong parts"
+                + (alive.min().map { "; one that got through: \($0)" } ?? "")
             try require(
                 2 * caught >= mutants.count,
                 "the tests catch at least half of \(mutants.count) wrong parts",
@@ -56,10 +64,13 @@ extension Check {
 
     /// What the tests, with nothing remembered, have against a part; nil where they find nothing wrong.
     private static func complaint(of bench: Bench, about path: String) throws -> String? {
+        let subject = PartProgram(path: path, confined: true)
+        // What can't be asked anything is no wrong part, and catching it no merit.
+        do { try subject.prove() } catch { throw UsageError("\(path) is no part: \(error)") }
         bench.part.end()
         bench.begin(withinMilliseconds: Bench.stepMilliseconds)
         do {
-            try OpenStep.run(testsOf: bench.part, on: PartProgram(path: path))
+            try OpenStep.run(testsOf: bench.part, on: subject)
             return nil
         } catch PartFailure.threw(let claim) { return claim }
     }

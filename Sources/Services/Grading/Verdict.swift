@@ -31,10 +31,15 @@ public struct StepReport: Codable, Hashable, Sendable {
     public var idea: String?
     /// The part of the step's points that this verdict earns, 0 to 1. Only open steps know parts.
     public var share: Double
+    /// Of a pass, what is worth knowing all the same: how many wrong parts an open step's tests caught, and one that
+    /// they didn't.
+    public var note: String?
     /// The smallest run that still fails, where the step is a simulated one.
     public var seed: Int?
     public var size: Int?
     public var timeline: Timeline?
+    /// What the part was asked last before the step failed: where a step has several holes, it tells which.
+    public var question: String?
     /// The last lines that the part printed, where the step failed.
     public var printed: String?
     /// Files with the conversations, where two runs disagreed.

@@ -230,13 +230,13 @@ public struct Up {
             search.isFirstOnPath ? nil : KubectlSearch.directory(of: found) + ":"
         }
         // Values are written out: in one `export`, a name that it sets itself still has its value from before.
-        let path = "\(layout.root)/Labs:\(tools ?? "")$PATH"
+        let path = shellWord("\(layout.root)/Labs:\(tools ?? "")") + "\"$PATH\""
         terminal.say(
             """
             The cluster runs: API server on https://127.0.0.1:\(port); parts: \(whose).
             Paste this, once in each terminal:
 
-              export DRYDOCK="\(layout.root)" PATH="\(path)" KUBECONFIG="\(layout.kubeconfig)"
+              export DRYDOCK=\(shellWord(layout.root)) PATH=\(path) KUBECONFIG=\(shellWord(layout.kubeconfig))
 
               kubectl get nodes
               kubectl create deployment web --image=drydock/web:v1 --replicas=3

@@ -12,6 +12,7 @@ public final class PartProgram: Asker, @unchecked Sendable {
     // @unchecked: every access to the state below happens with `lock` held.
     private let path: String
     private let deadlineMilliseconds: Int
+    private let isConfined: Bool
     /// How long all answers together may still take; nil without such a bound.
     private var millisecondsLeft: Int?
     private let lock = Lock()
@@ -33,17 +34,24 @@ public final class PartProgram: Asker, @unchecked Sendable {
     ///   - path: the part's program.
     ///   - deadlineMilliseconds: how long one answer may take.
     ///   - totalMilliseconds: how long all answers together may take.
+    ///   - confined: whether the part runs in a cell, from which neither the asker nor any file but the system's can be
+    ///     reached, where the machine allows one. For askers with one thread.
     public init(
         path: String, deadlineMilliseconds: Int = 5000, totalMilliseconds: Int? = nil,
-        transcript: (@Sendable (TranscriptLine) -> Void)? = nil
+        confined: Bool = false, transcript: (@Sendable (TranscriptLine) -> Void)? = nil
     ) {
         self.path = path
         self.deadlineMilliseconds = deadlineMilliseconds
+        isConfined = confined
         millisecondsLeft = totalMilliseconds
         self.transcript = transcript
     }
 
     deinit { running?.stop() }
+
+    /// What the part was asked last: `undoTarget`.
+    public var lastQuestion: String? { lock.hold { asked } }
+    private var asked: String?
 
     /// The last of what the program printed since it was started: a student's own `print`s.
     public var printed: String { lock.hold { running?.printedText ?? "" } }
@@ -71,8 +79,14 @@ public final class PartProgram: Asker, @unchecked Sendable {
     /// Starts the program before anybody asks it: who starts it is its parent.
     public func start() throws {
         try lock.hold {
-            if running == nil { running = try Running(path: path) }
+            if running == nil { running = try Running(path: path, confined: isConfined) }
         }
+    }
+
+    /// Starts the program and hears it refuse a question that no contract has.
+    /// - Throws: `PartFailure` where what was started is no part.
+    public func prove() throws {
+        do { _ = try ask(Question<Bool, Bool>("?"), true) } catch PartFailure.threw {}
     }
 
     /// Ends the program: the next question starts it anew, and finds nothing that it remembers.
@@ -91,9 +105,10 @@ public final class PartProgram: Asker, @unchecked Sendable {
         read: (JSON) throws -> Output
     ) throws -> Output {
         try lock.hold {
-            if running == nil { running = try Running(path: path) }
+            if running == nil { running = try Running(path: path, confined: isConfined) }
             let id = nextID
             nextID += 1
+            asked = name
             let began = Clock.monotonicMilliseconds()
             defer {
                 if let left = millisecondsLeft {

@@ -27,6 +27,8 @@ final class Running {
     private let socket: Int32
     private let prints: Int32
     private let child: Child
+    /// What the program is shut in; nil for one that runs as whoever asks it.
+    private let cell: Cell?
     /// A container's process asks over a copy of this, made by its birth in another PID namespace,
     /// where the
     /// child's number may be somebody else's: only who started the program may end it.
@@ -42,19 +44,25 @@ final class Running {
     private var ending: Child.Ending?
     private var nextCensus = 0
 
-    init(path: String) throws {
+    /// - Parameter confined: whether it is to run in a cell, where one can be had.
+    init(path: String, confined: Bool) throws {
         do {
             let pair = try SocketPair()
             let output = try Pipe()
-            child = try Child.spawn(
-                path, [path],
-                // Swift's crash reporter can take minutes over a core; the last words are enough.
-                environment: ["SWIFT_BACKTRACE=enable=no", "PATH=/usr/sbin:/usr/bin:/sbin:/bin"],
-                descriptors: [
-                    1: output.write.raw, 2: output.write.raw, pipeDescriptor: pair.theirs.raw,
-                ],
-                // A process group of its own, so that what the part starts can be ended with it.
-                newSession: true)
+            // Swift's crash reporter can take minutes over a core; the last words are enough.
+            let environment = ["SWIFT_BACKTRACE=enable=no", "PATH=/usr/sbin:/usr/bin:/sbin:/bin"]
+            let descriptors = [
+                1: output.write.raw, 2: output.write.raw, pipeDescriptor: pair.theirs.raw,
+            ]
+            cell =
+                confined
+                ? try Cell.start(path, environment: environment, descriptors: descriptors) : nil
+            // A process group of its own, so that what the part starts can be ended with it.
+            child =
+                try cell?.child
+                ?? Child.spawn(
+                    path, [path], environment: environment, descriptors: descriptors,
+                    newSession: true)
             socket = pair.intoOurs().release()
             prints = output.intoRead().release()
         } catch {
@@ -164,7 +172,7 @@ final class Running {
     private func excess(at now: Int) -> String? {
         guard getpid() == owner || Self.deviceOfProc() == ownersProc else { return nil }
         let memory = "more than 512 MiB of memory taken"
-        if memoryBytes(of: child.pid) > Self.memoryBytesMax { return memory }
+        if memoryBytes(of: main) > Self.memoryBytesMax { return memory }
         guard now >= nextCensus else { return nil }
         nextCensus = now + Self.censusMilliseconds
         let family = self.family
@@ -175,6 +183,18 @@ final class Running {
             ? "\(memory) by it and what it started" : nil
     }
 
+    /// The program's own process: in a cell the first child of process 1.
+    private var main: pid_t { cell == nil ? child.pid : children(of: child.pid).first ?? child.pid }
+
+    /// The processes that a process's first thread, or each of its threads, has for children.
+    private func children(of pid: pid_t, byAnyThread: Bool = false) -> [pid_t] {
+        let threads = byAnyThread ? (try? Files.list("/proc/\(pid)/task")) ?? [] : ["\(pid)"]
+        return threads.flatMap { thread in
+            ((try? Files.readText("/proc/\(pid)/task/\(thread)/children")) ?? "")
+                .split(separator: " ").compactMap { pid_t($0) }
+        }
+    }
+
     /// The second number of /proc/PID/statm, in pages; 0 where that can't be seen.
     private func memoryBytes(of pid: pid_t) -> Int {
         guard let text = try? Files.readText("/proc/\(pid)/statm") else { return 0 }
@@ -182,8 +202,16 @@ final class Running {
         return (numbers.count > 1 ? Int(numbers[1]) ?? 0 : 0) * Int(getpagesize())
     }
 
-    /// All processes of the session that the program was made the head of.
+    /// All that the program started: what is left in a cell, or in the session that it was made the head of.
     private var family: [pid_t] {
+        if cell != nil {
+            var (found, left) = ([pid_t](), children(of: child.pid))
+            while let pid = left.popLast() {
+                found.append(pid)
+                left += children(of: pid, byAnyThread: true)
+            }
+            return found
+        }
         let all = ((try? Files.list("/proc")) ?? []).compactMap { pid_t($0) }
         return getpid() == owner
             ? all.filter { getsid($0) == child.pid } : all.filter { session(of: $0) == child.pid }
@@ -191,7 +219,8 @@ final class Running {
 
     /// What /proc says: in another PID namespace the system call would mean another process by this number.
     private func session(of pid: pid_t) -> pid_t? {
-        let words = (try? Files.readText("/proc/\(pid)/stat"))?.split(separator: ")").last?
+        let words =
+            (try? Files.readText("/proc/\(pid)/stat"))?.split(separator: ")").last?
             .split(separator: " ") ?? []
         return words.count > 3 ? pid_t(words[3]) : nil
     }
@@ -217,7 +246,9 @@ final class Running {
 
     private func endWithin(milliseconds: Int) -> Child.Ending? {
         for _ in 0..<max(1, milliseconds / 5) {
-            if ending == nil { ending = (try? child.poll()) ?? nil }
+            if ending == nil, let ended = (try? child.poll()) ?? nil {
+                ending = cell?.ending(of: ended) ?? ended
+            }
             if ending != nil { return ending }
             usleep(5000)
         }
@@ -227,6 +258,7 @@ final class Running {
     /// Ends the program, if need be by force, and what it started, and leaves nothing of it.
     func stop() {
         if getpid() == owner {
+            if cell != nil { for one in family { kill(one, SIGKILL) } }
             kill(-child.pid, SIGKILL)
             // Who has left the group is in the session still. The number stays taken as long as anybody is.
             for stray in family where stray != child.pid { kill(stray, SIGKILL) }
@@ -235,6 +267,7 @@ final class Running {
                 _ = try? child.wait()
             }
         }
+        cell?.close()
         close(socket)
         close(prints)
     }

@@ -29,6 +29,8 @@ public struct Checker: Sendable {
         public var logs: String?
         /// Whether a run that passes tells its timeline too.
         public var shows = false
+        /// Whether only the runs of seeds are looked at, and no tables.
+        public var runsOnly = false
         /// Whether only steps that are tried with many seeds are judged.
         public var seededOnly = false
         /// Whether live steps that start their own processes are judged without a cluster too.
@@ -36,37 +38,50 @@ public struct Checker: Sendable {
         public init() {}
     }
 
-    /// - Parameter report: called with each step's verdict as it comes. A judge that ends badly gives every step
-    ///   that is left an `error`.
+    /// - Parameter report: called with each step's verdict as it comes. Where the judge ends badly, or says what no
+    ///   judge says, none of it counts: every step is reported, or reported again, as an `error`.
     public func check(
         _ lab: Lab, part: String, _ wish: Wish, _ report: (StepReport) -> Void
     ) throws {
+        let card = try lab.card()
+        let word = Self.newWord()
         let output = try Pipe()
+        let secret = try Pipe()
+        try secret.write.write(word)
         let child = try Child.spawn(
             "\(kit.built)/check-\(lab.number)", arguments(lab, part, wish),
-            descriptors: [1: output.write.raw, 2: 2], newSession: false)
+            descriptors: [1: output.write.raw, 2: 2, VerdictStream.wordDescriptor: secret.read.raw])
         let input = output.intoRead()
-        var judged: Set<String> = []
+        var verdicts = Verdicts(word: word, card: card, wanted: wish.steps)
         let silent = readLines(from: input.raw, child) { line in
-            guard let step = try? JSON(parsing: line).decode(StepReport.self) else { return }
-            judged.insert(step.step)
-            report(step)
+            if let step = verdicts.take(line) { report(step) }
         }
         let ending = try child.wait()
-        if ending.succeeded || Interruption.came { return }
-        let wanted = try lab.card().steps.filter { step in
-            !judged.contains(step.number) && step.kind != .essay
-                && (step.kind != .cluster || wish.live != nil)
-                && (wish.steps.isEmpty || wish.steps.contains(step.number))
-        }
-        let what = silent ? "said nothing for \(silenceMillisecondsMax / 1000) s" : "\(ending)"
-        for step in wanted {
+        if Interruption.came { return }
+        let what =
+            silent
+            ? "said nothing for \(silenceMillisecondsMax / 1000) s"
+            : !ending.succeeded ? "\(ending)" : verdicts.fault
+        guard let what else { return }
+        for step in card.steps where step.kind != .essay {
+            guard
+                verdicts.judged.contains(step.number)
+                    || (step.kind != .cluster || wish.live != nil)
+                        && (wish.steps.isEmpty || wish.steps.contains(step.number))
+            else { continue }
             report(
                 StepReport(
                     step.number, .error,
-                    "the judge \(what): that is the kit's fault, not yours. Please report it with the output of `\(kit.command) doctor`"
+                    "the judge \(what), so nothing that it said counts. Unless the part is to blame, this is the kit's fault: please report it with the output of `\(kit.command) doctor`"
                 ))
         }
+    }
+
+    /// A word that nobody can guess, as hexadecimal digits.
+    private static func newWord() -> [UInt8] {
+        let digits = Array("0123456789abcdef".utf8)
+        var generator = SystemRandomNumberGenerator()
+        return (0..<VerdictStream.wordBytes).map { _ in digits.randomElement(using: &generator)! }
     }
 
     private func arguments(_ lab: Lab, _ part: String, _ wish: Wish) -> [String] {
@@ -84,6 +99,7 @@ public struct Checker: Sendable {
         option("--mutants", wish.mutants)
         option("--logs", wish.logs)
         option("--show", wish.shows ? "yes" : nil)
+        option("--runs", wish.runsOnly ? "yes" : nil)
         option("--seeded", wish.seededOnly ? "yes" : nil)
         option("--processes", wish.startsProcesses ? "yes" : nil)
         return arguments

@@ -37,7 +37,9 @@ public struct Complaint: Codable, Hashable, Sendable {
     init(file: String, line: Int, column: Int, message: String) {
         (self.file, self.line, self.column, self.message) = (file, line, column, message)
         meaning =
-            Self.meanings.first { needles, _ in
+            file == "main.swift"
+            ? "The kit's own main program needs it: a type of the lab was renamed, or its file is not the lab's."
+            : Self.meanings.first { needles, _ in
                 needles.allSatisfy { message.contains($0) }
             }?.1
     }
@@ -59,6 +61,14 @@ public struct Complaint: Codable, Hashable, Sendable {
 
     /// What has to stand in a message, and what it usually means. The first that fits counts.
     static let meanings: [([String], String)] = [
+        (
+            ["failed due to signal \(SIGXCPU)"],
+            "The compiler was stopped after \(Compiler.secondsMax) seconds: some expression or literal is far too long for it. Give its parts names and types."
+        ),
+        (
+            ["failed due to signal"],
+            "The compiler itself gave up on this code: it crashed, or took more memory than it may. Take away what you wrote last, and give long expressions names and types."
+        ),
         (
             ["value of optional type", "must be unwrapped"],
             "The value may be nil. Say what happens then: `guard let x = … else { … }`, `if let`, or `?? other`."

@@ -57,7 +57,7 @@ enum Help {
             "diff 10.2"
         ),
         "try": (
-            "try [--reference] NN [WORD …]",
+            "try [--reference] [--yes] NN [WORD …]",
             """
             The lab's concept in motion, with your part in it. The words after the lab's number
             are the program's own.
@@ -83,6 +83,19 @@ enum Help {
             breaks it.
             """,
             "blame 06,10"
+        ),
+        "report": (
+            "report",
+            """
+            Writes an archive for whoever helps you: versions, what the machine lacks, your progress, the
+            logs. No keys, no tokens, none of your code.
+            """,
+            "report"
+        ),
+        "clean": (
+            "clean [labs] [build] [cluster]",
+            "How much disk each thing takes; removes those that are named. Nothing of yours is among them.",
+            "clean labs"
         ),
         "prove": (
             "prove NN [STEP|MUTANT]",

@@ -31,6 +31,22 @@ public struct Holes: Sendable {
         }
     }
 
+    /// Where the hole is to which a verdict leads, as a line counted from 1: the one in the function that was asked last,
+    /// else the first that is still as it was, else the first.
+    public func place(of step: String, asked question: String?) -> Int? {
+        let begins = lines.indices.filter { isMark(lines[$0], "begin", step) }
+        let named = begins.first { begin in
+            let function = lines[..<begin].last { $0.contains("func ") }
+            return question.map { function?.contains("func \($0)(") == true } ?? false
+        }
+        let unwritten = begins.first { begin in
+            lines[begin...].dropFirst().prefix { !isMark($0, "end", step) }.contains {
+                $0.contains("throw Unfinished(")
+            }
+        }
+        return (named ?? unwritten ?? begins.first).map { $0 + 1 }
+    }
+
     /// The steps whose holes begin here, in the order of the file.
     public var steps: [String] {
         lines.compactMap { line in

@@ -35,7 +35,20 @@ public struct Kit: Sendable {
     public var command: String { environmentVariable("DRYDOCK_COMMAND") ?? "Labs/lab" }
 
     /// What makes a shell know `lab` and `$DRYDOCK`, which the handouts say.
-    var pasteLine: String { "export DRYDOCK=\"\(root)\" PATH=\"\(root)/Labs:$PATH\"" }
+    var pasteLine: String {
+        "export DRYDOCK=\(shellWord(root)) PATH=\(shellWord("\(root)/Labs")):\"$PATH\""
+    }
+
+    /// Which kit this is: the newest heading of Docs/Changelog.md, and the commit where there is one.
+    public var version: String {
+        let changes = (try? Files.readText("\(root)/Docs/Changelog.md")) ?? ""
+        let heading = changes.split(separator: "\n").first { $0.hasPrefix("## ") }
+        let number =
+            heading?.split(separator: " ").dropFirst().first.map(String.init) ?? "of no version"
+        let commit = try? capture("git", ["git", "-C", root, "rev-parse", "--short", "HEAD"])
+        guard let commit, commit.ending.succeeded else { return number }
+        return "\(number) (\(String(decoding: commit.output.dropLast(), as: UTF8.self)))"
+    }
 
     /// The cluster's state directory.
     var state: String { environmentVariable("DRYDOCK_STATE") ?? "\(root)/.drydock" }

@@ -58,7 +58,9 @@ public struct Progress {
     // MARK: Writing
 
     /// Notes a verdict on the student's part. What was passed once stays passed; `last` says what holds now.
+    /// What the machine or the kit is to blame for is noted nowhere.
     mutating func note(_ report: StepReport, earned points: Int) {
+        if report.verdict == .environment || report.verdict == .error { return }
         change(report.step) { entry in
             entry["attempts"] = JSON((entry["attempts"]?.int ?? 0) + 1)
             entry["last"] = .string(report.verdict.rawValue)

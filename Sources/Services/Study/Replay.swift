@@ -45,6 +45,11 @@ struct Replay {
         screen.say()
         screen.say(
             "\(report.verdict.rawValue)" + (report.message.isEmpty ? "" : ": \(report.message)"))
+        if run.seed != nil, report.verdict == .pass {
+            screen.say(
+                "  this run holds; what the step's tables say, `\(kit.command) check \(report.step)` tells"
+            )
+        }
         if let expected = report.expected { screen.say("  expected  \(expected)") }
         if let seen = report.seen { screen.say("  seen      \(seen)") }
         if let idea = report.idea { screen.say(indented: 2, "idea      \(idea)") }
@@ -52,7 +57,15 @@ struct Replay {
             "\(kit.scratch)/replays/\(report.step)" + (run.seed.map { "-seed-\($0)" } ?? "")
             + ".html"
         try Files.makeDirectories("\(kit.scratch)/replays")
-        try Files.write(timeline.html(title: "Drydock lab \(lab.number): \(name)"), to: page)
+        let notes = [
+            (
+                "verdict",
+                report.verdict.rawValue + (report.message.isEmpty ? "" : ": \(report.message)")
+            ),
+            ("expected", report.expected), ("seen", report.seen), ("idea", report.idea),
+        ].compactMap { label, text in text.map { (label: label, text: ReportText.harmless($0)) } }
+        let title = "Drydock lab \(lab.number): \(name)"
+        try Files.write(timeline.html(title: title, notes: notes), to: page)
         screen.say()
         screen.say("as a page:  \(page)")
         if report.verdict != .pass, run.step != nil {
@@ -69,7 +82,7 @@ struct Replay {
                 lab, sources: home.sources(lab),
                 as: (debuggable ? "debug/" : "") + home.program(lab),
                 debuggable: debuggable)
-        } catch let errors as PartBuilder.CompilerErrors {
+        } catch let errors as CompilerErrors {
             ReportText(screen, kit, lab, try lab.card(), home).show(errors.complaints)
             throw StudyError("it does not compile, so there is nothing to replay")
         }
@@ -83,7 +96,7 @@ struct Replay {
         // Only what was asked for is looked at: what it needs has been judged before.
         wish.passed = card.steps.map(\.number).filter { !wish.steps.contains($0) }
         (wish.seed, wish.size, wish.shows) = (run.seed, run.size, true)
-        if run.seed != nil { wish.seedCount = 1 }
+        if run.seed != nil { (wish.seedCount, wish.runsOnly) = (1, true) }
         let folder = "\(kit.scratch)/logs/\(lab.number)-replay"
         try Files.makeDirectories(folder)
         wish.logs = folder
@@ -156,6 +169,15 @@ struct Replay {
             "it stops at \(places.joined(separator: " and ")); then `next`, `step`, `print NAME`, `bt`, `continue`, `quit`"
         )
         screen.say(indented: 2, "the whole conversation: \(transcript)")
+        // A debugger may show little of Swift's values: those that went over the pipe are known.
+        if let asked = lines.lastIndex(where: { $0.hasPrefix("> ") && $0.contains("\"ask\"") }) {
+            screen.say(indented: 2, "the last question: " + Self.brief(lines[asked].dropFirst(2)))
+            if let answer = lines[asked...].last(where: { $0.hasPrefix("< ") }) {
+                screen.say(
+                    indented: 2,
+                    "its answer: " + ReportText.harmless(Self.brief(answer.dropFirst(2))))
+            }
+        }
         screen.say()
         let ends = try SocketPair()
         let child = try Child.spawn(

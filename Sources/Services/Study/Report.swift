@@ -12,13 +12,26 @@ public struct Report {
     public let part: String
     public let date = Moment.now()
     public let isLive: Bool
+    /// Which kit judged.
+    let kit: String
     public var complaints: [Complaint] = []
     /// In the order of the lab.
     public var steps: [StepReport] = []
     public var milliseconds = 0
 
-    init(card: LabCard, folder: String, part: String, isLive: Bool) {
-        (self.card, self.folder, self.part, self.isLive) = (card, folder, part, isLive)
+    init(card: LabCard, folder: String, part: String, isLive: Bool, kit: String = "") {
+        (self.card, self.folder, self.part, self.isLive, self.kit) = (
+            card, folder, part, isLive, kit
+        )
+    }
+
+    /// Notes a verdict; a later word on a step takes an earlier one's place.
+    mutating func take(_ step: StepReport) {
+        if let known = steps.firstIndex(where: { $0.step == step.step }) {
+            steps[known] = step
+        } else {
+            steps.append(step)
+        }
     }
 
     /// What a step earns: whole points.
@@ -43,7 +56,8 @@ public struct Report {
 
     public var json: JSON {
         var report: JSON = [
-            "schema": .string(Self.schema), "date": .string(date), "part": .string(part),
+            "schema": .string(Self.schema), "kit": .string(kit), "date": .string(date),
+            "part": .string(part),
             "live": .bool(isLive), "milliseconds": JSON(milliseconds),
         ]
         report["lab"] = [

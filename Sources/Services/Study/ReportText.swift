@@ -8,10 +8,19 @@ package struct ReportText {
     let lab: Lab
     let card: LabCard
     let home: CheckCommand.Home
+    /// Whether all of it has to fit on a small screen: a line a step, those that are skipped in one, and the first
+    /// failure below them, where it is read.
+    let isCompact: Bool
     private var shownFailures = 0
+    private var kept: [StepReport] = []
+    private var skipped: [StepReport] = []
 
-    init(_ screen: Screen, _ kit: Kit, _ lab: Lab, _ card: LabCard, _ home: CheckCommand.Home) {
+    init(
+        _ screen: Screen, _ kit: Kit, _ lab: Lab, _ card: LabCard, _ home: CheckCommand.Home,
+        isCompact: Bool = false
+    ) {
         (self.screen, self.kit, self.lab, self.card, self.home) = (screen, kit, lab, card, home)
+        self.isCompact = isCompact
     }
 
     /// A file of the part, as its reader would open it.
@@ -48,6 +57,7 @@ package struct ReportText {
     /// One step, as soon as it is judged.
     mutating func show(_ report: StepReport, earned: Int) {
         guard let step = card.step(report.step) else { return }
+        if isCompact, report.verdict == .skip { return skipped.append(report) }
         let points =
             report.verdict == .environment ? "  -  " : "\(earned)/\(step.points)".leftPadded(5)
         // A long word pushes its own line right and nobody else's.
@@ -55,16 +65,31 @@ package struct ReportText {
         let pieces = Screen.wrap(step.title, max(20, screen.width - plain.count))
         screen.say(
             "  \(word(report.verdict))  \(step.number.padded(5)) \(points)  \(pieces[0])")
-        for piece in pieces.dropFirst() {
+        for piece in pieces.dropFirst() where !isCompact {
             screen.say(String(repeating: " ", count: plain.count) + piece)
         }
         switch report.verdict {
         case .todo: break
         // A pass has words only where this machine could not try all of it.
-        case .pass where report.message.isEmpty: break
+        case .pass where report.message.isEmpty:
+            if let note = report.note { screen.say(indented: 8, note) }
         case .pass, .skip, .environment: screen.say(indented: 8, report.message)
-        case .fail, .unstable, .error: explain(report)
+        case .fail, .unstable, .error: if isCompact { kept.append(report) } else { explain(report) }
         }
+    }
+
+    /// What was held back for the end.
+    private mutating func showKept() {
+        if let first = skipped.first {
+            screen.say(
+                "  "
+                    + screen.dim(
+                        "skip  \(skipped.map(\.step).joined(separator: ", ")): \(first.message)"))
+        }
+        guard let first = kept.first else { return }
+        screen.say()
+        screen.say("  \(word(first.verdict))  " + screen.bold(first.step))
+        explain(first)
     }
 
     private mutating func explain(_ report: StepReport) {
@@ -152,8 +177,16 @@ package struct ReportText {
         if more > 0 { screen.say("\n  and \(more) more, which may well go away with these") }
     }
 
+    /// Why no step could be looked at.
+    func show(nothingToJudge reason: String) {
+        screen.say("  " + screen.bold(screen.red("nothing to judge")))
+        screen.say()
+        screen.say(indented: 4, reason)
+    }
+
     /// The sum, and what to do next.
-    func close(_ report: Report, _ progress: Progress) {
+    mutating func close(_ report: Report, _ progress: Progress) {
+        showKept()
         let passing = report.steps.count { $0.verdict == .pass }
         let counts =
             "\(passing) of \(counted(report.steps.count, "step")) \(passing == 1 ? "holds" : "hold")"
@@ -194,7 +227,7 @@ package struct ReportText {
         }
         var line = "Next: \(step.number)"
         if let file = step.file {
-            let place = Self.line(of: step.number, in: "\(lab.home)/\(file)")
+            let place = self.line(of: step, in: file, report)
             line += ", Labs/\(lab.folder)/\(file)" + (place.map { ":\($0)" } ?? "")
         }
         screen.say(line)
@@ -206,10 +239,9 @@ package struct ReportText {
         }
     }
 
-    /// The line on which the step's hole begins.
-    static func line(of step: String, in path: String) -> Int? {
-        let lines = (try? Files.readText(path))?.split(
-            separator: "\n", omittingEmptySubsequences: false)
-        return lines?.firstIndex { $0.drop { $0 == " " } == "// step \(step) begin" }.map { $0 + 1 }
+    private func line(of step: LabCard.Step, in file: String, _ report: Report) -> Int? {
+        let asked = report.steps.first { $0.step == step.number }?.question
+        let text = try? Files.readText("\(lab.home)/\(file)")
+        return text.flatMap { Holes($0).place(of: step.number, asked: asked) }
     }
 }

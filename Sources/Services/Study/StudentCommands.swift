@@ -40,6 +40,17 @@ func progress(_ kit: Kit, _ words: [String]) throws -> Bool {
     return true
 }
 
+func report(_ kit: Kit, _ words: [String]) throws -> Bool {
+    _ = try Arguments(words)
+    try Bundle(kit: kit, screen: Screen()).write()
+    return true
+}
+
+func clean(_ kit: Kit, _ words: [String]) throws -> Bool {
+    try Clean(kit: kit, screen: Screen()).run(try Arguments(words).words)
+    return true
+}
+
 func reset(_ kit: Kit, _ words: [String]) throws -> Bool {
     let target = try theLab(try Arguments(words).words, kit, "reset 01")
     guard target.steps.isEmpty else {
@@ -65,6 +76,7 @@ func watch(_ kit: Kit, _ words: [String]) throws -> Bool {
     wishes.isLive = arguments.has("--live")
     wishes.seed = try arguments.number("--seed")
     wishes.seedCount = try arguments.number("--seeds", from: 1)
+    wishes.isCompact = true
     try Watch(kit: kit, screen: Screen(), lab: target.lab, wishes: wishes).run()
     return true
 }
@@ -86,15 +98,18 @@ func theLab(_ words: [String], _ kit: Kit, _ example: String) throws -> (lab: La
 
 /// Everything after the lab belongs to the program that is tried.
 func tryPart(_ kit: Kit, _ words: [String]) throws -> Bool {
-    let own = words.prefix { ["--mine", "--reference"].contains($0) }
+    let own = words.prefix { ["--mine", "--reference", "--yes"].contains($0) }
     guard words.count > own.count else {
         throw StudyError("which lab? For example: \(kit.command) try 01 show")
     }
     let target = try theLab([words[own.count]], kit, "try 01")
-    let home = try home(Arguments(Array(own), flags: ["--mine", "--reference"]))
+    let flags = try Arguments(Array(own), flags: ["--mine", "--reference", "--yes"])
+    let home = try home(flags)
     var rest = Array(words.dropFirst(own.count + 1))
     if rest.first == "--" { rest.removeFirst() }
-    try TryCommand(kit: kit, screen: Screen(), lab: target.lab, home: home).run(rest)
+    let command = TryCommand(kit: kit, screen: Screen(), lab: target.lab, home: home)
+    try command.askBeforeAnAnswerIsShown(rest, sure: flags.has("--yes"))
+    try command.run(rest)
 }
 
 func replay(_ kit: Kit, _ words: [String]) throws -> Bool {

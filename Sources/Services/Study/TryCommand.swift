@@ -11,6 +11,22 @@ struct TryCommand {
     /// The labs whose concept has a light program of its own; the others' judges show something.
     private static let programs = ["01": "namespaces", "02": "cgroups", "03": "overlay"]
 
+    /// What of the reference, tried, is the answer to a step: the lab, the first word, the step.
+    private static let answers = [(lab: "01", word: "plan", step: "01.4")]
+
+    /// - Throws: `StudyError` where the answer to a step that has not passed would be shown, and nobody said yes to it.
+    func askBeforeAnAnswerIsShown(_ words: [String], sure: Bool) throws {
+        let shown = Self.answers.first { $0.lab == lab.number && $0.word == words.first }
+        guard home == .reference, !sure, let step = shown?.step, !Progress(kit).hasPassed(step)
+        else { return }
+        screen.say("Step \(step) has not passed yet, and this shows the answer.")
+        guard screen.asks("Show it all the same?") else {
+            throw StudyError(
+                "not shown; \(kit.command) try --reference --yes \(lab.number) \(words[0]) shows it without asking"
+            )
+        }
+    }
+
     /// Becomes the program.
     func run(_ arguments: [String]) throws -> Never {
         let ground = Ground(kit: kit, screen: screen)
@@ -38,7 +54,7 @@ struct TryCommand {
         do {
             return try PartBuilder(kit).build(
                 lab, sources: home.sources(lab), as: home.program(lab))
-        } catch let errors as PartBuilder.CompilerErrors {
+        } catch let errors as CompilerErrors {
             ReportText(screen, kit, lab, try lab.card(), home).show(errors.complaints)
             throw StudyError("it does not compile, so there is nothing to try")
         }

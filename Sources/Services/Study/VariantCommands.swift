@@ -5,7 +5,7 @@ import Linux
 package func buildVariant(_ kit: Kit, _ words: [String]) throws -> Bool {
     let (lab, variant) = try variant(kit, words)
     do { _ = try Variants(kit).build(variant, of: lab) } catch let errors
-        as PartBuilder.CompilerErrors
+        as CompilerErrors
     {
         guard let first = errors.complaints.first else { throw errors }
         print("\(first.file):\(first.line): \(first.message)")

@@ -79,25 +79,18 @@ public struct Variants: Sendable {
         }
     }
 
-    /// Builds what is older than the reference, the starter or the patch.
+    /// Builds what has changed since.
     /// - Returns: the variant's program.
     package func build(_ variant: Variant, of lab: Lab) throws -> String {
         if variant == .reference {
             return try builder.build(lab, sources: lab.solution, as: "\(lab.number)/reference")
         }
-        let name = "\(lab.number)/\(variant.name)"
-        let program = "\(kit.scratch)/parts/\(name)/part-\(lab.number)"
         let files = try Files.list(lab.solution).filter { $0.hasSuffix(".swift") }
-        var inputs = [lab.solution] + files.map { "\(lab.solution)/\($0)" }
-        if case .mutant(let mutant) = variant { inputs.append("\(lab.mutants)/\(mutant).patch") }
-        if case .few = variant { inputs.append(fewTests(lab)) }
-        if variant == .starter { inputs += files.map { "\(lab.home)/\($0)" } }
-        if try PartBuilder.isNewer(program, than: inputs + builder.inputs(of: lab)) {
-            return program
-        }
-        let copy = "\(kit.scratch)/variants/\(name)"
-        try? Files.removeTree(copy)
-        try Files.makeDirectories(copy)
+        try Files.makeDirectories("\(kit.scratch)/variants")
+        // A place of its own: a check and a proof may make the same one at the same time.
+        let copy = try Files.makeTemporaryDirectory(
+            prefix: "\(kit.scratch)/variants/\(lab.number)-")
+        defer { try? Files.removeTree(copy) }
         for file in files {
             let text = try Files.readText("\(lab.solution)/\(file)")
             try Files.write(try changed(text, file, variant, lab), to: "\(copy)/\(file)")
@@ -105,7 +98,8 @@ public struct Variants: Sendable {
         if case .mutant(let name) = variant {
             try patch(copy, with: "\(lab.mutants)/\(name).patch")
         }
-        return try builder.build(lab, sources: copy, as: name, strict: variant == .starter)
+        return try builder.build(
+            lab, sources: copy, as: "\(lab.number)/\(variant.name)", strict: variant == .starter)
     }
 
     private func fewTests(_ lab: Lab) -> String { "\(lab.mutants)/few.tests" }

@@ -18,7 +18,9 @@ public struct Timeline: Codable, Hashable, Sendable, CustomStringConvertible {
     public var unit: String
     public private(set) var events: [Event] = []
 
-    public init(lanes: [String] = [], unit: String = "ms") { (self.lanes, self.unit) = (lanes, unit) }
+    public init(lanes: [String] = [], unit: String = "ms") {
+        (self.lanes, self.unit) = (lanes, unit)
+    }
 
     /// - Parameter lane: 0 for what concerns no single one.
     public mutating func add(_ time: Int, _ lane: Int, _ text: String, isBad: Bool = false) {
@@ -46,14 +48,15 @@ public struct Timeline: Codable, Hashable, Sendable, CustomStringConvertible {
     }
 
     /// The same as a page of its own: a table with a column a lane, nothing loaded from anywhere.
-    public func html(title: String) -> String {
+    /// - Parameter notes: what stands above it, each with its label: the verdict, what was expected and seen.
+    public func html(title: String, notes: [(label: String, text: String)] = []) -> String {
         func escaped(_ text: String) -> String {
-            text.reduce(into: "") { page, character in
-                switch character {
+            text.unicodeScalars.reduce(into: "") { page, scalar in
+                switch scalar {
                 case "&": page += "&amp;"
                 case "<": page += "&lt;"
                 case ">": page += "&gt;"
-                default: page.append(character)
+                default: page.unicodeScalars.append(scalar)
                 }
             }
         }
@@ -64,10 +67,15 @@ public struct Timeline: Codable, Hashable, Sendable, CustomStringConvertible {
                 event.lane == 0
                     ? "" : "<td>\(lane == event.lane ? escaped(event.text) : "")</td>"
             }
-            let all = "<td colspan=\"\(max(1, columns))\" class=\"all\">\(escaped(event.text))</td>"
+            // Beside columns, what belongs to none of them stands back; alone, it is all there is to read.
+            let style = columns == 0 ? "only" : "all"
+            let all =
+                "<td colspan=\"\(max(1, columns))\" class=\"\(style)\">\(escaped(event.text))</td>"
             let row = event.lane == 0 ? all : cells.joined()
-            return "<tr\(event.isBad ? " class=\"bad\"" : "")><td class=\"time\">\(event.time)</td>\(row)</tr>"
+            return
+                "<tr\(event.isBad ? " class=\"bad\"" : "")><td class=\"time\">\(event.time)</td>\(row)</tr>"
         }
+        let about = notes.map { "<dt>\(escaped($0.label))</dt><dd>\(escaped($0.text))</dd>" }
         return """
             <!doctype html><html lang="en"><meta charset="utf-8"><title>\(escaped(title))</title>
             <style>
@@ -75,8 +83,10 @@ public struct Timeline: Codable, Hashable, Sendable, CustomStringConvertible {
             table { border-collapse: collapse; } th, td { padding: .15rem .7rem; text-align: left; }
             th { position: sticky; top: 0; background: #e8eef4; } td { border-left: 1px solid #d5dee7; }
             .time { color: #6b7b8a; text-align: right; border: 0; font-variant-numeric: tabular-nums; }
-            .all { color: #6b7b8a; font-style: italic; } .bad { background: #ffe3de; font-weight: 600; }
+            dt { float: left; width: 6rem; color: #6b7b8a; } dd { margin: 0 0 .3rem 6rem; white-space: pre-wrap; }
+            .all { color: #6b7b8a; font-style: italic; } .only { font-family: ui-monospace, monospace; white-space: pre-wrap; } .bad { background: #ffe3de; font-weight: 600; }
             </style><h1>\(escaped(title))</h1>
+            <dl>\(about.joined())</dl>
             <table><tr>\(head.joined())</tr>
             \(rows.joined(separator: "\n"))
             </table></html>

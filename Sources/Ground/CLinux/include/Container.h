@@ -30,6 +30,8 @@ int clinux_set_interface_flags(const char *name, int flags);
 
 // close_range(2): every descriptor from `first` on is closed by the next exec.
 int clinux_cloexec_from(unsigned int first);
+// close_range(2): every descriptor from `first` on is closed now.
+int clinux_close_from(unsigned int first);
 
 // The same, closed at once.
 int clinux_close_from(unsigned int first);
