@@ -19,34 +19,27 @@ public struct NamespacesTests: OpenTests {
             return opened != kernel.calls.count { if case .close = $0 { true } else { false } }
         }
         var kernel = RecordingKernel()
-        let lines = [
-            IDMapping(containerID: 0, hostID: 5, size: 1),
-            .init(containerID: 1, hostID: 9, size: 3),
-        ]
+        let lines = [(0, 5, 1), (1, 9, 3)].map {
+            IDMapping(containerID: $0, hostID: $1, size: $2)
+        }
         try part.mapIDs(.init(pid: 7, uids: lines, gids: lines, privileged: false), kernel: kernel)
         let map = "0 5 1\n1 9 3\n"
-        try expect(
-            kernel.calls.contains(.writeFile("/proc/7/uid_map", map)), "one write, all lines")
+        let uids = kernel.calls.contains(.writeFile("/proc/7/uid_map", map))
+        try expect(uids, "one write, all lines")
         let deny = at(kernel) { $0 == .writeFile("/proc/7/setgroups", "deny") }
         let gids = at(kernel) { $0 == .writeFile("/proc/7/gid_map", map) }
         try expect(deny >= 0 && deny < gids, "setgroups is denied before gid_map")
-
         let mixed = [NamespaceRequest(.uts), .init(.pid, path: "/proc/7/ns/pid")]
         try expect(try part.cloneFlags(mixed) == .newUTS, "a joined kind has no flag")
-        let refused: Bool
-        do { refused = try part.cloneFlags(mixed + [.init(.pid)]).isEmpty } catch { refused = true }
-        try expect(refused, "a kind that is both joined and new is refused")
-
+        let taken = try? part.cloneFlags(mixed + [.init(.pid)])
+        try expect(taken?.isEmpty ?? true, "a kind that is both joined and new is refused")
         kernel = RecordingKernel()
         try part.isolate([.newPID, .newUTS], kernel: kernel)
         try expect(kernel.calls == [.unshare([.newPID, .newUTS]), .fork], "unshare, then fork")
         kernel = RecordingKernel()
-        kernel.children = [
-            .init(pid: 9, code: 1), .init(pid: 2, code: 137), .init(pid: 4, code: 0),
-        ]
+        kernel.children = [(9, 1), (2, 137), (4, 0)].map { .init(pid: $0, code: $1) }
         try expect(try part.reap(until: 2, kernel: kernel) == 137, "the main program's code")
         try expect(kernel.children.map(\.pid) == [4], "who ended before is laid to rest, no other")
-
         kernel = RecordingKernel()
         let bind = MountRequest(
             source: "/a", target: "/b", type: nil, flags: [.bind, .readOnly], propagation: .slave)
@@ -69,7 +62,6 @@ public struct NamespacesTests: OpenTests {
         }
         try expect(whole >= 0, "the new root comes with what is mounted in it")
         try expect(!leavesOpen(kernel), "nothing of the old root stays open")
-
         kernel = RecordingKernel()
         kernel.interfaces["lo"] = [.loopback, .multicast]
         try part.raiseLoopback(kernel: kernel)

@@ -186,6 +186,7 @@ struct SmallKit {
         var timeline = Timeline(lanes: ["a"])
         timeline.add(1, 1, "x", isBad: true)
         (step.timeline, step.printed, step.logs) = (timeline, "p", ["l"])
+        (step.note, step.question) = ("n", "q")
         report.steps = [step]
         var complaint = Complaint(
             file: "A.swift", line: 1, column: 1,
