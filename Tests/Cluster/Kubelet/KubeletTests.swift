@@ -131,8 +131,10 @@ struct KubeletTests {
     @Test func aKubeletWithoutItsPortEndsAndSaysSo() throws {
         let said = try World.run(
             """
-            busybox nc -l -s 10.88.0.11 -p 10250 > /dev/null & sleep 0.3
+            python3 -c 'import socket, time; s = socket.socket(); s.bind(("10.88.0.11", 10250)); s.listen(); time.sleep(60)' &
+            until ss -ltnH 'sport = :10250' | grep -q 10250; do sleep 0.1; done
             kubelet & K=$!
+            (sleep 40; kill $K) &
             wait $K; echo ended with $?
             cat kubelet.log
             """)

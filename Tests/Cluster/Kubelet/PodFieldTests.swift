@@ -125,7 +125,7 @@ struct PodFieldTests {
             """
             etcd --data-dir etcd --listen-client-urls http://10.88.0.11:2379 --advertise-client-urls http://10.88.0.11:2379 \
                 --listen-peer-urls http://127.0.0.1:2380 > etcd.log 2>&1 &
-            until busybox nc -z 10.88.0.11 2379; do sleep 0.1; done
+            for i in $(seq 200); do curl -s -m 1 http://10.88.0.11:2379/version > /dev/null && break; sleep 0.1; done
             for port in 2379 2399; do
                 pod p$port '{"hostNetwork":true,"containers":[{"name":"c","image":"drydock/busybox","command":["sleep","1000"],
                     "readinessProbe":{"grpc":{"port":'$port'},"periodSeconds":1}}]}'
