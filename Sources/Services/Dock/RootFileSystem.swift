@@ -52,14 +52,15 @@ struct RootFileSystem {
         let trees = try all.map { try clone($0, ids) }
         let root = try mountBase()
         for (link, target) in system.links { symlink(target, root + link) }
+        // Before the places: the state may lie in /tmp, say, and is not to be covered.
+        try makeScratch(root)
+        try makeDevices(root)
         for (place, tree) in zip(all, trees) {
             try attach(tree, root + place.path, isDirectory: Files.isDirectory(place.path))
         }
         try makeEtc(root)
-        try makeDevices(root)
         for directory in ["/proc", "/sys"] { try Files.makeDirectories(root + directory) }
         try mountKernel(root)
-        try makeScratch(root)
         try pivot(into: root)
     }
 
