@@ -131,6 +131,10 @@ extension BadInput {
 
     private static func killKubelet(_ test: BadInput) throws {
         let stage = try test.deployed()
+        // What the case before has rolled may still drain.
+        _ = try stage.wait("the old pods' end", seconds: 30) {
+            try test.containers(stage).count == 3 ? true : nil
+        }
         let before = try test.containers(stage)
         for node in 1...3 { try test.killAndAwait("kubelet-\(node)") }
         for _ in 0..<10 {
