@@ -14,7 +14,7 @@ private let usage = """
 @Sendable func tryRaft(_ part: PartProgram, _ arguments: [String]) throws {
     let seed = arguments.count > 1 ? UInt64(arguments[1]) : nil
     switch arguments.first {
-    case "split-vote": try show(splitVotePlan, part, seed: seed ?? 5) { try $0.run(for: 600) }
+    case "split-vote": try show(splitVotePlan, part, seed: seed ?? 84) { try $0.run(for: 600) }
     case "partition": try show(partitionPlan, part, script: playPartition)
     case "figure-8":
         let counted = arguments.count > 1 && arguments[1] == "counted"
