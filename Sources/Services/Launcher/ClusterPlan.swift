@@ -39,7 +39,8 @@ public struct ClusterPlan: Sendable {
         // Another runtime may lie anywhere; the system's own folders are there in any case.
         let runtime = wishes.runtime.map { [$0] } ?? []
         spec.programs =
-            [layout.root] + SwiftLibraries.folders() + runtime.filter { !$0.starts(with: "/usr/") }
+            ProgramFolders.of(layout) + SwiftLibraries.folders()
+            + runtime.filter { !$0.starts(with: "/usr/") }
         for index in spec.components.indices { spec.components[index].environment += parts }
         for node in spec.nodes.indices {
             for index in spec.nodes[node].components.indices {
