@@ -69,7 +69,7 @@ private func stalls(_ kubectl: Kubectl) throws {
 /// What the client in the cluster has seen so far: a line for each request.
 private func answered(_ kubectl: Kubectl, atLeast count: Int) throws {
     var lines: [Substring] = []
-    let isEnough = try kubectl.eventually(seconds: 40) {
+    let isEnough = kubectl.eventually(seconds: 40) {
         // Its container may not run yet.
         lines = (try? kubectl.run(["logs", "client"]))?.split(separator: "\n") ?? []
         return lines.count >= count
