@@ -5,8 +5,8 @@ import Testing
 /// with a node's address, our runtime, the kit's images, and `curl` with and without a certificate.
 @Suite(.enabled(if: World.whyNot == nil, "\(World.whyNot ?? "")"), .serialized)
 struct KubeletTests {
-    @Test func aPodFromAFileAnswersAndSurvivesTheKubeletsDeath() throws {
-        let said = try World.run(
+    @Test func aPodFromAFileAnswersAndSurvivesTheKubeletsDeath() async throws {
+        let said = try await World.run(
             """
             pod web '{"containers":[{"name":"web","image":"drydock/web:v1","readinessProbe":
                 {"httpGet":{"path":"/ready","port":8080}}}]}'
@@ -25,8 +25,8 @@ struct KubeletTests {
         #expect(said.contains("the same process"))
     }
 
-    @Test func logsAndUsageAreForTheAPIServerAlone() throws {
-        let said = try World.run(
+    @Test func logsAndUsageAreForTheAPIServerAlone() async throws {
+        let said = try await World.run(
             """
             pod talker '{"containers":[{"name":"c","image":"drydock/busybox",
                 "command":["sh","-c","echo one; echo two; echo three; exec sleep 100"]}]}'
@@ -54,8 +54,8 @@ struct KubeletTests {
         #expect(said.contains("\"podRef\":{\"name\":\"talker-node-1\""))
     }
 
-    @Test func aCrashingContainerAndAMissingImageAreTriedAgainAndNamed() throws {
-        let said = try World.run(
+    @Test func aCrashingContainerAndAMissingImageAreTriedAgainAndNamed() async throws {
+        let said = try await World.run(
             """
             pod crash '{"containers":[{"name":"c","image":"drydock/busybox","command":["false"]}]}'
             pod lost '{"containers":[{"name":"c","image":"drydock/nope:v9"}]}'
@@ -71,8 +71,8 @@ struct KubeletTests {
         #expect(said.contains("is waiting to start: ImagePullBackOff"))
     }
 
-    @Test func probesAndHooksActOnWhatTheyFind() throws {
-        let said = try World.run(
+    @Test func probesAndHooksActOnWhatTheyFind() async throws {
+        let said = try await World.run(
             """
             pod good '{"containers":[{"name":"c","image":"drydock/busybox",
                 "command":["sh","-c","touch /tmp/ok; exec httpd -f -p 81"],
@@ -109,8 +109,8 @@ struct KubeletTests {
     }
 
     /// A container's shim outlives the kubelet, and must not hold its port.
-    @Test func aKubeletThatWasKilledAnswersAgainAtItsPort() throws {
-        let said = try World.run(
+    @Test func aKubeletThatWasKilledAnswersAgainAtItsPort() async throws {
+        let said = try await World.run(
             """
             pod talker '{"containers":[{"name":"c","image":"drydock/busybox",
                 "command":["sh","-c","echo hello; exec sleep 1000"]}]}'
@@ -128,8 +128,8 @@ struct KubeletTests {
         #expect(said.contains("kubelet") && !said.contains("shim"), "\(said)")
     }
 
-    @Test func aKubeletWithoutItsPortEndsAndSaysSo() throws {
-        let said = try World.run(
+    @Test func aKubeletWithoutItsPortEndsAndSaysSo() async throws {
+        let said = try await World.run(
             """
             python3 -c 'import socket, time; s = socket.socket(); s.bind(("10.88.0.11", 10250)); s.listen(); time.sleep(60)' &
             until ss -ltnH 'sport = :10250' | grep -q 10250; do sleep 0.1; done
@@ -142,9 +142,9 @@ struct KubeletTests {
         #expect(said.contains("port 10250") && said.contains("Address already in use"), "\(said)")
     }
 
-    @Test func noNumberInAPodOrALogRequestEndsTheKubelet() throws {
+    @Test func noNumberInAPodOrALogRequestEndsTheKubelet() async throws {
         let big = "9223372036854775807"
-        let said = try World.run(
+        let said = try await World.run(
             """
             pod plain '{"containers":[{"name":"c","image":"drydock/busybox","command":["sh","-c","echo hello; exec sleep 1000"]}]}'
             pod probed '{"containers":[{"name":"c","image":"drydock/busybox","command":["httpd","-f","-p","81"],
@@ -175,8 +175,8 @@ struct KubeletTests {
         #expect(!said.contains("probed-node-1: Unhealthy"), "\(said)")
     }
 
-    @Test func overdueProbesLeaveNothingInTheirContainer() throws {
-        let said = try World.run(
+    @Test func overdueProbesLeaveNothingInTheirContainer() async throws {
+        let said = try await World.run(
             """
             pod slow '{"containers":[{"name":"c","image":"drydock/busybox","command":["sleep","1000"],
                 "readinessProbe":{"exec":{"command":["sh","-c","sleep 100001 & sleep 100002"]},"periodSeconds":1},
@@ -192,8 +192,8 @@ struct KubeletTests {
         #expect(said.contains("few left"), "\(said)")
     }
 
-    @Test func aMissingProgramIsAnEndWithABackOff() throws {
-        let said = try World.run(
+    @Test func aMissingProgramIsAnEndWithABackOff() async throws {
+        let said = try await World.run(
             """
             pod lost '{"containers":[{"name":"c","image":"drydock/busybox","command":["/no/such/program"]}]}'
             kubelet & K=$!
@@ -206,7 +206,7 @@ struct KubeletTests {
         #expect(said.contains("/no/such/program"), "\(said)")
     }
 
-    @Test func whatIsWrongOnTheCommandLineIsSaid() throws {
+    @Test func whatIsWrongOnTheCommandLineIsSaid() async throws {
         let needed = [
             "--node-name", "n", "--node-ip", "10.88.0.11", "--state", "/tmp/x", "--images", "x",
             "--layers", "x", "--runtime", "x", "--overlay", "x", "--shim", "x",

@@ -7,8 +7,8 @@ struct PodFieldTests {
     /// What the pod's container printed until it said `end`.
     private func output(
         _ pod: String, before: String = "", container: String = "c", after: String = ""
-    ) throws -> String {
-        try World.run(
+    ) async throws -> String {
+        try await World.run(
             """
             \(before)
             pod p '\(pod)'
@@ -23,8 +23,8 @@ struct PodFieldTests {
     }
 
     /// CVE-2017-1002101, as a pod would do it.
-    @Test func aLinkInAVolumeLeadsNobodyOutOfIt() throws {
-        let said = try output(
+    @Test func aLinkInAVolumeLeadsNobodyOutOfIt() async throws {
+        let said = try await output(
             """
             {"restartPolicy":"Never","volumes":[{"name":"v","emptyDir":{}}],
             "initContainers":[{"name":"plant","image":"drydock/busybox","command":["ln","-s","/","/v/link"],
@@ -36,8 +36,8 @@ struct PodFieldTests {
         #expect(!said.split(separator: "\n").contains("etc"), "\(said)")
     }
 
-    @Test func volumesMadeOfThePodsFieldsAreThereAndNobodysToChange() throws {
-        let said = try output(
+    @Test func volumesMadeOfThePodsFieldsAreThereAndNobodysToChange() async throws {
+        let said = try await output(
             """
             {"volumes":[{"name":"v","projected":{"sources":[{"downwardAPI":{"items":[
             {"path":"a/name","fieldRef":{"fieldPath":"metadata.name"}}]}}]}},{"name":"e","emptyDir":{}}],
@@ -49,7 +49,7 @@ struct PodFieldTests {
         #expect(said.split(separator: "\n").contains("1"), "in memory: \(said)")
     }
 
-    @Test func whatAPodMayNotHaveIsNotReplacedByAnEmptyDirectory() throws {
+    @Test func whatAPodMayNotHaveIsNotReplacedByAnEmptyDirectory() async throws {
         for (source, words) in [
             ("\"nfs\":{\"server\":\"x\",\"path\":\"/\"}", "volumes of kind nfs are not supported"),
             (
@@ -57,7 +57,7 @@ struct PodFieldTests {
                 "persistentvolumeclaim \"data\" not found"
             ),
         ] {
-            let said = try World.run(
+            let said = try await World.run(
                 """
                 pod p '{"volumes":[{"name":"v",\(source)}],"containers":[{"name":"c","image":"drydock/busybox","command":["sleep","9"]}]}'
                 kubelet & K=$!
@@ -71,8 +71,8 @@ struct PodFieldTests {
         }
     }
 
-    @Test func namesAndSettingsAndProcessesAreThePods() throws {
-        let said = try output(
+    @Test func namesAndSettingsAndProcessesAreThePods() async throws {
+        let said = try await output(
             """
             {"hostAliases":[{"ip":"10.1.2.3","hostnames":["foo.remote","bar.remote"]}],"shareProcessNamespace":true,
             "securityContext":{"sysctls":[{"name":"net.ipv4.ip_local_port_range","value":"40000 40100"}],
@@ -90,8 +90,8 @@ struct PodFieldTests {
         #expect(owned.count == 2, "\(said)")
     }
 
-    @Test func nothingOfAPodsProcessesIsLeftWhenItsNamespaceIsShared() throws {
-        let said = try World.run(
+    @Test func nothingOfAPodsProcessesIsLeftWhenItsNamespaceIsShared() async throws {
+        let said = try await World.run(
             """
             pod p '{"shareProcessNamespace":true,"restartPolicy":"Never","containers":[
                 {"name":"c","image":"drydock/busybox","command":["sh","-c","sleep 4711 & exit 0"]}]}'
@@ -104,8 +104,8 @@ struct PodFieldTests {
         #expect(said.contains("left 0 0"), "\(said)")
     }
 
-    @Test func aSidecarRunsBesideTheWorkAndEndsAfterIt() throws {
-        let said = try output(
+    @Test func aSidecarRunsBesideTheWorkAndEndsAfterIt() async throws {
+        let said = try await output(
             """
             {"restartPolicy":"Never","terminationGracePeriodSeconds":1,"volumes":[{"name":"d","emptyDir":{}}],
             "initContainers":[{"name":"s","image":"drydock/busybox","restartPolicy":"Always",
@@ -120,8 +120,8 @@ struct PodFieldTests {
 
     /// etcd answers by the health protocol of gRPC.
     @Test(.enabled(if: Files.exists("/usr/bin/etcd"), "etcd is not installed"))
-    func aProbeByGRPCAsksWhoListens() throws {
-        let said = try World.run(
+    func aProbeByGRPCAsksWhoListens() async throws {
+        let said = try await World.run(
             """
             etcd --data-dir etcd --listen-client-urls http://10.88.0.11:2379 --advertise-client-urls http://10.88.0.11:2379 \
                 --listen-peer-urls http://127.0.0.1:2380 > etcd.log 2>&1 &
@@ -140,8 +140,8 @@ struct PodFieldTests {
         #expect(!said.contains("p2379-node-1: Unhealthy"), "\(said)")
     }
 
-    @Test func everyPodIsBounded() throws {
-        let said = try output(
+    @Test func everyPodIsBounded() async throws {
+        let said = try await output(
             """
             {"containers":[{"name":"c","image":"drydock/busybox","command":["sh","-c","echo end; exec sleep 1000"]}]}
             """,

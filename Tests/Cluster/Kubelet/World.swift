@@ -1,3 +1,4 @@
+import Foundation
 import Linux
 import Testing
 
@@ -27,7 +28,17 @@ enum World {
     /// Runs a shell script with these words: `pod NAME SPEC` writes a pod's file, `kubelet` runs
     /// the kubelet with its log in kubelet.log, `ask PATH` asks it with the administrator's
     /// certificate, and `answered HOST:PORT` waits for a web server.
-    static func run(_ script: String) throws -> String {
+    ///
+    /// On a thread of its own: Swift's pool has one a core, and the tests that wait for answers need those.
+    static func run(_ script: String) async throws -> String {
+        try await withCheckedThrowingContinuation { continuation in
+            Thread.detachNewThread {
+                continuation.resume(with: Result { try runAndWait(script) })
+            }
+        }
+    }
+
+    private static func runAndWait(_ script: String) throws -> String {
         let directory = "/tmp/drydock-kubelet-\(getpid())-\(UInt32.random(in: 0...UInt32.max))"
         try Files.makeDirectories(directory)
         defer {
