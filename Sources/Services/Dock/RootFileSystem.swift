@@ -48,7 +48,7 @@ struct RootFileSystem {
     ///   - mountKernel: mounts /proc and /sys, given the new root's path.
     func enter(ids: Int32? = nil, mountKernel: (String) throws -> Void) throws {
         let system = Self.system()
-        let all = (system.places + places)
+        let all = system.places + places
         let trees = try all.map { try clone($0, ids) }
         let root = try mountBase()
         for (link, target) in system.links { symlink(target, root + link) }
@@ -69,7 +69,7 @@ struct RootFileSystem {
         var places = [Place(path: "/usr")]
         var links: [(String, String)] = []
         for path in ["/bin", "/sbin", "/lib", "/lib32", "/lib64", "/libx32", "/etc/alternatives"] {
-            if let target = link(path) {
+            if let target = Files.linkTarget(path) {
                 links.append((path, target))
             } else if Files.isDirectory(path) {
                 places.append(Place(path: path))
@@ -186,15 +186,6 @@ struct RootFileSystem {
                 + "Put the state on ext4, xfs or btrfs (DRYDOCK_STATE), with Linux 5.19 or newer"
         }
     }
-}
-
-/// Where a symbolic link leads; nil for what is none.
-private func link(_ path: String) -> String? {
-    var buffer = [UInt8](repeating: 0, count: Int(PATH_MAX))
-    let count = buffer.withUnsafeMutableBytes {
-        readlink(path, $0.baseAddress!, $0.count)
-    }
-    return count > 0 ? String(decoding: buffer[..<count], as: UTF8.self) : nil
 }
 
 private func parent(of path: String) -> String {

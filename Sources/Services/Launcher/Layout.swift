@@ -23,11 +23,6 @@ public struct Layout: Sendable {
     /// The one name of a directory, which may yet have to be made: a cluster is found again by it, so
     /// `./x`, `x/` and a link to `x` must not be three clusters on one store.
     static func canonical(_ path: String) -> String {
-        func real(_ path: String) -> String? {
-            guard let found = realpath(path, nil) else { return nil }
-            defer { free(found) }
-            return String(cString: found)
-        }
         if let found = real(path) { return found }
         let parts = path.split(separator: "/").map(String.init)
         let parent = (path.hasPrefix("/") ? "/" : "") + parts.dropLast().joined(separator: "/")
@@ -35,6 +30,13 @@ public struct Layout: Sendable {
             return path
         }
         return above == "/" ? "/\(name)" : "\(above)/\(name)"
+    }
+
+    /// realpath(3); nil where the path leads nowhere.
+    static func real(_ path: String) -> String? {
+        guard let found = realpath(path, nil) else { return nil }
+        defer { free(found) }
+        return String(cString: found)
     }
 
     public var clusterPackage: String { "\(root)/Sources/Cluster" }

@@ -9,17 +9,11 @@ enum ProgramFolders {
             "\(layout.clusterPackage)/.build",
         ]
         // A program that is a link by itself: its `.build` is three folders above, `.build/MACHINE/release/dock`.
-        let built = real(layout.program("dock")).map { above($0, 3) }
-        let all = [layout.root] + roots.compactMap(real) + [built].compactMap { $0 }
+        let built = Layout.real(layout.program("dock")).map { above($0, 3) }
+        let all = [layout.root] + roots.compactMap(Layout.real) + [built].compactMap { $0 }
         return all.sorted().reduce(into: []) { kept, folder in
             if !kept.contains(where: { lies(folder, below: $0) }) { kept.append(folder) }
         }
-    }
-
-    private static func real(_ path: String) -> String? {
-        guard let found = realpath(path, nil) else { return nil }
-        defer { free(found) }
-        return String(cString: found)
     }
 
     private static func above(_ path: String, _ levels: Int) -> String {
