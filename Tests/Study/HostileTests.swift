@@ -54,7 +54,8 @@ import Testing
         let began = Clock.monotonicMilliseconds()
         let result = try capture(
             lab, [lab, "check", "10.1", "10.2", "--from", folder, "--format", "json"])
-        let report = try JSON(parsing: result.output)
+        let report = try #require(
+            try? JSON(parsing: result.output), "\(result.ending) \(String(decoding: result.errors, as: UTF8.self))")
         #expect(result.ending.code == 1)
         let steps = report["steps"]?.array ?? []
         #expect(steps.map { $0["step"]?.string } == ["10.1", "10.2"])

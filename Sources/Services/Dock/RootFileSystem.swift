@@ -56,7 +56,7 @@ struct RootFileSystem {
         try makeScratch(root)
         try makeDevices(root)
         for (place, tree) in zip(all, trees) {
-            try attach(tree, root + place.path, isDirectory: Files.isDirectory(place.path))
+            try attach(tree, root + place.path)
         }
         try makeEtc(root)
         for directory in ["/proc", "/sys"] { try Files.makeDirectories(root + directory) }
@@ -100,15 +100,17 @@ struct RootFileSystem {
         case .directory:
             // pivot_root(2) wants a mount; its own ids, devices and set-user-id programs are as the state's.
             let tree = try check("clone \(root)") { clinux_clone_tree(root) }
-            try attach(tree, root, isDirectory: true)
+            try attach(tree, root)
         }
         return root
     }
 
-    private func attach(_ tree: Int32, _ target: String, isDirectory: Bool) throws {
-        if isDirectory {
+    private func attach(_ tree: Int32, _ target: String) throws {
+        var status = stat()
+        try check("look at what is mounted on \(target)") { fstat(tree, &status) }
+        if status.st_mode & UInt32(S_IFMT) == UInt32(S_IFDIR) {
             try Files.makeDirectories(target)
-        } else {
+        } else if !Files.exists(target) {
             try Files.makeDirectories(parent(of: target))
             _ = try FileDescriptor.open(target, O_WRONLY | O_CREAT)
         }
@@ -137,7 +139,7 @@ struct RootFileSystem {
             mount("tmpfs", dev, "tmpfs", UInt(MS_NOSUID), "mode=755,size=64k")
         }
         for (name, tree) in zip(Self.devices, trees) {
-            try attach(tree, "\(dev)/\(name)", isDirectory: false)
+            try attach(tree, "\(dev)/\(name)")
         }
         for directory in ["pts", "shm", "mqueue"] {
             try Files.makeDirectories("\(dev)/\(directory)")

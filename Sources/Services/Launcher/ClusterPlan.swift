@@ -25,7 +25,7 @@ public struct ClusterPlan: Sendable {
     package static let storeClients = clientPorts.map { "\(DockSpec.gateway):\($0)" }.joined(
         separator: ",")
 
-    public func spec(_ layout: Layout, tag: String) -> DockSpec {
+    public func spec(_ layout: Layout, tag: String) throws -> DockSpec {
         let parts =
             wishes.mine.map { "DRYDOCK_PART_\($0)=\(layout.program("part-\($0)"))" }
             + wishes.piped.map { "DRYDOCK_PART_\($0)=\(layout.program("reference-\($0)"))" }
@@ -39,7 +39,7 @@ public struct ClusterPlan: Sendable {
         // Another runtime may lie anywhere; the system's own folders are there in any case.
         let runtime = wishes.runtime.map { [$0] } ?? []
         spec.programs =
-            ProgramFolders.of(layout) + SwiftLibraries.folders()
+            try ProgramFolders.of(layout) + SwiftLibraries.folders()
             + runtime.filter { !$0.starts(with: "/usr/") }
         for index in spec.components.indices { spec.components[index].environment += parts }
         for node in spec.nodes.indices {
