@@ -7,7 +7,7 @@ enum ProgramFolders {
         let builds = ["\(layout.root)/.build", "\(layout.clusterPackage)/.build"]
         // Where links lead to, such as a `.build` on another disk: a program that is a link by itself names that.
         let built = Layout.real(layout.program("dock")).map { above($0, 3) }
-        let all = builds.filter { Files.isDirectory($0) } + builds.compactMap(Layout.real) + [built].compactMap { $0 }
+        let all = builds.filter { Files.exists($0) } + builds.compactMap(Layout.real) + [built].compactMap { $0 }
         let folders = all.sorted().reduce(into: [String]()) { kept, folder in
             if !kept.contains(where: { lies(folder, below: $0) }) { kept.append(folder) }
         }
