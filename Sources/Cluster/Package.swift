@@ -96,7 +96,16 @@ let package = Package(
         program("pki", drydock("Linux", "JSON") + certificates),
 
         tests("Store", drydock("Linux", "JSON") + ["EtcdAPI"] + grpc + nio),
-        tests("APIServer", ["Client", "HTTPServing"] + drydock("Linux", "JSON", "Objects", "SolutionWatch", "SolutionAdmission")), tests("Kubelet"),
+        tests(
+            "APIServer",
+            ["Client", "HTTPServing", "harbour", "controllers"]
+                + drydock("Linux", "JSON", "Objects", "SolutionWatch", "SolutionAdmission")),
+        .executableTarget(
+            name: "harbour",
+            dependencies: ["APIServer", "HTTPServing"] + commandLine + logging
+                + drydock("Kinds", "JSON", "SolutionWatch", "SolutionAdmission"),
+            path: "Tests/Harbour", swiftSettings: strict),
+        tests("Kubelet"),
         tests("Proxy", drydock("Linux") + ["dnat", "apiserver", "pki"]), tests("Images"),
     ]
 )

@@ -12,9 +12,9 @@ import Testing
     }
 
     @Test func `Whoever sets a field that nothing honours yet is told its path`() throws {
-        let message = FieldTables.message("PodSpec")!
+        let message = FieldTables.builtIn["PodSpec"]!
         for field in message.fields where field.notYet == [] {
-            let place = Sampling.Place(path: [FieldTables.message("Pod")!["spec"]!, field])
+            let place = Sampling.Place(path: [FieldTables.builtIn["Pod"]!["spec"]!, field])
             let pod = Sampling.put(Sampling.asking(field), at: place.path[...], in: [:])
             let told = try warnings("v1", "Pod", pod.text)
             #expect(
@@ -25,7 +25,7 @@ import Testing
 
     @Test func `A field with its mark is told of wherever it stands`() throws {
         for name in ["Pod", "Service", "Job", "ConfigMap", "HorizontalPodAutoscaler"] {
-            let kind = Kinds.all.first { $0.kind == name && $0.message == name }!
+            let kind = KindRegistry.builtIn.all.first { $0.kind == name && $0.message == name }!
             for place in Sampling.places(in: kind.message) {
                 guard place.field.notYet != nil,
                     !place.path.dropLast().contains(where: { $0.notYet != nil })

@@ -22,7 +22,7 @@ enum Sampling {
     /// Every field below a message. A message that can be reached in several ways is entered once.
     static func places(in message: String, skipping: Set<String> = []) -> [Place] {
         var entered = skipping.union([message])
-        return places(FieldTables.message(message)!, [], &entered)
+        return places(FieldTables.builtIn[message]!, [], &entered)
     }
 
     private static func places(
@@ -33,7 +33,7 @@ enum Sampling {
             let here = Place(path: path + [field])
             all.append(here)
             guard let name = field.type.messageName, entered.insert(name).inserted,
-                let inner = FieldTables.message(name)
+                let inner = FieldTables.builtIn[name]
             else { continue }
             all += places(inner, here.path, &entered)
         }
@@ -48,7 +48,7 @@ enum Sampling {
             object[field.name] = value
             return object
         }
-        let message = FieldTables.message(field.type.messageName!)!
+        let message = FieldTables.builtIn[field.type.messageName!]!
         switch field.type {
         case .list:
             var elements = object[field.name]?.array ?? []
@@ -78,7 +78,7 @@ enum Sampling {
 
     private static func plain(_ field: Field, _ type: FieldType) -> JSON {
         switch type {
-        case .message(let name): smallest(FieldTables.message(name)!)
+        case .message(let name): smallest(FieldTables.builtIn[name]!)
         case .list(let element): .array([plain(field, element)])
         case .map(let element): ["a": plain(field, element)]
         case .int32, .int64, .double, .intOrString: 1
@@ -147,7 +147,7 @@ enum Sampling {
         case .bytes: ["", "AA==", "A"]
         case .bool: [true, false]
         case .json: [[:], 1]
-        case .message(let name): [[:], smallest(FieldTables.message(name)!)]
+        case .message(let name): [[:], smallest(FieldTables.builtIn[name]!)]
         case .list(let element):
             [[]] + (values(field, element) + [plain(field, element), .null]).map { .array([$0]) }
         case .map(let element):

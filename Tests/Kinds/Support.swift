@@ -4,7 +4,7 @@ import JSON
 
 /// A kind that must be there.
 func kind(_ apiVersion: String, _ name: String) -> Kind {
-    guard let kind = Kinds.find(apiVersion: apiVersion, kind: name) else {
+    guard let kind = KindRegistry.builtIn.find(apiVersion: apiVersion, kind: name) else {
         preconditionFailure("no kind \(apiVersion) \(name)")
     }
     return kind

@@ -4,20 +4,20 @@ import Testing
 
 @Suite struct Tables {
     @Test func `Every line of every table is read and every type it names has a table`() {
-        for message in FieldTables.messages.values {
+        for message in FieldTables.builtIn.messages.values {
             #expect(!message.doc.isEmpty, "\(message.name)")
             for field in message.fields {
                 let place = "\(message.name).\(field.name)"
                 #expect(field.number > 0, "\(place)")
                 #expect(!field.doc.isEmpty, "\(place)")
                 if let name = field.type.messageName {
-                    #expect(FieldTables.message(name) != nil, "\(place): \(name)")
+                    #expect(FieldTables.builtIn[name] != nil, "\(place): \(name)")
                 }
                 if let key = field.mergeKey, let element = field.type.messageName {
-                    #expect(FieldTables.message(element)?[key] != nil, "\(place): merge key \(key)")
+                    #expect(FieldTables.builtIn[element]?[key] != nil, "\(place): merge key \(key)")
                 }
                 for key in field.listMapKeys {
-                    let element = field.type.messageName.flatMap { FieldTables.message($0) }
+                    let element = field.type.messageName.flatMap { FieldTables.builtIn[$0] }
                     #expect(element?[key] != nil, "\(place): list key \(key)")
                 }
             }
@@ -25,7 +25,7 @@ import Testing
     }
 
     @Test func `No message has a number or a name twice`() {
-        for message in FieldTables.messages.values {
+        for message in FieldTables.builtIn.messages.values {
             let numbers = message.fields.map { "\($0.within ?? 0).\($0.number)" }
             #expect(Set(numbers).count == numbers.count, "\(message.name)")
             let plain = Set(message.fields.filter { $0.within == nil }.map(\.number))
@@ -35,15 +35,15 @@ import Testing
     }
 
     @Test func `Every kind has a table, and no path twice`() {
-        for kind in Kinds.all where !kind.plural.isEmpty {
-            #expect(FieldTables.message(kind.message)?.isObject == true, "\(kind.kind)")
+        for kind in KindRegistry.builtIn.all where !kind.plural.isEmpty {
+            #expect(FieldTables.builtIn[kind.message]?.isObject == true, "\(kind.kind)")
         }
-        let paths = Kinds.all.filter { !$0.plural.isEmpty }.map { "\($0.apiVersion)/\($0.plural)" }
+        let paths = KindRegistry.builtIn.all.filter { !$0.plural.isEmpty }.map { "\($0.apiVersion)/\($0.plural)" }
         #expect(Set(paths).count == paths.count)
     }
 
     @Test func `A pod's spec knows the fields of an ephemeral container`() {
-        let message = FieldTables.message("EphemeralContainer")
+        let message = FieldTables.builtIn["EphemeralContainer"]
         #expect(message?["image"]?.within == 1)
         #expect(message?["targetContainerName"]?.within == nil)
     }

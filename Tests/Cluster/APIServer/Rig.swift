@@ -27,13 +27,14 @@ struct Rig: Sendable {
     }
 
     /// A second server over the same store, started now.
-    func again(_ body: (Rig) async throws -> Void) async throws {
-        try await Rig.serving(folder, etcd, storePort, nil, body)
+    /// - Parameter program: another one than the kit's, with the same options.
+    func again(program: String = "apiserver", _ body: (Rig) async throws -> Void) async throws {
+        try await Rig.serving(folder, etcd, storePort, nil, program: program, body)
     }
 
     private static func serving(
         _ folder: String, _ etcd: Child, _ storePort: Int, _ descriptors: Int?,
-        _ body: (Rig) async throws -> Void
+        program: String = "apiserver", _ body: (Rig) async throws -> Void
     ) async throws {
         let port = try freePort()
         // As a launcher does it: the socket is bound here and handed down.
@@ -42,7 +43,7 @@ struct Rig: Sendable {
         let server = try Child.spawn(
             "prlimit",
             ["prlimit"] + limit + [
-                programs + "/apiserver", "--store", "http://127.0.0.1:\(storePort)", "--pki",
+                "\(programs)/\(program)", "--store", "http://127.0.0.1:\(storePort)", "--pki",
                 folder,
                 "--listen", "127.0.0.1:\(try freePort())", "--listen-fd", "5",
             ], descriptors: [5: socket.raw])

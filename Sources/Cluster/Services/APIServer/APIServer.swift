@@ -1,6 +1,7 @@
 import ContractAdmission
 import ContractWatch
 import HTTPServing
+import Kinds
 import Linux
 import Logging
 import NIOSSL
@@ -28,15 +29,16 @@ public struct APIServer: Sendable {
     }
 
     let options: Options
+    let kinds: KindRegistry
     let watches: any WatchContract
     let admission: any AdmissionContract
     let logger: Logger
 
     public init(
-        _ options: Options, watches: any WatchContract, admission: any AdmissionContract,
+        _ options: Options, kinds: KindRegistry = .builtIn, watches: any WatchContract, admission: any AdmissionContract,
         logger: Logger
     ) {
-        (self.options, self.watches) = (options, watches)
+        (self.options, self.kinds, self.watches) = (options, kinds, watches)
         (self.admission, self.logger) = (admission, logger)
     }
 
@@ -47,7 +49,7 @@ public struct APIServer: Sendable {
         let hub = WatchHub(store: store, logger: logger)
         let kubelets = try Kubelets(pki: options.pki)
         let api = API(
-            store: store, hub: hub, watches: watches, admission: admission,
+            kinds: kinds, store: store, hub: hub, watches: watches, admission: admission,
             services: ServiceAddresses(range: options.serviceRange), kubelets: kubelets,
             tokens: try TokenSigner(keyFile: "\(options.pki)/sa.key"), logger: logger)
         let authority = try Files.readText("\(options.pki)/ca.crt")

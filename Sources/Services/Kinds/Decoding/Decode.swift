@@ -93,7 +93,7 @@ extension Kind {
 
     private func protobufTree(_ bytes: [UInt8]) throws(StatusError) -> JSON {
         do throws(ProtobufFailure) {
-            return try ProtobufDecoder.object(bytes, message)
+            return try ProtobufDecoder(tables: tables).object(bytes, message)
         } catch {
             throw .badRequest("the body cannot be read as protobuf: \(error.message)")
         }
@@ -103,7 +103,7 @@ extension Kind {
         _ tree: JSON, _ duplicates: [String], _ validation: FieldValidation
     ) throws(StatusError) -> Decoded {
         try checkType(tree)
-        var decoder = TreeDecoder()
+        var decoder = TreeDecoder(tables)
         var object: JSON
         do throws(TreeDecoder.Failure) {
             object = try decoder.decode(tree, as: message)
@@ -136,7 +136,7 @@ extension Kind {
             )
         }
         if let found = tree["apiVersion"]?.string, !found.isEmpty, found != apiVersion,
-            !(message == "DeleteOptions" || message == "Scale" || message == "Eviction")
+            !isInEveryGroup
         {
             throw .badRequest(
                 "the API version in the data (\(found)) does not match the expected API version (\(apiVersion))"

@@ -7,6 +7,7 @@ import Objects
 /// mean the
 /// same are the same tree.
 struct TreeDecoder {
+    let tables: FieldTables
     /// Paths of fields that the tables do not have.
     private(set) var unknown: [String] = []
     /// Paths of fields that are set, and of which nothing of the kit takes notice yet.
@@ -14,6 +15,8 @@ struct TreeDecoder {
     /// More than so many of each are not told of.
     private static let toldMax = 100
     private var path: [PathPart] = []
+
+    init(_ tables: FieldTables) { self.tables = tables }
 
     private enum PathPart {
         case name(String)
@@ -26,7 +29,7 @@ struct TreeDecoder {
     }
 
     mutating func decode(_ value: JSON, as name: String) throws(Failure) -> JSON {
-        guard let message = FieldTables.message(name) else {
+        guard let message = tables[name] else {
             throw Failure(message: "no table for \(name)")
         }
         return try object(value, message, in: nil)
@@ -79,7 +82,7 @@ struct TreeDecoder {
         case .bool: false
         case .int32, .int64, .intOrString: 0
         case .message(let name):
-            try FieldTables.message(name).map { (message) throws(Failure) in
+            try tables[name].map { (message) throws(Failure) in
                 try object([:], message, in: nil)
             }
         default: nil
@@ -97,7 +100,7 @@ struct TreeDecoder {
     ) throws(Failure) -> JSON {
         switch type {
         case .message(let name):
-            guard let message = FieldTables.message(name) else { return value }
+            guard let message = tables[name] else { return value }
             return try object(value, message, in: owner)
         case .list(let element): return try list(value, element, owner)
         case .map(let element): return try map(value, element, owner)

@@ -1,9 +1,13 @@
 import JSON
 
-/// The documents that tell a client which resources there are, all made from `Kinds.all`.
-public enum Discovery {
+/// The documents that tell a client which resources there are, all made from the registry.
+public struct Discovery: Sendable {
+    private let served: [Kind]
+
+    public init(_ kinds: KindRegistry) { served = kinds.all.filter(\.isServed) }
+
     /// `GET /api` (core) or `/apis`, aggregated: an apidiscovery.k8s.io/v2 APIGroupDiscoveryList.
-    public static func aggregated(core: Bool) -> JSON {
+    public func aggregated(core: Bool) -> JSON {
         let items = groupNames.filter { $0.isEmpty == core }.map { group -> JSON in
             let versions = versions(of: group).map { version -> JSON in
                 [
@@ -23,7 +27,7 @@ public enum Discovery {
     }
 
     /// `GET /api`, legacy; `address` is the server's own `host:port`.
-    public static func coreVersions(address: String) -> JSON {
+    public func coreVersions(address: String) -> JSON {
         [
             "kind": "APIVersions", "versions": ["v1"],
             "serverAddressByClientCIDRs": [
@@ -33,7 +37,7 @@ public enum Discovery {
     }
 
     /// `GET /apis`, legacy.
-    public static func groups() -> JSON {
+    public func groups() -> JSON {
         [
             "kind": "APIGroupList", "apiVersion": "v1",
             "groups": .array(groupNames.filter { !$0.isEmpty }.map(groupEntry)),
@@ -41,7 +45,7 @@ public enum Discovery {
     }
 
     /// `GET /apis/GROUP`, legacy; nil for an unknown group.
-    public static func group(_ name: String) -> JSON? {
+    public func group(_ name: String) -> JSON? {
         guard !name.isEmpty, groupNames.contains(name) else { return nil }
         var entry = groupEntry(name)
         entry["kind"] = "APIGroup"
@@ -50,7 +54,7 @@ public enum Discovery {
     }
 
     /// `GET /api/v1` or `/apis/GROUP/VERSION`, legacy; nil for an unknown one.
-    public static func resources(group: String, version: String) -> JSON? {
+    public func resources(group: String, version: String) -> JSON? {
         let kinds = resources(group, version)
         guard !kinds.isEmpty else { return nil }
         let entries = kinds.flatMap { kind in
@@ -66,37 +70,34 @@ public enum Discovery {
     // MARK: The order of groups and versions
 
     /// Core first, then as they come.
-    static let groupNames: [String] = {
+    var groupNames: [String] {
         var names: [String] = []
-        for kind in Kinds.all where !kind.plural.isEmpty && !names.contains(kind.group) {
-            names.append(kind.group)
-        }
+        for kind in served where !names.contains(kind.group) { names.append(kind.group) }
         return names
-    }()
+    }
 
     /// The preferred version first.
-    static func versions(of group: String) -> [String] {
+    func versions(of group: String) -> [String] {
         var versions: [String] = []
-        for kind in Kinds.all
-        where kind.group == group && !kind.plural.isEmpty && !versions.contains(kind.version) {
+        for kind in served where kind.group == group && !versions.contains(kind.version) {
             versions.append(kind.version)
         }
         return versions
     }
 
-    static func resources(_ group: String, _ version: String) -> [Kind] {
-        Kinds.all.filter { $0.group == group && $0.version == version && !$0.plural.isEmpty }
+    func resources(_ group: String, _ version: String) -> [Kind] {
+        served.filter { $0.group == group && $0.version == version }
     }
 }
 
 extension Discovery {
-    private static func strings(_ texts: [String]) -> JSON { .array(texts.map { .string($0) }) }
+    private func strings(_ texts: [String]) -> JSON { .array(texts.map { .string($0) }) }
 
-    private static func type(group: String, version: String, kind: String) -> JSON {
+    private func type(group: String, version: String, kind: String) -> JSON {
         ["group": .string(group), "version": .string(version), "kind": .string(kind)]
     }
 
-    private static func aggregatedResource(_ kind: Kind) -> JSON {
+    private func aggregatedResource(_ kind: Kind) -> JSON {
         var entry: JSON = [
             "resource": .string(kind.plural),
             "responseKind": type(group: kind.group, version: kind.version, kind: kind.kind),
@@ -119,7 +120,7 @@ extension Discovery {
         return entry
     }
 
-    private static func groupEntry(_ group: String) -> JSON {
+    private func groupEntry(_ group: String) -> JSON {
         let versions = versions(of: group).map { version -> JSON in
             ["groupVersion": .string("\(group)/\(version)"), "version": .string(version)]
         }
@@ -128,7 +129,7 @@ extension Discovery {
         ]
     }
 
-    private static func entry(_ kind: Kind) -> JSON {
+    private func entry(_ kind: Kind) -> JSON {
         var entry: JSON = [
             "name": .string(kind.plural), "singularName": .string(kind.singular),
             "namespaced": .bool(kind.namespaced), "kind": .string(kind.kind),
@@ -139,7 +140,7 @@ extension Discovery {
         return entry
     }
 
-    private static func entry(_ subresource: Subresource, of kind: Kind) -> JSON {
+    private func entry(_ subresource: Subresource, of kind: Kind) -> JSON {
         var entry: JSON = [
             "name": .string("\(kind.plural)/\(subresource.name)"), "singularName": "",
             "namespaced": .bool(kind.namespaced), "kind": .string(subresource.kind),

@@ -1,4 +1,5 @@
 import JSON
+import Synchronization
 
 /// OpenAPI v3: the index, and a document a group and version, with the schemas that the tables
 /// make.
@@ -6,38 +7,52 @@ import JSON
 /// Only one path a kind is listed, with the `fieldValidation` parameter: that is how kubectl learns
 /// that the
 /// server checks fields itself.
-public enum OpenAPI {
-    /// `GET /openapi/v3`. The hash in each address changes with the document: clients keep one per
-    /// address.
-    public static func index() -> JSON { madeIndex }
+public final class OpenAPI: Sendable {
+    let served: [Kind]
+    private let discovery: Discovery
+    private let madeIndex = Mutex<JSON?>(nil)
 
-    /// Made once: it takes all documents, some ten milliseconds.
-    private static let madeIndex: JSON = {
+    public init(_ kinds: KindRegistry) {
+        served = kinds.all.filter(\.isServed)
+        discovery = Discovery(kinds)
+    }
+
+    /// `GET /openapi/v3`. The hash in each address changes with the document: clients keep one per
+    /// address. Made once: it takes all documents, some ten milliseconds.
+    public var index: JSON {
+        madeIndex.withLock { made in
+            let index = made ?? makeIndex()
+            made = index
+            return index
+        }
+    }
+
+    private func makeIndex() -> JSON {
         var paths = JSON.object(JSONObject())
-        for group in Discovery.groupNames {
-            for version in Discovery.versions(of: group) {
-                let path = OpenAPI.path(group, version)
-                let hash = fingerprint(document(group: group, version: version)?.bytes ?? [])
+        for group in discovery.groupNames {
+            for version in discovery.versions(of: group) {
+                let path = Self.path(group, version)
+                let hash = Self.fingerprint(document(group: group, version: version)?.bytes ?? [])
                 paths[path] = ["serverRelativeURL": .string("/openapi/v3/\(path)?hash=\(hash)")]
             }
         }
         return ["paths": paths]
-    }()
+    }
 
     /// `GET /openapi/v3/apis/apps/v1`; group "" is core; nil for an unknown one.
-    public static func document(group: String, version: String) -> JSON? {
-        let kinds = Discovery.resources(group, version)
+    public func document(group: String, version: String) -> JSON? {
+        let kinds = discovery.resources(group, version)
         guard !kinds.isEmpty else { return nil }
         var paths = JSON.object(JSONObject())
         for kind in kinds {
-            paths["/\(path(group, version))/\(kind.plural)/{name}"] = [
-                "get": operation(kind), "patch": operation(kind),
+            paths["/\(Self.path(group, version))/\(kind.plural)/{name}"] = [
+                "get": Self.operation(kind), "patch": Self.operation(kind),
             ]
         }
         return [
             "openapi": "3.0.0", "info": ["title": "Kubernetes", "version": "v1.34.0"],
             "paths": paths,
-            "components": ["schemas": schemas(for: kinds)],
+            "components": ["schemas": Self.schemas(for: kinds)],
         ]
     }
 
@@ -61,7 +76,7 @@ public enum OpenAPI {
             "responses": [
                 "200": [
                     "description": "OK",
-                    "content": ["application/json": ["schema": reference(to: kind.message)]],
+                    "content": ["application/json": ["schema": reference(to: kind.message, kind.tables)]],
                 ]
             ],
         ]
@@ -81,29 +96,31 @@ public enum OpenAPI {
 extension OpenAPI {
     /// The schemas of the kinds and of all messages that they reach.
     private static func schemas(for kinds: [Kind]) -> JSON {
-        var waiting = kinds.map(\.message)
+        var waiting = kinds.map { (name: $0.message, tables: $0.tables) }
         var done: [String: JSON] = [:]
-        while let name = waiting.popLast() {
-            guard done[name] == nil, let message = FieldTables.message(name) else { continue }
-            var schema = self.schema(of: message)
+        while let (name, tables) = waiting.popLast() {
+            guard let message = tables[name] else { continue }
+            let full = schemaName(name, tables)
+            guard done[full] == nil else { continue }
+            var schema = self.schema(of: message, tables)
             let types = kinds.filter { $0.message == name }.map(groupVersionKind)
             if !types.isEmpty { schema["x-kubernetes-group-version-kind"] = .array(types) }
-            done[name] = schema
-            waiting += message.fields.compactMap { $0.type.messageName }
+            done[full] = schema
+            waiting += message.fields.compactMap(\.type.messageName).map { (name: $0, tables: tables) }
         }
-        let named = done.map { (schemaName($0.key), $0.value) }.sorted { $0.0 < $1.0 }
-        return .object(JSONObject(unique: named.map { (name: $0.0, value: $0.1) }))
+        let named = done.sorted { $0.key < $1.key }
+        return .object(JSONObject(unique: named.map { (name: $0.key, value: $0.value) }))
     }
 
-    private static func schemaName(_ message: String) -> String {
-        "\(FieldTables.message(message)?.package ?? "").\(message)"
+    private static func schemaName(_ message: String, _ tables: FieldTables) -> String {
+        "\(tables[message]?.package ?? "").\(message)"
     }
 
-    private static func reference(to message: String) -> JSON {
-        ["$ref": .string("#/components/schemas/\(schemaName(message))")]
+    private static func reference(to message: String, _ tables: FieldTables) -> JSON {
+        ["$ref": .string("#/components/schemas/\(schemaName(message, tables))")]
     }
 
-    private static func schema(of message: Message) -> JSON {
+    private static func schema(of message: Message, _ tables: FieldTables) -> JSON {
         var properties = JSON.object(JSONObject())
         if message.isObject {
             properties["apiVersion"] = [
@@ -111,7 +128,7 @@ extension OpenAPI {
             ]
             properties["kind"] = ["type": "string", "description": "The kind of the object."]
         }
-        for field in message.fields { properties[field.name] = property(field) }
+        for field in message.fields { properties[field.name] = property(field, tables) }
         var schema: JSON = [
             "type": "object", "description": .string(message.doc), "properties": properties,
         ]
@@ -120,8 +137,8 @@ extension OpenAPI {
         return schema
     }
 
-    private static func property(_ field: Field) -> JSON {
-        var property = type(field.type)
+    private static func property(_ field: Field, _ tables: FieldTables) -> JSON {
+        var property = type(field.type, tables)
         if property["$ref"] != nil { property = ["allOf": [property]] }
         property["description"] = .string(field.doc)
         if let key = field.mergeKey { property["x-kubernetes-patch-merge-key"] = .string(key) }
@@ -136,7 +153,7 @@ extension OpenAPI {
         return property
     }
 
-    private static func type(_ type: FieldType) -> JSON {
+    private static func type(_ type: FieldType, _ tables: FieldTables) -> JSON {
         switch type {
         case .string, .quantity, .duration: ["type": "string"]
         case .bool: ["type": "boolean"]
@@ -147,9 +164,9 @@ extension OpenAPI {
         case .time, .microTime: ["type": "string", "format": "date-time"]
         case .intOrString: ["type": "string", "format": "int-or-string"]
         case .json: ["type": "object"]
-        case .message(let name): reference(to: name)
-        case .list(let element): ["type": "array", "items": self.type(element)]
-        case .map(let element): ["type": "object", "additionalProperties": self.type(element)]
+        case .message(let name): reference(to: name, tables)
+        case .list(let element): ["type": "array", "items": self.type(element, tables)]
+        case .map(let element): ["type": "object", "additionalProperties": self.type(element, tables)]
         }
     }
 }

@@ -11,20 +11,18 @@ extension OpenAPI {
         "application/com.github.proto-openapi.spec.v2.v1.0+protobuf"
 
     /// The body of `GET /openapi/v2`: an `openapi.v2.Document`.
-    public static let version2: [UInt8] = {
+    public var version2: [UInt8] {
         var info = ProtobufWriter()
         info.write(1, "Kubernetes")
         info.write(2, KubernetesVersion.text)
         var paths = ProtobufWriter()
-        for kind in Kinds.all where !kind.plural.isEmpty {
-            paths.write(2, message: pathItem(kind))
-        }
+        for kind in served { paths.write(2, message: Self.pathItem(kind)) }
         var document = ProtobufWriter()
         document.write(1, "2.0")
         document.write(2, message: info)
         document.write(8, message: paths)
         return document.bytes
-    }()
+    }
 
     /// NamedPathItem {name = 1, value = 2 PathItem {patch = 8 Operation}}
     private static func pathItem(_ kind: Kind) -> ProtobufWriter {

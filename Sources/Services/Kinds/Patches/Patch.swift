@@ -45,8 +45,9 @@ extension Kind {
                 throw .badRequest("a strategic merge patch must be an object")
             }
             do throws(StrategicMerge.Failure) {
-                let merge = StrategicMerge(identity: type == .apply ? .listMapKeys : .mergeKey)
-                return try merge.apply(patch, to: object, FieldTables.message(message))
+                let merge = StrategicMerge(
+                    identity: type == .apply ? .listMapKeys : .mergeKey, tables: tables)
+                return try merge.apply(patch, to: object, tables[message])
             } catch {
                 throw .badRequest(error.message)
             }

@@ -19,7 +19,8 @@ struct StrategicMerge {
 
     /// What tells the elements of a list apart: the merge key, or all keys of the list for server-side apply.
     enum Identity { case mergeKey, listMapKeys }
-    var identity = Identity.mergeKey
+    let identity: Identity
+    let tables: FieldTables
 
     /// Without a message (a map, a tree of unknown shape) lists are replaced whole.
     func apply(_ patch: JSON, to target: JSON, _ message: Message?) throws(Failure) -> JSON {
@@ -51,7 +52,7 @@ struct StrategicMerge {
             if change["$patch"] == "delete" {
                 result[name] = nil
             } else {
-                let inner = Self.element(of: message?[name]?.type)
+                let inner = element(of: message?[name]?.type)
                 result[name] = try apply(change, to: result[name] ?? .null, inner)
             }
         case .array(let elements):
@@ -64,7 +65,7 @@ struct StrategicMerge {
             let merged =
                 field.mergeKey == nil
                 ? list.union(current, elements)
-                : try mergeByKey(elements, into: current, list, Self.element(of: field.type))
+                : try mergeByKey(elements, into: current, list, element(of: field.type))
             result[name] = .array(list.ordered(merged, by: elements, live: current))
         default: result[name] = change
         }
@@ -77,8 +78,8 @@ struct StrategicMerge {
 
     /// The message of a field's values: of the object itself, of a list's elements, of a map's
     /// values.
-    private static func element(of type: FieldType?) -> Message? {
-        type?.messageName.flatMap(FieldTables.message)
+    private func element(of type: FieldType?) -> Message? {
+        type?.messageName.flatMap { tables[$0] }
     }
 
     private static func isDirective(_ name: String) -> Bool {

@@ -9,16 +9,17 @@ public enum IncludeObject: String, Sendable {
 }
 
 /// How a kind is shown as a line of `kubectl get`: its columns.
-struct Printer: Sendable {
+public struct Printer: Sendable {
     let columns: [Column]
 
-    init(_ columns: Column...) { self.columns = columns }
+    /// From left to right.
+    public init(_ columns: Column...) { self.columns = columns }
 
     static let nameAndAge = Printer(.name, .age)
 }
 
 /// One column: its head, and how its cell is made from an object.
-struct Column: Sendable {
+public struct Column: Sendable {
     let name: String
     var type = "string"
     var format = ""
@@ -27,7 +28,8 @@ struct Column: Sendable {
     /// `now` is in seconds since 1970.
     let cell: @Sendable (_ object: JSON, _ now: Int) -> JSON
 
-    init(_ name: String, _ cell: @escaping @Sendable (JSON) -> JSON) {
+    /// - Parameter cell: from the object.
+    public init(_ name: String, _ cell: @escaping @Sendable (JSON) -> JSON) {
         self.name = name
         self.cell = { object, _ in cell(object) }
     }
@@ -37,7 +39,7 @@ struct Column: Sendable {
     }
 
     /// Shown with `-o wide` only.
-    var wide: Column {
+    public var wide: Column {
         var column = self
         column.priority = 1
         return column
@@ -50,13 +52,15 @@ struct Column: Sendable {
         return column
     }
 
-    static let name: Column = {
+    /// The object's name, in the first column of most kinds.
+    public static let name: Column = {
         var column = Column("Name") { $0.at("metadata", "name") ?? "" }
         column.format = "name"
         return column
     }()
 
-    static let age = Column(
+    /// How long ago the object was made.
+    public static let age = Column(
         "Age",
         aged: { object, now in
             .string(Age.since(object.at("metadata", "creationTimestamp"), now))

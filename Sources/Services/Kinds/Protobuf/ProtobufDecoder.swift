@@ -8,14 +8,15 @@ import Objects
 /// message itself), contentEncoding = 3, contentType = 4. Go's encoder writes zeros of plain fields
 /// too, so
 /// zeros are dropped where the table says that they mean nothing.
-enum ProtobufDecoder {
+struct ProtobufDecoder {
+    let tables: FieldTables
     static let magic: [UInt8] = [0x6B, 0x38, 0x73, 0x00]
     /// Deeper messages are an attack.
     private static let depthMax = 60
 
     /// The tree of a whole body; apiVersion and kind come from its envelope.
-    static func object(_ body: [UInt8], _ messageName: String) throws(ProtobufFailure) -> JSON {
-        guard body.starts(with: magic) else {
+    func object(_ body: [UInt8], _ messageName: String) throws(ProtobufFailure) -> JSON {
+        guard body.starts(with: Self.magic) else {
             throw ProtobufFailure(message: "it does not begin with \"k8s\\0\"")
         }
         var raw: ArraySlice<UInt8> = []
@@ -26,7 +27,7 @@ enum ProtobufDecoder {
             if number == 1 { type = try strings(bytes) }
             if number == 2 { raw = bytes }
         }
-        guard let message = FieldTables.message(messageName) else {
+        guard let message = tables[messageName] else {
             throw ProtobufFailure(message: "no table for \(messageName)")
         }
         var tree = try decode(raw, message, depth: 0)
@@ -36,7 +37,7 @@ enum ProtobufDecoder {
     }
 
     /// The string fields of a small message, by number.
-    private static func strings(_ bytes: ArraySlice<UInt8>) throws(ProtobufFailure) -> [Int: String]
+    private func strings(_ bytes: ArraySlice<UInt8>) throws(ProtobufFailure) -> [Int: String]
     {
         var found: [Int: String] = [:]
         var reader = ProtobufReader(bytes)
@@ -48,17 +49,17 @@ enum ProtobufDecoder {
         return found
     }
 
-    private static func decode(
+    private func decode(
         _ bytes: ArraySlice<UInt8>, _ message: Message, depth: Int
     ) throws(ProtobufFailure) -> JSON {
-        guard depth < depthMax else { throw ProtobufFailure(message: "nested too deep") }
+        guard depth < Self.depthMax else { throw ProtobufFailure(message: "nested too deep") }
         var tree = JSON.object(JSONObject())
         try fill(&tree, from: bytes, message, within: nil, depth: depth)
         return tree
     }
 
     /// Reads the fields of a message, or of the in-line message `within`, into one tree.
-    private static func fill(
+    private func fill(
         _ tree: inout JSON, from bytes: ArraySlice<UInt8>, _ message: Message, within: Int?,
         depth: Int
     ) throws(ProtobufFailure) {
@@ -76,7 +77,7 @@ enum ProtobufDecoder {
         }
     }
 
-    private static func set(
+    private func set(
         _ field: Field, _ value: ProtobufReader.Value, in tree: inout JSON, depth: Int
     ) throws(ProtobufFailure) {
         switch field.type {
@@ -106,7 +107,7 @@ enum ProtobufDecoder {
         }
     }
 
-    private static func integers(_ packed: ArraySlice<UInt8>) throws(ProtobufFailure) -> [JSON] {
+    private func integers(_ packed: ArraySlice<UInt8>) throws(ProtobufFailure) -> [JSON] {
         // A packed list is varints without tags: give each the tag of field 1 and read them as
         // fields.
         var numbers: [JSON] = []
@@ -121,7 +122,7 @@ enum ProtobufDecoder {
         return numbers
     }
 
-    private static func mapEntry(
+    private func mapEntry(
         _ bytes: ArraySlice<UInt8>, _ element: FieldType, depth: Int
     ) throws(ProtobufFailure) -> (String, JSON) {
         var key = ""
@@ -137,7 +138,7 @@ enum ProtobufDecoder {
     }
 
     /// A list in a map is a message with the list in field 1 (`ExtraValue`).
-    private static func mapValue(
+    private func mapValue(
         _ value: ProtobufReader.Value, _ element: FieldType, depth: Int
     ) throws(ProtobufFailure) -> JSON {
         guard case .list(let inner) = element, case .bytes(let bytes) = value else {
@@ -151,7 +152,7 @@ enum ProtobufDecoder {
         return .array(elements)
     }
 
-    private static func single(
+    private func single(
         _ value: ProtobufReader.Value, _ type: FieldType, depth: Int
     ) throws(ProtobufFailure) -> JSON {
         switch (type, value) {
@@ -166,7 +167,7 @@ enum ProtobufDecoder {
         case (.int64, .varint(let number)): return JSON(Int(Int64(bitPattern: number)))
         case (.double, .fixed64(let bits)): return .number(String(Double(bitPattern: bits)))
         case (.message(let name), .bytes(let bytes)):
-            guard let message = FieldTables.message(name) else { return .null }
+            guard let message = tables[name] else { return .null }
             return try decode(bytes, message, depth: depth + 1)
         case (.time, .bytes(let bytes)), (.microTime, .bytes(let bytes)):
             return try time(bytes, isMicro: type == .microTime)
@@ -182,7 +183,7 @@ enum ProtobufDecoder {
 // MARK: Values that JSON writes as text
 
 extension ProtobufDecoder {
-    private static func numbers(_ bytes: ArraySlice<UInt8>) throws(ProtobufFailure) -> [Int: Int] {
+    private func numbers(_ bytes: ArraySlice<UInt8>) throws(ProtobufFailure) -> [Int: Int] {
         var found: [Int: Int] = [:]
         var reader = ProtobufReader(bytes)
         while let (number, value) = try reader.next() {
@@ -192,7 +193,7 @@ extension ProtobufDecoder {
     }
 
     /// {seconds = 1, nanos = 2}; empty is Go's zero time, which JSON leaves out.
-    private static func time(_ bytes: ArraySlice<UInt8>, isMicro: Bool) throws(ProtobufFailure)
+    private func time(_ bytes: ArraySlice<UInt8>, isMicro: Bool) throws(ProtobufFailure)
         -> JSON
     {
         let parts = try numbers(bytes)
@@ -204,19 +205,19 @@ extension ProtobufDecoder {
     }
 
     /// {type = 1 (0 is int), intVal = 2, strVal = 3}
-    private static func intOrString(_ bytes: ArraySlice<UInt8>) throws(ProtobufFailure) -> JSON {
+    private func intOrString(_ bytes: ArraySlice<UInt8>) throws(ProtobufFailure) -> JSON {
         let integers = try numbers(bytes)
         if integers[1] ?? 0 == 1 { return .string(try strings(bytes)[3] ?? "") }
         return JSON(integers[2] ?? 0)
     }
 
     /// {duration = 1}, in nanoseconds, as whole seconds: `30s`.
-    private static func duration(_ bytes: ArraySlice<UInt8>) throws(ProtobufFailure) -> String {
+    private func duration(_ bytes: ArraySlice<UInt8>) throws(ProtobufFailure) -> String {
         "\((try numbers(bytes)[1] ?? 0) / 1_000_000_000)s"
     }
 
     /// {raw = 1}: JSON text inside (fieldsV1, extensions).
-    private static func embedded(_ bytes: ArraySlice<UInt8>) throws(ProtobufFailure) -> JSON {
+    private func embedded(_ bytes: ArraySlice<UInt8>) throws(ProtobufFailure) -> JSON {
         guard let text = try strings(bytes)[1] else { return .null }
         return (try? JSON(parsing: text)) ?? .null
     }

@@ -33,9 +33,7 @@ extension Kind {
         let replicas = scale.at("spec", "replicas") ?? 0
         var errors = FieldErrors()
         Check.notNegative(replicas, "spec.replicas", &errors)
-        if !errors.all.isEmpty, let kind = Kinds.find(apiVersion: "autoscaling/v1", kind: "Scale") {
-            throw .invalid(kind, name: name, errors.all)
-        }
+        guard errors.all.isEmpty else { throw .invalid(.scale, name: name, errors.all) }
         var object = object
         object.editOrMake("spec") { $0["replicas"] = replicas }
         return object

@@ -72,8 +72,7 @@ extension Kind {
         var result = new
         result["metadata"] = systemFields(of: old["metadata"] ?? [:], on: new["metadata"] ?? [:])
         if hasStatus { result["status"] = old["status"] }
-        if kind == "Namespace" { result["spec"] = old["spec"] }
-        if kind == "Service" { ServiceUpdate.carryOver(old: old, new: &result) }
+        keepAtUpdate(old, &result)
         fillDefaults(&result)
         countGeneration(old: old, new: &result)
         return result
@@ -115,8 +114,7 @@ extension Kind {
     /// it. Source: kubernetes, the status strategies in pkg/registry.
     private func statusMetadata(of old: JSON, on new: JSON) -> JSON {
         var metadata = systemFields(of: old, on: new)
-        if kind == "Pod" { metadata["ownerReferences"] = old["ownerReferences"] }
-        if kind == "Deployment" { metadata["labels"] = old["labels"] }
+        for name in metadataKeptByStatus { metadata[name] = old[name] }
         return metadata
     }
 

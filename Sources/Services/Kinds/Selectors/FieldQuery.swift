@@ -70,25 +70,7 @@ extension FieldQuery.Term {
 }
 
 extension Kind {
-    /// Fields that a kind's objects can be selected by, besides their names.
-    private static let selectable: [String: Set<String>] = [
-        "Pod": [
-            "spec.nodeName", "spec.restartPolicy", "spec.schedulerName", "spec.serviceAccountName",
-            "spec.hostNetwork", "status.phase", "status.podIP", "status.nominatedNodeName",
-        ],
-        "Event": [
-            "involvedObject.kind", "involvedObject.namespace", "involvedObject.name",
-            "involvedObject.uid",
-            "involvedObject.apiVersion", "involvedObject.resourceVersion",
-            "involvedObject.fieldPath", "reason",
-            "reportingComponent", "source.component", "type",
-        ],
-        "Node": ["spec.unschedulable"], "Namespace": ["status.phase"], "Secret": ["type"],
-        "Service": ["spec.clusterIP", "spec.type"], "ReplicaSet": ["status.replicas"],
-    ]
-
     func isSelectable(by field: String) -> Bool {
-        field == "metadata.name" || field == "metadata.namespace"
-            || Kind.selectable[kind]?.contains(field) == true
+        field == "metadata.name" || field == "metadata.namespace" || selectableFields.contains(field)
     }
 }

@@ -1,28 +1,36 @@
 /// The text of a table and the package whose messages it lists.
-struct FieldTable: Sendable {
+public struct FieldTable: Sendable {
     let package: String
     let text: String
 
-    init(_ package: String, _ text: String) { (self.package, self.text) = (package, text) }
+    /// - Parameters:
+    ///   - package: what OpenAPI calls the messages by: `io.k8s.api.core.v1`.
+    ///   - text: lines as `Message` describes them; one that doesn't fit is a mistake of the program, which ends.
+    public init(_ package: String, _ text: String) { (self.package, self.text) = (package, text) }
 }
 
-/// All messages of all tables, by name.
-public enum FieldTables {
-    static let all: [FieldTable] = [
+/// The messages of some tables, by name. A value: a kind brings its own beside those that are built in.
+public struct FieldTables: Sendable {
+    let messages: [String: Message]
+
+    /// The message of that name; nil where no table has it.
+    public subscript(_ name: String) -> Message? { messages[name] }
+
+    /// These messages and those of one more table, which may use these. The text is as `Message` says.
+    func adding(_ table: FieldTable) -> FieldTables {
+        var messages = messages
+        Self.parse(table, into: &messages)
+        return FieldTables(messages: messages)
+    }
+
+    /// Read once; a test reads every table and finds lines that don't fit.
+    public static let builtIn = all.reduce(FieldTables(messages: [:])) { $0.adding($1) }
+
+    private static let all: [FieldTable] = [
         meta, core, pods, containers, volumes, scheduling, podStatus, services, nodes, apps, batch,
         autoscaling,
         rbac, reviews, small,
     ]
-
-    /// The message of that name; nil where no table has it.
-    public static func message(_ name: String) -> Message? { messages[name] }
-
-    /// Read once; a test reads every table and finds lines that don't fit.
-    static let messages: [String: Message] = {
-        var messages: [String: Message] = [:]
-        for table in all { parse(table, into: &messages) }
-        return messages
-    }()
 
     private static func parse(_ table: FieldTable, into messages: inout [String: Message]) {
         var open: (name: String, isObject: Bool, doc: String, fields: [Field])?

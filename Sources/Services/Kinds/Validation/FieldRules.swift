@@ -27,8 +27,10 @@ public enum FieldRule: Hashable, Sendable {
 }
 
 /// Walks an object along its table and finds what breaks its marks.
-enum FieldRules {
-    static func check(
+struct FieldRules {
+    let tables: FieldTables
+
+    func check(
         _ object: JSON, _ message: Message, _ path: String, _ errors: inout FieldErrors
     ) {
         for field in message.checked {
@@ -37,7 +39,7 @@ enum FieldRules {
         }
     }
 
-    private static func check(
+    private func check(
         _ value: JSON?, _ field: Field, _ path: String, _ errors: inout FieldErrors
     ) {
         guard let value, !value.isZero(field.type) else {
@@ -50,13 +52,13 @@ enum FieldRules {
         check(value, field.type, field, path, &errors)
     }
 
-    private static func check(
+    private func check(
         _ value: JSON, _ type: FieldType, _ field: Field, _ path: String,
         _ errors: inout FieldErrors
     ) {
         switch (type, value) {
         case (.message(let name), .object):
-            guard let message = FieldTables.message(name) else { return }
+            guard let message = tables[name] else { return }
             check(value, message, path, &errors)
         case (.list(let element), .array(let elements)):
             for (index, one) in elements.enumerated() {
@@ -70,7 +72,7 @@ enum FieldRules {
         }
     }
 
-    private static func rules(
+    private func rules(
         _ value: JSON, _ field: Field, _ path: String, _ errors: inout FieldErrors
     ) {
         for rule in field.rules {
@@ -78,7 +80,7 @@ enum FieldRules {
             case .required: break
             case .range(let range):
                 if let number = value.int, !range.contains(number) {
-                    errors.invalid(path, value, text(of: range))
+                    errors.invalid(path, value, Self.text(of: range))
                 }
             case .oneOf(let allowed):
                 if let text = value.string, !text.isEmpty, !allowed.contains(text) {

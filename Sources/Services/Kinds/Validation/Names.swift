@@ -1,7 +1,7 @@
 import JSON
 
 /// How names of a kind are restricted.
-enum NameRule: Sendable {
+public enum NameRule: Sendable {
     /// RFC 1123 subdomain: `a.b-c`, at most 253.
     case subdomain
     /// RFC 1123 label: at most 63, no dots.

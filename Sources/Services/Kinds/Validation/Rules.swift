@@ -1,11 +1,21 @@
 import JSON
 
 /// What is wrong with an object of a kind, and which changes are forbidden.
-struct Rules: Sendable {
+public struct Rules: Sendable {
     /// Finds what is wrong with a whole object (metadata aside).
     var check: @Sendable (JSON, inout FieldErrors) -> Void = { _, _ in }
     /// Finds forbidden changes: old, new.
     var update: @Sendable (JSON, JSON, inout FieldErrors) -> Void = { _, _, _ in }
+
+    /// - Parameters:
+    ///   - check: of a whole object, metadata aside.
+    ///   - update: of a change: the old object, the new one.
+    public init(
+        check: @escaping @Sendable (JSON, inout FieldErrors) -> Void = { _, _ in },
+        update: @escaping @Sendable (JSON, JSON, inout FieldErrors) -> Void = { _, _, _ in }
+    ) {
+        (self.check, self.update) = (check, update)
+    }
 }
 
 extension Kind {
@@ -31,8 +41,8 @@ extension Kind {
         var errors = FieldErrors()
         Metadata.check(object["metadata"] ?? [:], self, &errors)
         rules.check(object, &errors)
-        if let table = FieldTables.message(message) {
-            FieldRules.check(object, table, "", &errors)
+        if let message = tables[message] {
+            FieldRules(tables: tables).check(object, message, "", &errors)
         }
         return errors.all
     }

@@ -13,7 +13,7 @@ extension API {
     /// `kubectl create token`, and what a kubelet asks for its pods.
     func token(_ call: Call) async throws -> Response {
         let account = try await read(call)
-        let kind = try Kinds.need("authentication.k8s.io/v1", "TokenRequest")
+        let kind = Kind.tokenRequest
         var request = try kind.decode(
             call.request.body, contentType: call.request.header("content-type"), validation: .ignore
         ).object
@@ -72,7 +72,7 @@ extension API {
             throw StatusError.badRequest(
                 "cannot bind token for serviceaccount \"\(account.name)\" to object")
         }
-        let holder = try Kinds.need("v1", word)
+        let holder = word == "Pod" ? Kind.pod : .secret
         guard
             let found = try await store.get(
                 "/registry/\(holder.plural)/\(account.namespace)/\(name)")

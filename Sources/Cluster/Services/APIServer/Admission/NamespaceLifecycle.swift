@@ -17,7 +17,7 @@ struct NamespaceLifecycle: AdmissionPlugin {
             let namespace = request.namespace
         else { return request }
         guard let object = try await objects.find("namespaces", nil, namespace) else {
-            throw StatusError.notFound(try Kinds.namespace, name: namespace)
+            throw StatusError.notFound(.namespace, name: namespace)
         }
         if object.at("metadata", "deletionTimestamp") != nil {
             throw StatusError.terminating(request.kind, namespace: namespace)

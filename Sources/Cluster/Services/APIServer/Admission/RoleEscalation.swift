@@ -45,9 +45,7 @@ struct RoleEscalation: AdmissionPlugin {
         let plural = isCluster ? "clusterroles" : "roles"
         if try may("bind", plural, name, request) { return }
         guard let role = try access.role(plural, isCluster ? nil : request.namespace, name) else {
-            throw StatusError.notFound(
-                try Kinds.need("rbac.authorization.k8s.io/v1", isCluster ? "ClusterRole" : "Role"),
-                name: name)
+            throw StatusError.notFound(isCluster ? .clusterRole : .role, name: name)
         }
         try require(rules(of: role), request)
     }

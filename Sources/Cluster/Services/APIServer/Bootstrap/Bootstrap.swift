@@ -115,7 +115,9 @@ extension API {
         _ apiVersion: String, _ kindName: String, _ namespace: String?, _ name: String,
         _ object: JSON
     ) async throws {
-        let kind = try Kinds.need(apiVersion, kindName)
+        guard let kind = kinds.find(apiVersion: apiVersion, kind: kindName) else {
+            throw StatusError.internalError("no kind \(kindName) in \(apiVersion)")
+        }
         var object = object
         (object["apiVersion"], object["kind"]) = (.string(apiVersion), .string(kindName))
         let place = namespace.map { "\($0)/" } ?? ""

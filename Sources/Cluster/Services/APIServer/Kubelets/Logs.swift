@@ -14,7 +14,7 @@ extension API {
             throw StatusError.badRequest("pod \(pod.name) does not have a host assigned")
         }
         guard let entry = hub.read({ $0.entry("nodes", key: "/registry/nodes/\(node)") }) else {
-            throw StatusError.notFound(try Kinds.need("v1", "Node"), name: node)
+            throw StatusError.notFound(.node, name: node)
         }
         let path = "/containerLogs/\(pod.namespace)/\(pod.name)/\(container)\(options.query)"
         let answer = try await kubelets.get(JSON(parsing: entry.bytes), path)

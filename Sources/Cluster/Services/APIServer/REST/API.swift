@@ -9,6 +9,9 @@ import Objects
 
 /// The REST API over the store: routes a request, asks who may, and carries it out.
 final class API: Sendable {
+    let kinds: KindRegistry
+    let discovery: Discovery
+    let openAPI: OpenAPI
     let store: EtcdStore
     let hub: WatchHub
     let watches: any WatchContract
@@ -20,11 +23,12 @@ final class API: Sendable {
     let logger: Logger
 
     init(
-        store: EtcdStore, hub: WatchHub, watches: any WatchContract,
+        kinds: KindRegistry, store: EtcdStore, hub: WatchHub, watches: any WatchContract,
         admission: any AdmissionContract,
         services: ServiceAddresses, kubelets: Kubelets, tokens: TokenSigner, logger: Logger
     ) {
         (self.store, self.hub, self.watches, self.services) = (store, hub, watches, services)
+        (self.kinds, discovery, openAPI) = (kinds, Discovery(kinds), OpenAPI(kinds))
         (self.kubelets, self.tokens, self.logger) = (kubelets, tokens, logger)
         access = Access(hub: hub, admission: admission, tokens: tokens)
         plugins = Self.plugins(StoredObjects(hub: hub, store: store), access)
@@ -63,9 +67,8 @@ final class API: Sendable {
         try target.checkNames()
         try access.check(question(user, verb, target, request), selecting: request.selectedNode)
         guard
-            let kind = Kinds.find(
-                group: target.group, version: target.version, plural: target.resource),
-            !kind.plural.isEmpty
+            let kind = kinds.find(
+                group: target.group, version: target.version, plural: target.resource)
         else { throw StatusError.noSuchResource() }
         let call = try Call(kind, target, verb, user, request)
         try call.checkRoute()

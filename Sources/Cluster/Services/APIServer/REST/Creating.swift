@@ -79,18 +79,6 @@ extension JSON {
     }
 }
 
-extension Kinds {
-    static var namespace: Kind { get throws { try need("v1", "Namespace") } }
-
-    /// A kind that the server itself relies on.
-    static func need(_ apiVersion: String, _ name: String) throws -> Kind {
-        guard let kind = find(apiVersion: apiVersion, kind: name) else {
-            throw StatusError.internalError("no kind \(name) in \(apiVersion)")
-        }
-        return kind
-    }
-}
-
 extension StatusError {
     static func nameRequired(_ kind: Kind) -> StatusError {
         StatusError(

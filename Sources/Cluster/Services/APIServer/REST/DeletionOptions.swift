@@ -25,7 +25,7 @@ struct DeletionOptions: Sendable {
     init(_ call: Call) throws {
         var body: JSON = [:]
         if !call.request.body.isEmpty {
-            body = try Kinds.need("v1", "DeleteOptions").decode(
+            body = try Kind.deleteOptions.decode(
                 call.request.body, contentType: call.request.header("content-type"),
                 validation: .ignore
             ).object
@@ -94,11 +94,7 @@ func markedForDeletion(_ object: JSON, kind: Kind, _ options: DeletionOptions, n
     }
     var marked = object
     marked["metadata"] = metadata
-    if kind.kind == "Namespace" {
-        var status = marked["status"] ?? [:]
-        status["phase"] = "Terminating"
-        marked["status"] = status
-    }
+    kind.markTerminating(&marked)
     return marked
 }
 
@@ -116,18 +112,13 @@ private func finalizers(
     }
 }
 
-/// Only pods on a node need time to end; what nobody runs goes at once. The end lies before the
-/// year 10000: later ones can't be written as RFC 3339. A negative period is one second, as in the
-/// stock server.
+/// The end lies before the year 10000: later ones can't be written as RFC 3339. A negative period is one second, as
+/// in the stock server.
 private func graceSeconds(
     _ object: JSON, kind: Kind, _ options: DeletionOptions, now: Int
 ) -> Int {
-    guard kind.kind == "Pod", kind.group.isEmpty else { return 0 }
-    let isPlaced = !(object.at("spec", "nodeName")?.string ?? "").isEmpty
-    let isOver = ["Succeeded", "Failed"].contains(object.at("status", "phase")?.string ?? "")
-    guard isPlaced, !isOver else { return 0 }
-    let asked =
-        options.gracePeriodSeconds ?? object.at("spec", "terminationGracePeriodSeconds")?.int ?? 30
+    guard let own = kind.gracePeriodSeconds(object) else { return 0 }
+    let asked = options.gracePeriodSeconds ?? own
     return asked < 0 ? 1 : min(asked, secondsUntilTheLastTime(from: now))
 }
 

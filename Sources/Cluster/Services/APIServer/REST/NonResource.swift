@@ -25,8 +25,8 @@ extension API {
         case "healthz", "livez": return .text("ok")
         case "readyz": return try await readiness()
         case "version": return .json(versionInfo)
-        case "api", "apis": return try discovery(request)
-        case "openapi": return try openAPI(request)
+        case "api", "apis": return try answerDiscovery(request)
+        case "openapi": return try answerOpenAPI(request)
         default: throw StatusError(code: 404, reason: "NotFound", message: "404 page not found")
         }
     }
@@ -51,13 +51,13 @@ extension API {
         ]
     }
 
-    private func discovery(_ request: Request) throws -> Response {
+    private func answerDiscovery(_ request: Request) throws -> Response {
         let path = request.path
         let document: JSON?
         switch (path[0], path.count) {
         case ("api", 1), ("apis", 1):
             if let version = aggregatedVersion(request.accept) {
-                let document = Discovery.aggregated(core: path[0] == "api")
+                let document = discovery.aggregated(core: path[0] == "api")
                 return cached(
                     document, request,
                     type:
@@ -66,10 +66,10 @@ extension API {
             }
             document =
                 path[0] == "apis"
-                ? Discovery.groups() : Discovery.coreVersions(address: request.header("host") ?? "")
-        case ("api", 2): document = Discovery.resources(group: "", version: path[1])
-        case ("apis", 2): document = Discovery.group(path[1])
-        case ("apis", 3): document = Discovery.resources(group: path[1], version: path[2])
+                ? discovery.groups() : discovery.coreVersions(address: request.header("host") ?? "")
+        case ("api", 2): document = discovery.resources(group: "", version: path[1])
+        case ("apis", 2): document = discovery.group(path[1])
+        case ("apis", 3): document = discovery.resources(group: path[1], version: path[2])
         default: document = nil
         }
         guard let document else { throw StatusError.noSuchResource() }
@@ -81,20 +81,20 @@ extension API {
         return accept.contains("v=v2;") ? "v2" : nil
     }
 
-    private func openAPI(_ request: Request) throws -> Response {
+    private func answerOpenAPI(_ request: Request) throws -> Response {
         let path = request.path
         if path == ["openapi", "v2"] {
             return Response(
                 status: 200, headers: [("Content-Type", OpenAPI.version2ContentType)],
-                body: .bytes(OpenAPI.version2))
+                body: .bytes(openAPI.version2))
         }
         guard path.count >= 2, path[1] == "v3" else { throw StatusError.noSuchResource() }
         let document: JSON?
         switch path.count {
-        case 2: document = OpenAPI.index()
-        case 4 where path[2] == "api": document = OpenAPI.document(group: "", version: path[3])
+        case 2: document = openAPI.index
+        case 4 where path[2] == "api": document = openAPI.document(group: "", version: path[3])
         case 5 where path[2] == "apis":
-            document = OpenAPI.document(group: path[3], version: path[4])
+            document = openAPI.document(group: path[3], version: path[4])
         default: document = nil
         }
         guard let document else { throw StatusError.noSuchResource() }

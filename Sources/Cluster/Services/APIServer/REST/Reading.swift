@@ -61,7 +61,7 @@ extension Stored {
 
 extension Call {
     /// An object is answered just as it is stored: nobody has to look inside.
-    var isPlain: Bool { form == .object && kind.storageAPIVersion == kind.apiVersion }
+    var isPlain: Bool { form == .object && kind.storage.apiVersion == kind.apiVersion }
     var wantsTable: Bool { form == .table }
     var wantsMetadataOnly: Bool { form == .metadata }
 

@@ -57,7 +57,7 @@ public final class ServiceAddresses: Sendable {
         case dropped
     }
 
-    /// Carries out a write of an object that may be a Service, with the numbers that it wants or
+    /// Carries out a write of an object that may claim addresses, as a Service does, with the numbers that it wants or
     /// needs.
     /// - Parameters:
     ///   - old: what is stored, where the write replaces something.
@@ -66,7 +66,7 @@ public final class ServiceAddresses: Sendable {
         _ object: JSON, over old: JSON? = nil, at key: String, kind: Kind, isDryRun: Bool = false,
         _ write: (JSON) async throws -> (Result, Ending)
     ) async throws -> Result {
-        guard kind.kind == "Service", kind.group.isEmpty else { return try await write(object).0 }
+        guard kind.claimsAddresses else { return try await write(object).0 }
         var claim = Claim(owner: key, object: object, kept: Numbers(old))
         try fill(&claim, kind)
         do {

@@ -37,7 +37,7 @@ extension API {
     // MARK: Scale
 
     private func scale(_ call: Call) async throws -> Response {
-        let kind = try Kinds.need("autoscaling/v1", "Scale")
+        let kind = Kind.scale
         switch call.verb {
         case "get": return .json(try scale(of: try await read(call), call))
         case "update":
@@ -78,7 +78,7 @@ extension API {
 
     /// The scheduler's decision. Once a pod has a node it keeps it.
     private func bind(_ call: Call) async throws -> Response {
-        let binding = try Kinds.need("v1", "Binding").decode(
+        let binding = try Kind.binding.decode(
             call.request.body, contentType: call.request.header("content-type"),
             validation: call.validation())
         let node = binding.object.at("target", "name")?.string ?? ""
@@ -101,7 +101,7 @@ extension API {
     func bindByBody(_ call: Call) async throws -> Response {
         let body = try decodeBody(call)
         var binding = call
-        binding.kind = try Kinds.need("v1", "Pod")
+        binding.kind = .pod
         binding.target.name = body.object.at("metadata", "name")?.string
         binding.target.subresource = "binding"
         return try await bind(binding)
@@ -113,7 +113,7 @@ extension API {
 
     /// A deletion that asks first. There are no disruption budgets yet, so it is always granted.
     private func evict(_ call: Call) async throws -> Response {
-        let eviction = try Kinds.need("policy/v1", "Eviction").decode(
+        let eviction = try Kind.eviction.decode(
             call.request.body, contentType: call.request.header("content-type"), validation: .ignore
         )
         _ = try await remove(
