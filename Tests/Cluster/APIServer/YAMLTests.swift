@@ -1,7 +1,6 @@
+import APIServer
 import JSON
 import Testing
-
-@testable import APIServer
 
 @Suite("YAML", .serialized)
 struct YAMLTests {

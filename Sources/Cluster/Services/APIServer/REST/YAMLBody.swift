@@ -5,10 +5,10 @@ import Yams
 
 /// Bodies in YAML, made JSON at the door: nothing behind it knows that there are two ways to write an object.
 /// Source: Kubernetes API Concepts, "YAML encoding".
-enum YAMLBody {
+public enum YAMLBody {
     /// The one document of a text.
     /// - Throws: 400 for what is no YAML, with the line.
-    static func json(_ bytes: [UInt8]) throws(StatusError) -> JSON {
+    public static func json(_ bytes: [UInt8]) throws(StatusError) -> JSON {
         guard let text = String(validating: bytes, as: UTF8.self) else {
             throw unreadable("control characters are not allowed")
         }
@@ -28,7 +28,7 @@ enum YAMLBody {
     ///
     /// Aliases of aliases stand for lists that double at each step, and the reader compares them before anybody can count: so
     /// a text that may have any is not read at all. Where these bytes stand inside of quotes, a harmless text is refused.
-    static func sharedNode(in bytes: [UInt8]) -> String? {
+    private static func sharedNode(in bytes: [UInt8]) -> String? {
         let anchors = Set(names(after: UInt8(ascii: "&"), in: bytes))
         if anchors.isEmpty { return nil }
         return names(after: UInt8(ascii: "*"), in: bytes).first(where: anchors.contains)
@@ -87,7 +87,7 @@ enum YAMLBody {
         }
     }
 
-    static func unreadable(_ why: String) -> StatusError {
+    private static func unreadable(_ why: String) -> StatusError {
         .badRequest("error decoding YAML: error converting YAML to JSON: yaml: \(why)")
     }
 }
