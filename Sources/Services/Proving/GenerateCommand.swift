@@ -19,7 +19,7 @@ func generate(_ kit: Kit, _ arguments: Arguments) throws -> Bool {
         do {
             let tally = try generated.run(lab)
             tallies.append(tally)
-            if !tally.isEnough { broken += 1 }
+            if !tally.holds { broken += 1 }
         } catch let error where !(error is Interrupted) {
             screen.say("  BROKEN  \(error)")
             broken += 1

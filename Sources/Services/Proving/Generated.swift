@@ -1,6 +1,5 @@
 import Grading
 import Linux
-import Simulation
 import Study
 
 /// `lab prove NN --generate`: what a lab's checks notice of the mistakes that nobody thought of.
@@ -36,7 +35,8 @@ struct Generated {
             for line in tally.note(made.variants[index], fate, harmless) { screen.say(line) }
         }
         tally.seconds = (Clock.monotonicMilliseconds() - began) / 1000
-        for line in tally.lines(harmless, isWhole: sample == nil) { screen.say(line) }
+        if sample == nil { tally.findStale(harmless) }
+        for line in tally.lines { screen.say(line) }
         return tally
     }
 
@@ -60,6 +60,8 @@ struct Generated {
         /// Of steps that this machine can't run.
         var unknown: [String] = []
         var seconds = 0
+        /// What stands on the list of the harmless, and is no variant that is alive.
+        private(set) var stale: [Harmless.Entry] = []
         private var met: Set<Harmless.Entry> = []
 
         init(lab: String, uncompiled: Int) { (self.lab, self.uncompiled) = (lab, uncompiled) }
@@ -68,7 +70,8 @@ struct Generated {
         var compiled: Int { died + harmless + alive }
         var diedPercent: Double { Double(died) * 100 / Double(max(1, compiled)) }
         var harmlessPercent: Double { Double(harmless) * 100 / Double(max(1, compiled)) }
-        var isEnough: Bool { diedPercent >= diedLeast && harmlessPercent <= harmlessMost }
+        private var isEnough: Bool { diedPercent >= diedLeast && harmlessPercent <= harmlessMost }
+        var holds: Bool { isEnough && stale.isEmpty }
 
         /// - Returns: what to say about it.
         mutating func note(
@@ -97,17 +100,21 @@ struct Generated {
             return []
         }
 
-        /// - Parameter isWhole: whether all variants were tried.
-        func lines(_ list: Harmless, isWhole: Bool) -> [String] {
+        /// To be called when all variants have been tried.
+        mutating func findStale(_ list: Harmless) {
+            stale = Set(list.reasons.keys).subtracting(met).sorted {
+                ($0.step, $0.before) < ($1.step, $1.before)
+            }
+        }
+
+        var lines: [String] {
             let percent = Double((diedPercent * 10).rounded()) / 10
-            let sum =
-                "\(died) of \(compiled) variants die, \(percent) %; \(harmless) are harmless, \(alive) unexplained; \(uncompiled) don't compile; \(seconds) s"
-            var lines = [(isEnough ? "  holds   " : "  BROKEN  ") + sum]
-            let stale = Set(list.reasons.keys).subtracting(met).sorted { $0.before < $1.before }
-            if isWhole {
-                lines += stale.map {
-                    "  BROKEN  on the list of harmless variants, and none that is alive: \($0.step) \($0.function): \($0.after)"
-                }
+            var lines = [
+                (isEnough ? "  holds   " : "  BROKEN  ")
+                    + "\(died) of \(compiled) variants die, \(percent) %; \(harmless) are harmless, \(alive) unexplained; \(uncompiled) don't compile; \(seconds) s"
+            ]
+            lines += stale.map {
+                "  BROKEN  on the list of harmless variants, and none that is alive: \($0.step) \($0.function): \($0.after)"
             }
             if let first = unknown.first {
                 lines.append("  skipped \(unknown.count) variants, the first \(first)")
