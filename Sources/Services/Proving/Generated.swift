@@ -27,7 +27,9 @@ struct Generated {
             lab, steps: Proof.judgedSteps(try lab.card()), sample: drawn)
         var tally = Tally(lab: lab.number, uncompiled: made.uncompiled)
         try Jobs(kit: kit).run(
-            made.variants.map { ["judge-generated", lab.number, made.program, "\($0.number)", $0.step] }
+            made.variants.map {
+                ["judge-generated", lab.number, made.program, "\($0.number)", $0.step]
+            }
         ) { index, ending, text in
             screen.moving("lab \(lab.number): \(index + 1) of \(made.variants.count) judged")
             let line = text.split(separator: "\n").last.map(String.init) ?? "\(ending)"
@@ -126,7 +128,9 @@ struct Generated {
 
 /// Started by `Generated` side by side with others: `judge-generated NN PROGRAM NUMBER STEP` says the fate of one.
 func judgeGenerated(_ kit: Kit, _ words: [String]) throws -> Bool {
-    guard words.count == 4 else { throw StudyError("usage: judge-generated NN PROGRAM NUMBER STEP") }
+    guard words.count == 4 else {
+        throw StudyError("usage: judge-generated NN PROGRAM NUMBER STEP")
+    }
     let link = "\(words[1]).\(words[2])"
     unlink(link)
     try check("link \(link)") { symlink(words[1], link) }

@@ -46,7 +46,8 @@ extension Mistakes {
     private func free(_ call: FunctionCallExprSyntax, _ name: String) {
         for other in twins[name] ?? [] { add(call.calledExpression, other, "min and max") }
         guard name == "min" || name == "max" else { return }
-        for argument in call.arguments where !argument.expression.is(IntegerLiteralExprSyntax.self) {
+        for argument in call.arguments where !argument.expression.is(IntegerLiteralExprSyntax.self)
+        {
             add(call, "(\(argument.expression.trimmedDescription))", "bound left out")
         }
     }
@@ -78,7 +79,8 @@ extension Mistakes {
         for other in twins[name.text] ?? [] {
             add(name, other, ["min", "max"].contains(name.text) ? "min and max" : "bound")
         }
-        let isCalled = member.parent?.as(FunctionCallExprSyntax.self)?.calledExpression.id == member.id
+        let isCalled =
+            member.parent?.as(FunctionCallExprSyntax.self)?.calledExpression.id == member.id
         if isCalled { return }
         for other in fields.others(than: name.text) { add(name, other, "fields exchanged") }
     }

@@ -27,11 +27,15 @@ public struct Fields {
                 // `let a, b: Int`: the type stands behind the last.
                 var type: String?
                 for binding in variable.bindings.reversed() {
-                    guard let name = binding.pattern.as(IdentifierPatternSyntax.self) else { continue }
-                    type = binding.typeAnnotation?.type.trimmedDescription
+                    guard let name = binding.pattern.as(IdentifierPatternSyntax.self) else {
+                        continue
+                    }
+                    type =
+                        binding.typeAnnotation?.type.trimmedDescription
                         ?? binding.initializer.flatMap(Self.typeOfLiteral) ?? type
                     if let type {
-                        groups["\(node.name.text) \(type)", default: []].insert(name.identifier.text)
+                        groups["\(node.name.text) \(type)", default: []].insert(
+                            name.identifier.text)
                     }
                 }
             }

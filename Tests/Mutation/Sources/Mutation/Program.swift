@@ -103,7 +103,8 @@ public struct Program {
             if edits.isEmpty { continue }
             text += bytes.text(end..<body.range.lowerBound) + "\nswitch chosenVariant {\n"
             for (number, edit) in edits {
-                text += "case \(number): do {\n#sourceLocation(file: \"variant-\(number)\", line: 1)\n"
+                text +=
+                    "case \(number): do {\n#sourceLocation(file: \"variant-\(number)\", line: 1)\n"
                 text += copy(of: body, bytes, edit) + "\n#sourceLocation()\n}\n"
             }
             text += "default: do {" + copy(of: body, bytes, nil) + "\n}\n}\n"

@@ -8,7 +8,8 @@ extension Mistakes {
             add(item, "", isGuard ? "guard left out" : "statement left out")
         }
         for (one, other) in zip(items, items.dropFirst())
-        where !isDeclaration(one) && !isDeclaration(other) && !other.item.is(ReturnStmtSyntax.self) {
+        where !isDeclaration(one) && !isDeclaration(other) && !other.item.is(ReturnStmtSyntax.self)
+        {
             exchange(one, other, within: Syntax(list), "order")
         }
     }
@@ -20,7 +21,9 @@ extension Mistakes {
         return count > 1 || !isValue(item)
     }
 
-    private func isDeclaration(_ item: CodeBlockItemSyntax) -> Bool { item.item.is(DeclSyntax.self) }
+    private func isDeclaration(_ item: CodeBlockItemSyntax) -> Bool {
+        item.item.is(DeclSyntax.self)
+    }
 
     private func isIf(_ item: CodeBlockItemSyntax) -> Bool {
         item.item.as(ExpressionStmtSyntax.self)?.expression.is(IfExprSyntax.self) ?? false

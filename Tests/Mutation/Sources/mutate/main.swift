@@ -6,7 +6,8 @@ import Mutation
 func folder(_ path: String) throws -> [Program.File] {
     try FileManager.default.contentsOfDirectory(atPath: path).filter { $0.hasSuffix(".swift") }
         .sorted().map {
-            Program.File(name: $0, text: try String(contentsOfFile: "\(path)/\($0)", encoding: .utf8))
+            Program.File(
+                name: $0, text: try String(contentsOfFile: "\(path)/\($0)", encoding: .utf8))
         }
 }
 
