@@ -75,6 +75,18 @@ import Testing
         }
     }
 
+    /// All tests of a package share one process, and run side by side in it. Suites are a program of their own.
+    @Test func noTestChangesTheEnvironmentOfTheOthers() {
+        let tests = Tree.swiftFiles(below: ["Tests"]).filter {
+            !$0.path.hasPrefix("Tests/Suites/") && !$0.path.hasPrefix("Tests/House/")
+        }
+        for file in tests {
+            for (number, line) in file.lines.enumerated() where line.contains("setenv(") {
+                Issue.record("\(file.path):\(number + 1) changes the environment of all tests")
+            }
+        }
+    }
+
     @Test func nothingButTheHouseStandsAtTheTop() {
         let allowed: Set = [
             "Package.swift", "Sources", "Tests", "Labs", "Solutions", "Docs", "README.md",

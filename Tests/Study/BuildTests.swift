@@ -160,6 +160,8 @@ import Testing
         defer { small.remove() }
         try compiler("while :; do :; done")
         var compiler = Compiler(moduleCache: "\(small.root)/cache")
+        // By its path: the PATH of this process is that of all tests which run meanwhile.
+        compiler.program = "\(small.root)/tools/swiftc"
         compiler.seconds = 1
         // Not by PATH, which is the process's: the tests beside this one ask the real compiler.
         compiler.program = "\(small.root)/tools/swiftc"

@@ -40,6 +40,7 @@ public struct SelfTest {
     /// What takes long, or much of a machine: run by name, or all of it as `lab test long`.
     static let longSuites = [
         Suite(name: "seeds") { try StudyTest($0.layout, $0.terminal).long() },
+        Suite(name: "variants") { try StudyTest($0.layout, $0.terminal).variants() },
         Suite(name: "drills") { try StudyTest($0.layout, $0.terminal).drills() },
         Suite(name: "v2") { try VirtualMachineTest($0.layout, $0.terminal).run() },
     ]

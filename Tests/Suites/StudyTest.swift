@@ -30,6 +30,9 @@ struct StudyTest {
         return outcome
     }
 
+    /// Every lab: generated one-mistake variants of the reference, and how many of them the checks notice.
+    func variants() throws -> Outcome { try study("variants", ["prove-all", "--generate"]) }
+
     /// A thousand seeds of every seeded check, fifty rounds of every kernel check with all cores busy.
     func long() throws -> Outcome { try study("long", ["long"]) }
 

@@ -33,12 +33,12 @@ struct TestCommand: ParsableCommand {
             EXAMPLES
               Labs/lab test            everything but the long ones
               Labs/lab test labs       one suite by name
-              Labs/lab test long       what takes long: seeds, drills and v2
+              Labs/lab test long       what takes long: seeds, variants, drills and v2
             """)
 
     @Argument(
         help:
-            "build, unit, labs, handouts, cluster, demo, peers, parts, live, verbs, bad-input or leaves-nothing; all of these without one; seeds, drills, v2, or long for these three."
+            "build, unit, labs, handouts, cluster, demo, peers, parts, live, verbs, bad-input or leaves-nothing; all of these without one; seeds, variants, drills, v2, or long for these four."
     )
     var suite: String?
 

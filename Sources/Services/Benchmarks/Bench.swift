@@ -46,7 +46,8 @@ public struct Bench {
         for figure in figures { terminal.say(figure.spoken) }
         guard name == nil else { return true }
         let page = "\(layout.root)/Docs/Figures.md"
-        try Files.write(FiguresPage.text(figures, before, try .read()), to: page)
+        let old = (try? Files.readText(page)) ?? ""
+        try Files.write(FiguresPage.text(figures, before, try .read(), old: old), to: page)
         terminal.say("written: \(page)")
         return true
     }

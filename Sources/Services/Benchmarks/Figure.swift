@@ -51,8 +51,9 @@ struct Surroundings {
 
 enum FiguresPage {
     /// `Docs/Figures.md`, which `lab bench` writes and nobody edits.
+    /// - Parameter old: the page as it is; what others measured stands below a heading of its own, and stays.
     static func text(
-        _ figures: [Figure], _ before: Surroundings, _ after: Surroundings
+        _ figures: [Figure], _ before: Surroundings, _ after: Surroundings, old: String
     ) -> String {
         let isLoaded = (Double(before.load) ?? 0) > 0.5 * Double(before.processors)
         var lines = [
@@ -69,6 +70,7 @@ enum FiguresPage {
         lines += figures.map {
             "| \($0.name) | \($0.goal) | \($0.measured) | \($0.peer) | \($0.ratio) | `\($0.command)` |"
         }
-        return lines.joined(separator: "\n") + "\n"
+        let others = old.firstRange(of: "\n## ").map { old[$0.lowerBound...] } ?? ""
+        return lines.joined(separator: "\n") + "\n" + others
     }
 }

@@ -2,28 +2,33 @@ import Grading
 import Linux
 import Study
 
-/// What maintainers ask for, by name. The last three are what a proof starts side by side.
+/// What maintainers ask for, by name. The last four are what a proof starts side by side.
 public let provingCommands: [String: StudyCommand] = [
     "prove": prove, "prove-all": proveAll, "handouts": handouts, "starters": starters, "long": long,
     "bench-loop": benchLoop, "busy": busy, "build-variant": buildVariant,
-    "judge-variant": judgeVariant,
+    "judge-variant": judgeVariant, "judge-generated": judgeGenerated,
 ]
 
-/// `proving prove 10 [STEP|MUTANT]`: what the kit proves about one lab.
+/// `proving prove 10 [STEP|MUTANT]`: what the kit proves about one lab. With `--generate` what its checks notice of
+/// generated variants, of a sample of them with `--sample N [--seed N]`.
 func prove(_ kit: Kit, _ words: [String]) throws -> Bool {
-    let arguments = try Arguments(words)
+    let arguments = try Arguments(
+        words, options: ["--sample", "--seed"], flags: ["--generate"])
     guard let word = arguments.words.first else {
-        throw StudyError("usage: proving prove NN [MUTANT|STEP]")
+        throw StudyError("usage: proving prove NN [MUTANT|STEP|--generate]")
     }
+    if arguments.has("--generate") { return try generate(kit, arguments) }
     let lab = try kit.lab(word.split(separator: ".").first.map(String.init) ?? word)
     let only = arguments.words.count > 1 ? arguments.words[1] : word.contains(".") ? word : nil
     let outcome = try Proof(kit, Screen()).run(lab, only: only)
     return outcome.broken.isEmpty
 }
 
-/// `proving prove-all [NN …]`: every lab; closes with the counts that `lab test` shows.
+/// `proving prove-all [--generate] [NN …]`: every lab; closes with the counts that `lab test` shows.
 func proveAll(_ kit: Kit, _ words: [String]) throws -> Bool {
-    let arguments = try Arguments(words)
+    let arguments = try Arguments(
+        words, options: ["--sample", "--seed"], flags: ["--generate"])
+    if arguments.has("--generate") { return try generate(kit, arguments) }
     let screen = Screen()
     let labs =
         arguments.words.isEmpty ? try kit.labs.map(kit.lab) : try arguments.words.map(kit.lab)

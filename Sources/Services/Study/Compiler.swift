@@ -20,6 +20,8 @@ struct Compiler {
     /// The compiler's own cache, which it would else keep in the home directory, where there may be none.
     let moduleCache: String
 
+    /// By its path, or a name that is looked for on the PATH.
+    var program = "swiftc"
     /// Of the processor's time; a part takes half a second.
     static let secondsMax = 30
     var seconds = Compiler.secondsMax

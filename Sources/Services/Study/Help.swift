@@ -98,15 +98,17 @@ enum Help {
             "clean labs"
         ),
         "prove": (
-            "prove NN [STEP|MUTANT]",
+            "prove NN [STEP|MUTANT] [--generate [--sample N] [--seed S]]",
             """
             For those who write labs: the solution passes, emptied holes and mutants are noticed
-            as they should be.
+            as they should be. With --generate: how many of all one-mistake variants of the
+            reference the checks notice, and which they don't; of a sample of them with --sample.
             """,
             "prove 10 surge-rounded-down"
         ),
         "prove-all": (
-            "prove-all [NN …]", "The same for every lab, with the counts that the suite shows.",
+            "prove-all [NN …] [--generate]",
+            "The same for every lab, with the counts that the suite shows.",
             "prove-all"
         ),
         "handouts": (

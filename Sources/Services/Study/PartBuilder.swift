@@ -85,6 +85,22 @@ public struct PartBuilder: Sendable {
         }
     }
 
+    /// Builds a program of the kit's own files, whatever their size.
+    /// - Parameters:
+    ///   - sources: the folder with the files, which gets the main program too.
+    ///   - secondsMax: how long the compiler may work.
+    /// - Throws: as `build(_:sources:as:)`.
+    package func build(_ lab: Lab, generated sources: String, to program: String, secondsMax: Int)
+        throws
+    {
+        try Files.write(try mainProgram(given(lab)), to: "\(sources)/main.swift")
+        let files = try Files.list(sources).filter { $0.hasSuffix(".swift") }.sorted()
+        let compiler = Compiler(moduleCache: "\(kit.scratch)/ModuleCache", seconds: secondsMax)
+        try compiler.run(
+            arguments(
+                files.map { "\(sources)/\($0)" }, try objects(of: lab), program, debuggable: false))
+    }
+
     private static func write(_ bytes: [UInt8], to path: String) throws {
         try FileDescriptor.open(path, O_WRONLY | O_CREAT | O_EXCL).write(bytes)
     }
