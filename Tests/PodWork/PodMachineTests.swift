@@ -179,7 +179,7 @@ struct Life {
         life.containers.removeAll { $0.config.name == "e" }
         life.end("c-0", code: 30, at: 5)
         life.machine.pod.metadata.deletionTimestamp = Timestamp(seconds: 5)
-        _ = try life.turn(at: 5)
+        life.machine.observe(sandboxes: life.sandboxes, containers: life.containers)
         let last = try life.status(at: 5)
         life.machine.pod.status = last
         life.machine.observe(sandboxes: [], containers: [])
