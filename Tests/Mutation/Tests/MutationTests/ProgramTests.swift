@@ -36,6 +36,14 @@ import Testing
             variants("f(1_000)") == ["constant by one: f(1001)", "constant by one: f(999)"])
     }
 
+    @Test func whatIsTheSameInOtherWordsIsNoMistake() {
+        #expect(variants("abs(a - b)") == ["operator: abs(a + b)"])
+        #expect(
+            variants("c ? 0 : 1").filter { $0.hasPrefix("constant") } == [
+                "constant by one: c ? 1 : 1", "constant by one: c ? 0 : 0",
+            ])
+    }
+
     @Test func eachHalfOfAConditionIsLeftOut() {
         #expect(
             variants("a && b") == [
