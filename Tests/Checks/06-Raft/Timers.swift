@@ -20,6 +20,11 @@ let timersAreRandomAndHeardRight = Check(
     })
 
 @Sendable private func timeoutsFillTheSpan(_ bench: Bench) throws {
+    try expect(
+        try rules(bench).electionTimeout(
+            TimeoutQuestion(minMilliseconds: 0, maxMilliseconds: 1_000_000, roll: 500_000)),
+        is: 500_000, "half of a million is half of the span",
+        idea: "The roll says how many millionths of the span the timeout lies above its least.")
     var dice = Dice(seed: 6)
     for (low, high) in [(150, 300), (1000, 2000)] {
         var tenths = [Int](repeating: 0, count: 10)
