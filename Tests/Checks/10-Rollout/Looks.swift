@@ -114,9 +114,13 @@ private func whatIsWantedCounts(_ part: RemoteRollout) throws {
         away, is: [Resize("web-v1", from: 1, to: 0)],
         "Recreate takes away what a set wants, also where no pod of it is made yet, and writes no empty set",
         idea: "A set that wants a pod will make it, beside the new ones.")
-    let scaled = try part.plan(look(deployment(5, template: "v1"), [unmade])).resize
+    // Paused, so that it can't grow as in a rollout.
+    var paused = deployment(5, template: "v1")
+    paused.paused = true
+    let scaled = try part.plan(look(paused, [unmade])).resize
     try expect(
-        words(scaled), is: "web-v1 1 → 5", "a set is in use when it wants pods, not when it has them",
+        words(scaled), is: "web-v1 1 → 5",
+        "a set is in use when it wants pods, not when it has them",
         idea: "It was sized for 1, and 5 are wanted now.")
     var rolling = look(deployment(3), [set("v1", 3)])
     rolling.oldPodsAlive = 3
