@@ -67,7 +67,10 @@ public struct Program {
             else { return nil }
             return (step, body.name, edit)
         }
-        return (bodies, edits.sorted { $0.2.range.lowerBound < $1.2.range.lowerBound })
+        func place(_ edit: Edit) -> (Int, Int, String) {
+            (edit.range.lowerBound, edit.range.upperBound, edit.text)
+        }
+        return (bodies, edits.sorted { place($0.2) < place($1.2) })
     }
 
     private static func variant(

@@ -59,7 +59,7 @@ import Testing
     @Test func minIsTakenForMaxAndABoundIsForgotten() {
         #expect(
             variants("min(a, b)") == [
-                "bound left out: (a)", "bound left out: (b)", "min and max: max(a, b)",
+                "min and max: max(a, b)", "bound left out: (a)", "bound left out: (b)",
             ])
     }
 
@@ -75,6 +75,11 @@ import Testing
             found == [
                 "statement left out: ", "order: h(c) g(c)", "statement left out: ",
             ])
+    }
+
+    @Test func valuesThatKnowNothingOfEachOtherDoNotChangePlaces() {
+        #expect(!variants("s.up = a\ns.down = b").contains { $0.hasPrefix("order") })
+        #expect(variants("s.up = a\ns.down = s.up").contains { $0.hasPrefix("order") })
     }
 
     @Test func aGuardIsLeftOutNegatedAndLeftToChance() {
@@ -99,7 +104,8 @@ import Testing
 
     @Test func eachVariantIsTheWholeBodyInAFunctionOfItsOwn() {
         let text = program("a < b").written(without: [2])[0].text
-        #expect(text.contains("#sourceLocation(file: \"variant-1\", line: 1)\nfunc variant() -> Int {"))
+        #expect(
+            text.contains("#sourceLocation(file: \"variant-1\", line: 1)\nfunc variant() -> Int {"))
         #expect(text.contains("a <= b") && text.contains("return variant()"))
         #expect(!text.contains("a > b"))
         #expect(text.contains("func given(_ a: Int) -> Int { a + 1 }"))
