@@ -52,8 +52,8 @@ extension ControlGroups {
             try kernel.writeFile("\(group.directories[0])/cgroup.kill", "1")
         } else {
             try freeze(group, true, kernel: kernel)
-            for member in try kernel.readFile(members).split(separator: "\n") {
-                try kernel.kill(Int32(member) ?? 0, 9)
+            for member in try kernel.readFile(members).split(separator: "\n").compactMap({ Int32($0) }) {
+                try kernel.kill(member, 9)
             }
             try freeze(group, false, kernel: kernel)
         }

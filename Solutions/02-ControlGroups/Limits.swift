@@ -45,11 +45,11 @@ extension ControlGroups {
         // step 02.4 begin
         var files: [ControlFile] = []
         if let shares = resources.cpu?.shares, shares > 0 {
-            let weight = 1 + (min(max(shares, 2), 262144) - 2) * 9999 / 262142
+            let weight = 1 + (min(shares, 262144) - 2) * 9999 / 262142
             files.append(ControlFile("cpu", "cpu.weight", String(weight)))
         }
         if resources.cpu?.quota != nil || resources.cpu?.period != nil {
-            let quota = orMax(resources.cpu?.quota ?? -1)
+            let quota = resources.cpu?.quota.map(orMax) ?? "max"
             files.append(
                 ControlFile("cpu", "cpu.max", "\(quota) \(resources.cpu?.period ?? 100_000)"))
         }

@@ -6,7 +6,7 @@ extension Overlay {
     /// lets it say where they are. What was below still is, and has to be hidden.
     public func rename(_ request: RenameRequest) throws -> RenameOutcome {
         // step 03.5 begin
-        let takesNamesFromBelow = request.inLower && !(request.inUpper && request.isOpaque)
+        let takesNamesFromBelow = request.inLower && !request.isOpaque
         if request.isDirectory && takesNamesFromBelow && !request.redirectDir {
             return .crossDevice
         }

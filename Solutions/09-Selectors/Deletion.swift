@@ -4,7 +4,7 @@ extension Selectors {
     /// Whom nobody misses goes first.
     public func deletionOrder(_ pods: [PodFacts], podsOnNode: [String: Int]) throws -> [String] {
         // step 09.5 begin
-        let phases: [PodFacts.Phase] = [.pending, .unknown, .running]
+        let phases: [PodFacts.Phase] = [.pending, .unknown]
         // Each pod as a row of numbers: the smaller row, compared from the left, goes first.
         func row(_ pod: PodFacts) -> [Int] {
             [
@@ -13,7 +13,7 @@ extension Selectors {
                 pod.readySince == nil ? 0 : 1,
                 pod.deletionCost,
                 -(pod.node.flatMap { podsOnNode[$0] } ?? 0),
-                -(pod.readySince ?? 0),
+                -(pod.readySince ?? .max),
                 -pod.restarts,
                 -pod.created,
             ]

@@ -39,7 +39,7 @@ extension Selectors {
         let missing = set.replicas - mine.count
         if missing > 0 {
             plan.create = min(missing, ReplicaSetPlan.burst)
-        } else if missing < 0 {
+        } else {
             let order = try deletionOrder(mine, podsOnNode: view.podsOnNode)
             plan.delete = Array(order.prefix(min(-missing, ReplicaSetPlan.burst)))
         }

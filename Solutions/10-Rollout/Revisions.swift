@@ -8,8 +8,8 @@ extension Rollout {
         // step 10.4 begin
         let name = try newReplicaSet(deployment, among: sets)
         let highest = sets.filter { $0.name != name }.map(\.revision).max() ?? 0
-        let present = sets.first { $0.name == name }?.revision ?? 0
-        return max(highest + 1, present)
+        let present = sets.filter { $0.name == name }.map(\.revision)
+        return present.reduce(highest + 1, max)
         // step 10.4 end
     }
 

@@ -43,7 +43,7 @@ extension Rollout {
         let broken = take(spare, from: old) { $0.replicas - $0.sureAvailable }
         if !broken.isEmpty { return broken }
         let available = all.map(\.sureAvailable).reduce(0, +)
-        return take(min(spare, available - needed), from: old) { $0.replicas }
+        return take(available - needed, from: old) { $0.replicas }
         // step 10.3 end
     }
 

@@ -25,7 +25,7 @@ extension ServiceDNAT {
     func affinityRules(_ port: ServicePortFacts, _ ready: [EndpointFacts]) throws -> [String] {
         if port.affinitySeconds == nil { return [] }
         // step 14.6 begin
-        let seconds = port.affinitySeconds ?? 0
+        guard let seconds = port.affinitySeconds else { return [] }
         return try ready.map { endpoint in
             let target = try endpointChain(port, endpoint)
             let seen = "-m recent --name \(target) --rcheck --seconds \(seconds) --reap"

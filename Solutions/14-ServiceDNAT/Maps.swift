@@ -13,7 +13,7 @@ extension ServiceDNAT {
             maps.services["\(port.clusterIP) . \(port.transport) . \(port.port)"] = chain
             for endpoint in ready {
                 let target = try endpointChain(port, endpoint)
-                maps.endpoints[chain, default: []].append(target)
+                maps.endpoints[chain, default: []] += [target]
                 maps.destinations[target] = "\(endpoint.address):\(endpoint.port)"
             }
         }

@@ -6,10 +6,10 @@ extension Autoscaler {
         // step 17.5 begin
         func values(_ rules: ScalingRules) -> [Int] {
             let recent = view.recommendations.filter { $0.at > view.now - rules.windowSeconds }
-            return recent.map(\.value) + [recommended]
+            return recent.map(\.value)
         }
-        let lowest = values(view.up).min() ?? recommended
-        let highest = values(view.down).max() ?? recommended
+        let lowest = values(view.up).reduce(recommended, min)
+        let highest = values(view.down).reduce(recommended, max)
         return min(max(view.current, lowest), highest)
         // step 17.5 end
     }
@@ -43,6 +43,7 @@ extension Autoscaler {
         _ rules: ScalingRules, _ view: AutoscalerView, direction: Int
     ) throws -> Int {
         // step 17.6 begin
+        let isUp = direction > 0
         let allowed = rules.policies.map { policy in
             let recent = view.changes.filter { $0.at > view.now - policy.periodSeconds }
             let start = view.current - recent.map(\.value).reduce(0, +)
@@ -50,13 +51,13 @@ extension Autoscaler {
             case .pods: return start + direction * policy.value
             // Up is rounded up; down, a division that cuts the fraction off rounds down.
             case .percent:
-                return (start * (100 + direction * policy.value) + (direction > 0 ? 99 : 0)) / 100
+                return (start * (100 + direction * policy.value) + (isUp ? 99 : 0)) / 100
             }
         }
         let (lowest, highest) = (allowed.min() ?? view.current, allowed.max() ?? view.current)
         switch rules.select {
-        case .max: return direction > 0 ? highest : lowest
-        case .min: return direction > 0 ? lowest : highest
+        case .max: return isUp ? highest : lowest
+        case .min: return isUp ? lowest : highest
         case .disabled: return view.current
         }
         // step 17.6 end

@@ -24,12 +24,11 @@ extension MiniCluster {
     private func populate(_ view: JobView, _ active: [JobPod], _ plan: inout JobPlan) throws {
         // step 19.5 begin
         let left = view.job.completions - succeeded(plan.status)
-        let wanted = max(0, min(view.job.parallelism, left))
+        let wanted = min(view.job.parallelism, left)
         if active.count < wanted {
             plan.create = wanted - active.count
         } else {
-            let surplus = active.sorted { $0.name > $1.name }.prefix(active.count - wanted)
-            plan.delete = surplus.map(\.name)
+            plan.delete = active.prefix(active.count - wanted).map(\.name)
         }
         // step 19.5 end
     }
@@ -50,7 +49,7 @@ extension MiniCluster {
         }
         plan.status.uncountedSucceeded = uids(.succeeded)
         plan.status.uncountedFailed = uids(.failed)
-        plan.release = finished.map(\.name).sorted()
+        plan.release = finished.map(\.name)
         // step 19.6 end
     }
 
@@ -66,7 +65,7 @@ extension MiniCluster {
                 plan.status.condition = "Failed"
             }
         }
-        if plan.status.condition != nil { plan.delete = active.map(\.name).sorted() }
+        if plan.status.condition != nil { plan.delete = active.map(\.name) }
         // step 19.7 end
     }
 }

@@ -20,6 +20,7 @@ import Testing
     @Test func aVariantDiesByWhatACheckHasAgainstIt() {
         #expect(Proof.fate(of: [report(.pass), report(.fail, "too few")]) == .died(step: "10.1"))
         #expect(Proof.fate(of: [report(.unstable)]) == .died(step: "10.1"))
+        #expect(Proof.fate(of: [report(.todo)]) == .died(step: "10.1"))
         #expect(Proof.fate(of: [report(.pass)]) == .alive)
     }
 

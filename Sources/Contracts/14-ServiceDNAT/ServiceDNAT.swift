@@ -57,14 +57,14 @@ public protocol ServiceDNATContract: Sendable {
     ///   through its Service: without masquerade the answer would never leave the pod), then DNAT.
     /// - With session affinity: before the probabilities, a jump to each endpoint that has seen
     ///   this client lately (`-m recent --rcheck`), and `-m recent --set` with the DNAT.
-    /// - With a node port: in KUBE-NODEPORTS to KUBE-EXT-…, which marks for masquerade and goes on
-    ///   to KUBE-SVC.
+    /// - With a node port: in KUBE-NODEPORTS to KUBE-EXT-…, whose name ends like that of the KUBE-SVC
+    ///   chain, and which marks for masquerade and goes on to KUBE-SVC.
     /// - Without an endpoint that is ready: in filter, a REJECT in KUBE-SERVICES (and for the node
     ///   port in KUBE-EXTERNAL-SERVICES), so that clients hear at once.
     func rules(for port: ServicePortFacts, podCIDR: String) throws -> Rules
 
     /// The rules of all Service ports and the chains that they use together. Equal views give equal
-    /// rules.
+    /// rules: the endpoints of a Service port go by address, as text, and then by port.
     func allRules(_ view: ProxyView) throws -> Rules
 
     /// The whole text for `iptables-restore --noflush`.

@@ -90,6 +90,10 @@ extension Proof {
         let failed = reports.filter { $0.verdict == .fail || $0.verdict == .unstable }
         if let told = failed.first(where: { !isLate($0) }) { return .died(step: told.step) }
         if let late = failed.first { return .late("\(late.step): \(oneLine(late.message))") }
+        // What does nothing in a hole may be taken for an empty one. It passes as little.
+        if let empty = reports.first(where: { $0.verdict == .todo || $0.verdict == .skip }) {
+            return .died(step: empty.step)
+        }
         if let lack = reports.first(where: { $0.verdict == .environment }) {
             return .unknown("\(lack.step): \(oneLine(lack.message))")
         }

@@ -22,8 +22,7 @@ struct Harmless {
 
     init(of lab: Lab) throws {
         let path = "\(lab.mutants)/harmless"
-        guard Files.exists(path) else { return }
-        try self.init(try Files.readText(path), path)
+        try self.init(Files.exists(path) ? try Files.readText(path) : "", path)
     }
 
     init(_ text: String, _ path: String) throws {

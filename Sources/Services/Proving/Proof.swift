@@ -63,6 +63,8 @@ public struct Proof {
         } else {
             variants.insert(contentsOf: [.reference, .starter], at: 0)
         }
+        // In a clone where nothing was built yet, it isn't there.
+        try Files.makeDirectories("\(kit.scratch)/parts")
         let turn = try Turn.take("\(kit.scratch)/parts/\(lab.number).proof.lock") {
             screen.say("another proof of lab \(lab.number) is at work; waiting for it")
         }

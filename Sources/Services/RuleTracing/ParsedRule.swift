@@ -16,6 +16,11 @@ struct ParsedRule: Sendable {
         case jumps(String)
     }
 
+    /// Those that a Service's rules are made of; no iptables takes a name that it doesn't know.
+    private static let modules: Set = [
+        "addrtype", "comment", "conntrack", "mark", "recent", "sctp", "statistic", "tcp", "udp",
+    ]
+
     private var matches: [(match: Match, negated: Bool)] = []
     private var probability = Fraction.one
     private var remembers = false
@@ -46,7 +51,12 @@ struct ParsedRule: Sendable {
         }
         func add(_ match: Match) { matches.append((match, negated)) }
         switch word {
-        case "-m", "--match", "--comment", "--mode", "--packet", "--mask": _ = try next()
+        case "-m", "--match":
+            let module = try next()
+            guard Self.modules.contains(module) else {
+                throw UnknownRule(rule.text, "there is no match \(module)")
+            }
+        case "--comment", "--mode", "--packet", "--mask": _ = try next()
         case "--random-fully", "--rsource", "--reap": break
         case "-s", "--source", "--src": add(.source(try next()))
         case "-d", "--destination", "--dst": add(.destination(try next()))

@@ -41,6 +41,7 @@ struct Mount: Codable, Hashable {
     /// `shared:4`, `master:4`; none for a private mount.
     let propagation: [String]
     let type: String
+    let source: String
     /// What the file system itself was told.
     let superOptions: [String]
 
@@ -51,6 +52,7 @@ struct Mount: Codable, Hashable {
         options = halves.count > 5 ? halves[5].split(separator: ",").map(String.init) : []
         propagation = Array(halves[min(6, dash)..<dash])
         type = dash + 1 < halves.count ? halves[dash + 1] : ""
+        source = dash + 2 < halves.count ? halves[dash + 2] : ""
         superOptions =
             dash + 3 < halves.count ? halves[dash + 3].split(separator: ",").map(String.init) : []
     }

@@ -28,7 +28,7 @@ private func requests(_ stage: Stage) -> [MountRequest] {
         MountRequest(
             source: "proc", target: "/proc", type: "proc", flags: [.noSUID, .noDevices, .noExecute]),
         MountRequest(
-            source: "tmpfs", target: "/data", type: "tmpfs", flags: .noSUID,
+            source: "scratch", target: "/data", type: "tmpfs", flags: .noSUID,
             data: "mode=755,size=64k"),
         MountRequest(
             source: stage.config, target: "/ro", type: nil, flags: [.bind, .readOnly, .noSUID],
@@ -120,6 +120,9 @@ private func bindsAreAsAsked(_ mounts: [Mount], _ stage: Stage) throws {
 private func restIsAsAsked(_ mounts: [Mount]) throws {
     let data = try find("/data", mounts)
     try expect(data.type, is: "tmpfs", "/data is a tmpfs", idea: "Pass the type on.")
+    try expect(
+        data.source, is: "scratch", "a file system without a device is called as it was asked for",
+        idea: "The source of a tmpfs is a name for people: findmnt(8) shows it.")
     try has(
         ["size=64k"], data,
         "What only the file system understands goes into mount's last argument, as it is.")

@@ -110,6 +110,21 @@ private let tableV2: [(LinuxResources, [String])] = [
     (LinuxResources(cpu: .init(shares: 2)), ["cpu/cpu.weight=1"]),
     (LinuxResources(cpu: .init(shares: 1024)), ["cpu/cpu.weight=39"]),
     (LinuxResources(cpu: .init(shares: 262_144)), ["cpu/cpu.weight=10000"]),
+    (LinuxResources(cpu: .init(shares: 0)), []),
+    (LinuxResources(cpu: .init(shares: 1)), ["cpu/cpu.weight=1"]),
+    (LinuxResources(cpu: .init(shares: 3751)), ["cpu/cpu.weight=143"]),
+    (LinuxResources(cpu: .init(shares: 300_000)), ["cpu/cpu.weight=10000"]),
+    (LinuxResources(cpu: .init(period: 50_000)), ["cpu/cpu.max=max 50000"]),
+    (LinuxResources(memory: .init(swap: 0)), ["memory/memory.swap.max=0"]),
+    (LinuxResources(memory: .init(swap: 4096)), ["memory/memory.swap.max=4096"]),
+    (
+        LinuxResources(memory: .init(limit: 8192, swap: 4096)),
+        ["memory/memory.max=8192", "memory/memory.swap.max=0"]
+    ),
+    (
+        LinuxResources(memory: .init(limit: -1, swap: 4096)),
+        ["memory/memory.max=max", "memory/memory.swap.max=4096"]
+    ),
     (LinuxResources(cpu: .init(quota: -1, period: 50_000)), ["cpu/cpu.max=max 50000"]),
     (LinuxResources(cpu: .init(quota: 20_000)), ["cpu/cpu.max=20000 100000"]),
     (

@@ -5,7 +5,12 @@ import Linux
 /// 02.7: what the kernel tells.
 let usageIsRead = Check("02.7", requires: [.sandbox]) { bench in
     let part = RemoteControlGroups(bench.part)
-    for (files, expected) in [(textV1, usageV1), (textV2, usageV2), (bare, ControlGroupUsage())] {
+    let little = ControlGroupFiles(version: .v2, text: ["memory.current": "4096\n"])
+    var known = ControlGroupUsage()
+    (known.memoryBytes, known.workingSetBytes) = (4096, 4096)
+    for (files, expected) in [
+        (textV1, usageV1), (textV2, usageV2), (bare, ControlGroupUsage()), (little, known),
+    ] {
         try compare(try part.readUsage(files), expected, "version \(files.version.rawValue)")
     }
     let groups = try RealGroups()

@@ -44,6 +44,14 @@ private func packing(_ part: RemoteOverlay) throws {
             "a device 0:5"
         ),
         (
+            UpperEntry("dev/ram0", .characterDevice, major: 1, minor: 0), [.same("dev/ram0")],
+            "a device 1:0"
+        ),
+        (
+            UpperEntry("etc/hosts", .file, attributes: y("trusted")), [.same("etc/hosts")],
+            "a file with a directory's attribute"
+        ),
+        (
             UpperEntry("etc", .directory, attributes: y("trusted")),
             [.same("etc"), .marker("etc/.wh..wh..opq")], "an opaque directory"
         ),

@@ -35,6 +35,11 @@ let leadersBackUpFast = Check(
             ConflictHint(term: 2, index: 11),
             "entries in a snapshot are no longer named"
         ),
+        (
+            LogShape([2, 2], snapshotIndex: 10, snapshotTerm: 1), 10,
+            ConflictHint(term: 1, index: 11),
+            "where all of a term is in the snapshot, the first index behind it is named"
+        ),
     ]
     for row in table {
         let seen = try rules(bench).conflictHint(

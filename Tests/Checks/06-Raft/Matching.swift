@@ -29,6 +29,12 @@ let logsMatch = Check(
         .init(
             follower: [1, 1, 2], leader: [1, 1, 2, 2], previous: 2, count: 2, commit: 2, snapshot: 2
         ),
+        .init(
+            follower: [1, 1, 1, 1, 2], leader: [1, 1, 1, 1, 2, 2], previous: 1, count: 5,
+            leaderCommit: 4, commit: 4, snapshot: 4),
+        .init(
+            follower: [1, 1, 2, 2], leader: [1, 1, 3, 3, 3], previous: 4, count: 1, leaderCommit: 3,
+            commit: 1),
     ]
     for row in table { try row.judge(bench) }
 }
@@ -97,7 +103,19 @@ struct AppendCase {
                 "By this one test, all that is before the entries is known to be the same in "
                 + "both logs."
         )
-        guard fits else { return }
+        guard fits else {
+            return try require(
+                seen.truncateFrom == nil && seen.commitIndex == commit,
+                "entries that don't fit change nothing: \(about)",
+                seen:
+                    "a cut from \(seen.truncateFrom.map(String.init) ?? "nowhere"), committed \(seen.commitIndex)",
+                idea: "Nothing is known about this log yet. The hint tells the leader where to look.")
+        }
+        try require(
+            seen.truncateFrom ?? 1 <= max(1, follower.count),
+            "where nothing is cut, nil says so: \(about)",
+            seen: "a cut from index \(seen.truncateFrom ?? 0)",
+            idea: "What is to be cut has to be there.")
         try judgeLog(seen)
         try judgeCommit(seen)
     }

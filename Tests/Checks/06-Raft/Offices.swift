@@ -65,6 +65,7 @@ private func judge(_ bench: Bench, _ question: TermQuestion, _ plain: TermVerdic
         ([10, 10, 5000], false, "three of four members are a majority"),
         ([5000], true, "one of two members is no majority"),
         ([], false, "a cluster of one is its own majority"),
+        ([300, 300], true, "whoever was silent for just an election timeout was not heard in it"),
         ([150, 5000], false, "whoever was heard within the election timeout counts"),
     ]
     for row in table {

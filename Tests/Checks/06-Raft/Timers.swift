@@ -53,6 +53,11 @@ let timersAreRandomAndHeardRight = Check(
                 "If a part of the span is never used, or the bounds are not those of the question, "
                 + "members stand at the same time more often than they need.")
     }
+    try expect(
+        try rules(bench).electionTimeout(
+            TimeoutQuestion(minMilliseconds: 0, maxMilliseconds: 1_000_000, roll: 999_999)),
+        is: 999_999, "the roll counts in millionths of the span",
+        idea: "The roll says how many millionths of the span the timeout lies above its least.")
 }
 
 @Sendable private func timerTable(_ bench: Bench) throws {

@@ -16,6 +16,8 @@ let onlyTheUpToDateLead = Check(
         )] = [
             ((3, 2), (2, 9), true, "a later last term wins, however short the log"),
             ((2, 9), (3, 2), false, "an earlier last term loses, however long the log"),
+            ((3, 1), (2, 1), true, "a later last term wins, also at equal lengths"),
+            ((1, 9), (2, 5), false, "an earlier last term loses, and both logs are long"),
             ((3, 5), (3, 4), true, "at equal last terms the longer log wins"),
             ((3, 4), (3, 5), false, "at equal last terms the shorter log loses"),
             ((3, 4), (3, 4), true, "equal logs will do"),

@@ -18,7 +18,7 @@ private struct Criterion {
     var idea: String
 }
 
-private let crowd = ["node-1": 2, "node-2": 5]
+private let crowd = ["node-1": 2, "node-2": 5, "node-4": 1, "node-5": 0]
 
 /// In the order in which they decide. Where it can, the pod that goes second is the one that a
 /// later criterion would send first.
@@ -52,6 +52,16 @@ private let criteria = [
         name: "a pod on a more crowded node goes first",
         first: pod("b", node: "node-2", readySince: 1), second: pod("a", readySince: 9),
         idea: "What is left should be spread: five of its kind are on node-2, two on node-1."),
+    Criterion(
+        name: "a pod on a node with one of its kind goes before one on a node without an entry",
+        first: pod("b", node: "node-4", readySince: 1),
+        second: pod("a", node: "node-3", readySince: 9),
+        idea: "Who is not in the table has none of its kind: one is more than none."),
+    Criterion(
+        name: "a node without an entry is as empty as one with none",
+        first: pod("b", node: "node-3", readySince: 9),
+        second: pod("a", node: "node-5", readySince: 1),
+        idea: "None and none: what comes next in the list decides."),
     Criterion(
         name: "a pod that has been ready for less time goes first",
         first: pod("b", readySince: 9), second: pod("a", readySince: 1, restarts: 3),

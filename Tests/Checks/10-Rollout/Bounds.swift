@@ -53,6 +53,8 @@ private func boundsRoundTheRightWay(_ bench: Bench) throws {
         (10, .percent(25), .percent(25), RolloutBounds(surge: 3, unavailable: 2)),
         (8, .percent(50), .percent(100), RolloutBounds(surge: 4, unavailable: 8)),
         (200, .percent(1), .percent(1), RolloutBounds(surge: 2, unavailable: 2)),
+        (1, .percent(1), .pods(0), RolloutBounds(surge: 1, unavailable: 0)),
+        (33, .pods(1), .percent(3), RolloutBounds(surge: 1, unavailable: 0)),
         (10, .pods(0), .percent(5), RolloutBounds(surge: 0, unavailable: 1)),
         (5, .percent(0), .percent(0), RolloutBounds(surge: 0, unavailable: 1)),
     ]
@@ -72,6 +74,18 @@ private func boundsRoundTheRightWay(_ bench: Bench) throws {
                 + "be able to move."
         )
     }
+    var fresh = set("v2", 1, available: 0, created: 2)
+    fresh.pods = 0
+    let grown = try growth(in: look(deployment(3), [set("v1", 2), fresh]), part)
+    try expect(
+        grown.first?.from, is: 1, "what a set wants counts, not the pods that it has yet",
+        idea: "The new set's pod is asked for, and not made yet. It is not asked for twice.")
+    var counted = set("v2", 2, available: 1, created: 2)
+    counted.pods = 1
+    let full = try growth(in: look(deployment(3), [set("v1", 2, available: 1), counted]), part)
+    try expect(
+        words(full.filter { $0.name == counted.name }), is: words([]), "a set that has its size is not written again",
+        idea: "Only those that change are listed: all sets together want as many as they may.")
     let shrunk = try growth(in: look(deployment(3), [set("v2", 5)]), part)
     try expect(
         words(shrunk), is: "web-v2 5 → 3", "a new set that has more than are wanted loses them",

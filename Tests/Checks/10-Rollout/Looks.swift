@@ -91,6 +91,7 @@ private func looksByHand(_ bench: Bench) throws {
         let seen = outcome(try part.plan(row.view))
         try expect(seen, is: row.expected, "\(row.claim): \(words(row.view))", idea: row.idea)
     }
+    try whatIsWantedCounts(part)
     var waiting = look(recreate, [set("v1", 0)])
     waiting.oldPodsAlive = 1
     for (alive, expected) in [(1, "nothing"), (0, "\(fresh) 3")] {
@@ -100,6 +101,33 @@ private func looksByHand(_ bench: Bench) throws {
             "Recreate waits for the last old pod to be gone: \(alive) still there",
             idea: "A set of size 0 may have pods that are still on their way out.")
     }
+}
+
+/// Sets whose pods are not made yet, and one that is empty.
+private func whatIsWantedCounts(_ part: RemoteRollout) throws {
+    var unmade = set("v1", 1, available: 0, desired: 1)
+    unmade.pods = 0
+    var recreate = deployment(1)
+    recreate.strategy = .recreate
+    let away = try part.plan(look(recreate, [unmade, set("v0", 0)])).resize
+    try expect(
+        away, is: [Resize("web-v1", from: 1, to: 0)],
+        "Recreate takes away what a set wants, also where no pod of it is made yet, and writes no empty set",
+        idea: "A set that wants a pod will make it, beside the new ones.")
+    // Paused, so that it can't grow as in a rollout.
+    var paused = deployment(5, template: "v1")
+    paused.paused = true
+    let scaled = try part.plan(look(paused, [unmade])).resize
+    try expect(
+        words(scaled), is: "web-v1 1 → 5",
+        "a set is in use when it wants pods, not when it has them",
+        idea: "It was sized for 1, and 5 are wanted now.")
+    var rolling = look(deployment(3), [set("v1", 3)])
+    rolling.oldPodsAlive = 3
+    try expect(
+        outcome(try part.plan(rolling)), is: "web-v2 is created with 1",
+        "a rolling update waits for no old pod to be gone",
+        idea: "Old and new run beside each other: that is the point. Only Recreate waits.")
 }
 
 /// What a plan does to sets, in an order of its own.

@@ -9,6 +9,7 @@ let theHashNamesTheTemplate = Check("10.1") { bench in
         ("", nil, "65bb57b6b5"), ("a", nil, "7d6b446664"), (one, nil, "5dcdd6d7c7"),
         (other, nil, "75b75bfff6"), ("café", nil, "6d65854ddf"),
         ("a", 0, "8579b649dd"), ("a", 1, "55d9c74745"), ("a", 258, "79db557dd5"),
+        ("a", 16_909_060, "75cfd8cdd4"),
     ]
     for row in table {
         let count = row.collisions.map { ", collision count \($0)" } ?? ""
@@ -35,6 +36,12 @@ private func findsTheNewSet(_ part: RemoteRollout) throws {
     (leaving.terminating, leaving.name) = (true, "web-v2-leaving")
     var twin = set("v2", 0, created: 1)
     twin.name = "web-v2-twin"
+    // The older of two in nothing but its age.
+    var older = set("v2", 5, revision: 7, created: 2)
+    older.name = "web-v2-older"
+    var same = set("v2", 0, created: 5)
+    same.name = "web-v2-same"
+    let younger = set("v2", 0, created: 5)
     let table: [(sets: [RevisionFacts], expected: String?, claim: String, idea: String)] = [
         (
             [set("v1", 3, revision: 2, created: 9), set("v2", 0, revision: 1, created: 1)],
@@ -50,6 +57,19 @@ private func findsTheNewSet(_ part: RemoteRollout) throws {
             [set("v2", 1, created: 5), twin], "web-v2-twin",
             "of several sets with the present template the oldest is the new one",
             "All looks must agree on one of them, or two would grow in turns."
+        ),
+        (
+            [younger, older], "web-v2-older",
+            "the oldest is the one that was made first, whatever its size and revision",
+            "Sizes and numbers change from look to look, and the answer must not."
+        ),
+        (
+            [younger, same], "web-v2", "of two of the same age the name decides",
+            "All looks must agree on one of them."
+        ),
+        (
+            [same, younger], "web-v2", "of two of the same age the name decides",
+            "All looks must agree on one of them, in whatever order they come."
         ),
         (
             [leaving, set("v2", 0, created: 7)], "web-v2",

@@ -92,7 +92,7 @@ private func deadlinesByHand(_ bench: Bench) throws {
     // The last look saw this; the deadline is 60 s, and progress was last seen 100 s ago.
     let last = DeploymentNumbers(replicas: 4, updated: 1, ready: 3, available: 3, unavailable: 1)
     func reason(
-        _ age: Int, _ change: (inout DeploymentNumbers) -> Void = { _ in }
+        _ age: Int, _ sets: [RevisionFacts], _ change: (inout DeploymentNumbers) -> Void = { _ in }
     ) throws -> String {
         var view = look(deployment(3), sets)
         view.deployment.progressDeadlineSeconds = 60
@@ -103,11 +103,38 @@ private func deadlinesByHand(_ bench: Bench) throws {
         change(&view.deployment.status)
         return try part.plan(view).progressing?.reason ?? "no condition"
     }
+    func reason(
+        _ age: Int, _ change: (inout DeploymentNumbers) -> Void = { _ in }
+    ) throws -> String { try reason(age, sets, change) }
+    // One old pod doesn't work, and the new one is ready and not available yet.
+    let worse = [set("v1", 3, available: 2), set("v2", 1, available: 0, created: 2)]
+    let ready = [set("v1", 3), set("v2", 1, ready: 1, available: 0, created: 2)]
     let (on, late) = ("ReplicaSetUpdated", "ProgressDeadlineExceeded")
     let table: [(seen: String, expected: String, claim: String)] = [
         (try reason(100), late, "no progress for longer than the deadline is a stall"),
         (try reason(30), on, "within the deadline it is not a stall yet"),
+        (try reason(60), on, "exactly the deadline is not longer than it"),
+        (try reason(61), late, "a second more is"),
         (try reason(100) { $0.updated = 0 }, on, "a new pod more is progress"),
+        (
+            try reason(100) { ($0.replicas, $0.updated) = (3, 0) }, on,
+            "a new pod more is progress, though no old one is gone"
+        ),
+        (
+            try reason(100, worse) {
+                $0 = .init(replicas: 4, updated: 1, ready: 2, available: 2, unavailable: 2)
+            }, late, "pods that are not available are no progress"
+        ),
+        (
+            try reason(100, ready) {
+                $0 = .init(replicas: 4, updated: 1, ready: 3, available: 3, unavailable: 1)
+            }, on, "a ready pod more is progress, though none is available yet"
+        ),
+        (
+            try reason(100, ready) {
+                $0 = .init(replicas: 4, updated: 1, ready: 4, available: 3, unavailable: 1)
+            }, late, "more ready than available pods, as before, are no progress"
+        ),
         (
             try reason(100) { $0.replicas = 5 }, on,
             "an old pod less is progress, though no new one is available"

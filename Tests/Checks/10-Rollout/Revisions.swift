@@ -27,6 +27,11 @@ let whatComesBackIsNew = Check("10.4") { bench in
         )
     }
     let undone = [set("v1", 3, revision: 3), set("v2", 0, revision: 2, created: 2)]
+    let three = two + [set("v3", 3, revision: 3, created: 3)]
+    let turned = [
+        set("v1", 0, revision: 3, created: 1), set("v2", 0, revision: 2, created: 3),
+        set("v3", 3, revision: 4, created: 2),
+    ]
     let foreign = [set("v1", 0, revision: 0), set("v2", 3, revision: 1)]
     let targets: [(String, [RevisionFacts], target: Int, expected: String?, claim: String)] = [
         ("v2", two, 0, "web-v1", "an undo goes to the revision before the present one"),
@@ -37,6 +42,9 @@ let whatComesBackIsNew = Check("10.4") { bench in
         ),
         ("v2", two, 1, "web-v1", "an undo finds the revision that it is told"),
         ("v2", two, 2, "web-v2", "an undo to the present revision is allowed"),
+        ("v3", three, 1, "web-v1", "an undo to revision 1 goes there, and not to the one before"),
+        ("v3", turned, 0, "web-v1", "the number says which came before, not the age"),
+        ("v3", turned, 2, "web-v2", "the number is the revision, not the age"),
         ("v2", two, 7, nil, "an undo to a revision that is gone finds nothing"),
         ("v1", [set("v1", 3)], 0, nil, "with one revision there is no way back"),
         ("v2", foreign, 0, nil, "a set without a revision is no target"),

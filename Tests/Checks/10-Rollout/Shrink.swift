@@ -89,6 +89,9 @@ private func shrinkingByHand(_ bench: Bench) throws {
     let good = set("v2", 1, created: 2)
     var unseenNew = good
     unseenNew.observed = false
+    // Three are asked for, two are made yet, and both work.
+    var slow = set("v1", 3, available: 2)
+    slow.pods = 2
     let table: [(sets: [RevisionFacts], expected: String, claim: String, idea: String)] = [
         (
             [set("v1", 3), set("v2", 1, available: 0, created: 2)], words([]),
@@ -131,6 +134,10 @@ private func shrinkingByHand(_ bench: Bench) throws {
             "web-v0 2 → 1", "of old sets the oldest gives first",
             "The oldest set is the one that was meant to be gone for longest."
         ),
+        (
+            [slow, good], "web-v1 3 → 2", "a pod that is asked for and not made yet goes first",
+            "Nobody misses what is not there."
+        ),
     ]
     for row in table {
         let view = look(deployment(3), row.sets)
@@ -138,4 +145,29 @@ private func shrinkingByHand(_ bench: Bench) throws {
             words(try part.roll(view)), is: row.expected, "\(row.claim): \(words(view))",
             idea: row.idea)
     }
+    try neverBelowNothing(part)
+    try aPlaceIsHeld(part)
+}
+
+/// An old set whose pods on their way out are still counted.
+private func neverBelowNothing(_ part: RemoteRollout) throws {
+    var leaving = set("v1", 2)
+    (leaving.pods, leaving.ready, leaving.available) = (3, 3, 3)
+    let view = look(
+        deployment(3, unavailable: .pods(3)), [leaving, set("v2", 3, created: 2)])
+    try expect(
+        words(try part.roll(view)), is: "web-v1 2 → 0",
+        "a set loses as many as it wants, and no more: \(words(view))",
+        idea: "Three pods are there and two are wanted: the third is going already.")
+}
+
+/// A new pod that is not made yet holds a place like one that does not work yet.
+private func aPlaceIsHeld(_ part: RemoteRollout) throws {
+    var young = set("v2", 2, available: 1, created: 2)
+    young.pods = 1
+    let view = look(deployment(3, surge: .pods(2)), [set("v1", 3, available: 1), young])
+    try expect(
+        words(try part.roll(view)), is: "web-v1 3 → 2",
+        "a new pod that is not made yet holds a place: \(words(view))",
+        idea: "Five are wanted, three are needed, and one of the new ones may never work.")
 }

@@ -105,6 +105,12 @@ private func theNodePortLeadsToTheSamePods(
     let chains = try [port, twin].map { port in
         Set(try scene.part.rules(for: port, podCIDR: Scene.podCIDR).nat.chains)
     }
+    let hash = try scene.part.serviceChain(port).dropFirst("KUBE-SVC-".count)
+    try require(
+        chains[0].contains("KUBE-EXT-\(hash)"),
+        "the chain of a node port has the name that it has on every cluster",
+        seen: chains[0].sorted().joined(separator: ", "),
+        idea: "KUBE-EXT- and the hash that ends the Service port's other chain.")
     try require(
         chains[0].isDisjoint(with: chains[1]),
         "one number may be two Services' node port, and each has chains of its own",

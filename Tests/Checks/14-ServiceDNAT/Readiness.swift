@@ -79,6 +79,14 @@ private func orderDoesNotMatter(
     _ scene: Scene, _ port: ServicePortFacts, _ neighbour: ServicePortFacts, _ dice: inout Dice
 ) throws {
     let text = try scene.text([port, neighbour])
+    let asked = try Traced(Scene.call(port), scene.tracer([port])).outcomes
+        .filter { $0.verdict == .passed }.map(\.packet)
+    let ordered = asked.sorted { ($0.destination, $0.port) < ($1.destination, $1.port) }
+    try expect(
+        asked.map { "\($0.destination):\($0.port)" },
+        is: ordered.map { "\($0.destination):\($0.port)" },
+        "endpoints go by address and port",
+        idea: "Some order has to be the rules' own. This is the one that people look for.")
     for isShuffled in [true, false] {
         var turned = port
         if isShuffled { turned.endpoints.shuffle(using: &dice) } else { turned.endpoints.reverse() }

@@ -33,8 +33,29 @@ struct Scene {
     func text(_ ports: [ServicePortFacts], podCIDR: String = Self.podCIDR) throws -> String {
         let rules = try part.allRules(ProxyView(podCIDR: podCIDR, ports: ports))
         if rules.unwritten.contains(step) { throw PartFailure.unfinished(step: step) }
+        try namesTheService(rules.text, ports)
         return rules.text
     }
+
+    /// A rule may do without a comment. One that it has names the Service port, for whoever reads `iptables-save`.
+    private func namesTheService(_ text: String, _ ports: [ServicePortFacts]) throws {
+        for rule in text.split(separator: "\n") {
+            let quoted = rule.split(separator: "\"", omittingEmptySubsequences: false)
+            guard quoted.count == 3, !Self.given.contains(where: { quoted[1].hasPrefix($0) }) else {
+                continue
+            }
+            try require(
+                ports.contains { quoted[1].contains($0.name) },
+                "a rule's comment names the Service port that the rule is for",
+                seen: String(rule),
+                idea:
+                    "Nobody but people reads it: NAMESPACE/SERVICE:PORT tells whose of ten thousand rules this one is."
+            )
+        }
+    }
+
+    /// How the comments of rules that are for no one Service begin.
+    private static let given = ["kubernetes ", "block incoming "]
 
     func tracer(_ ports: [ServicePortFacts], podCIDR: String = Self.podCIDR) throws -> Tracer {
         Tracer(Ruleset(try text(ports, podCIDR: podCIDR)), machine: Self.node, jumps: Self.jumps)

@@ -67,7 +67,19 @@ private let formulaCases = [
             pods: pods([300, 500])),
         current: 2, wanted: 4,
         idea: "800 in all, 200 each: four. The value stands for itself there."),
+    WishCase(
+        "10.1 % above the target is outside the tolerance",
+        average(Array(repeating: 1101, count: 10), target: 1000), current: 10, wanted: 12,
+        idea: "A tenth of 1000 is 100, and 101 is more."),
+    WishCase(
+        "the least fraction of a pod is a whole pod", average([2001], target: 1000), current: 1,
+        wanted: 3, idea: "2.001 pods: with two of them each would still be above its target."),
 ]
+
+/// A metric that stands for itself, without requests.
+func average(_ usage: [Int?], target: Int) -> MetricFacts {
+    MetricFacts(resource: "memory", kind: .averageValue, target: target, pods: pods(usage))
+}
 
 /// Not the mean of the pods' own percentages.
 private func percentIsOfAll(_ part: RemoteAutoscaler) throws {

@@ -98,6 +98,16 @@ private let upwards = [
     PaceCase(
         claim: "the bounds hold last", current: 6, wanted: 20, rules: .defaultUp, maxReplicas: 8,
         allowed: 8, idea: "Twelve would be allowed by the policies, eight by the owner."),
+    PaceCase(
+        claim: "without a policy nothing moves", current: 5, wanted: 9, rules: rules(.max),
+        allowed: 5, idea: "The policies say what is allowed. Where there is none, nothing is."),
+    PaceCase(
+        claim: "without a policy nothing moves", current: 5, wanted: 9, rules: rules(.min),
+        allowed: 5, idea: "The policies say what is allowed. Where there is none, nothing is."),
+    PaceCase(
+        claim: "a percentage that comes to the least fraction is one more", current: 1, wanted: 9,
+        rules: rules(.max, .init(.percent, 1, periodSeconds: 15)), allowed: 2,
+        idea: "101 % of 1, rounded up, are 2."),
 ]
 
 private let downwards = [
@@ -127,4 +137,14 @@ private let downwards = [
         claim: "Disabled means not at all", current: 5, wanted: 1,
         rules: rules(.disabled, .init(.pods, 4, periodSeconds: 15)), allowed: 5,
         idea: "Whatever the policies say: this direction is switched off."),
+    PaceCase(
+        claim: "without a policy nothing moves", current: 5, wanted: 1, rules: rules(.max),
+        allowed: 5, idea: "The policies say what is allowed. Where there is none, nothing is."),
+    PaceCase(
+        claim: "without a policy nothing moves", current: 5, wanted: 1, rules: rules(.min),
+        allowed: 5, idea: "The policies say what is allowed. Where there is none, nothing is."),
+    PaceCase(
+        claim: "a percentage downwards leaves nearly a pod less", current: 101, wanted: 1,
+        rules: rules(.max, .init(.percent, 1, periodSeconds: 60)), maxReplicas: 200, allowed: 99,
+        idea: "99 % of 101 are 99.99: rounded down, 99 may stay."),
 ]

@@ -40,6 +40,12 @@ private let growing = [
             pods: pods([200], starting: [200])),
         current: 2, wanted: 4,
         idea: "Memory taken is taken. Only cpu has a start-up that passes."),
+    WishCase(
+        "an idle pod uses nothing at all, not even one of 29", average([29, nil], target: 7),
+        current: 2, wanted: 4, idea: "29 for two pods are 14 on average, and 15 with one more."),
+    WishCase(
+        "an idle pod takes nothing from what the others use", average([30, nil], target: 7),
+        current: 2, wanted: 5, idea: "30 for two pods are 15 on average, and 14 with one less."),
 ]
 
 private let shrinking = [

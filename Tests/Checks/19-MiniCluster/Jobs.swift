@@ -4,7 +4,7 @@ import Grading
 /// 19.5: how many pods there are.
 let asManyPodsAsAreWanted = Check.seeded("19.5", sizes: 1...6) { bench, run in
     let part = RemoteMiniCluster(asking: bench.part)
-    for parallelism in 1...run.size + 1 {
+    for parallelism in 0...run.size + 1 {
         for active in 0...run.size + 1 {
             let counted = run.seed % (run.size + 1)
             try judge(part, completions: run.size, parallelism, active: active, succeeded: counted)
@@ -47,6 +47,7 @@ private func judge(
 let everyPodIsCountedOnce = Check.seeded("19.6", sizes: 1...6, usually: 30) { bench, run in
     try untouched(
         "19.6", RemoteMiniCluster(asking: bench.part), JobPod("sum-1", uid: "uid-1", .succeeded))
+    if run.seed == bench.options.seed { try finishedPodsStay(RemoteMiniCluster(asking: bench.part)) }
     var plan = JobWorld.Plan()
     plan.completions = run.size
     plan.parallelism = 1 + run.seed % 3
@@ -61,10 +62,35 @@ let everyPodIsCountedOnce = Check.seeded("19.6", sizes: 1...6, usually: 30) { be
     try finished(world, nil, plan)
 }
 
+/// A pod that is finished and released may lie there for days: nobody has to take it away.
+private func finishedPodsStay(_ part: RemoteMiniCluster) throws {
+    func status(_ before: JobNumbers, _ pods: [JobPod]) throws -> JobNumbers {
+        var job = JobFacts(name: "sum", completions: 4)
+        job.status = before
+        return try part.sync(JobView(job: job, pods: pods, now: 7)).status
+    }
+    let left = JobPod("sum-1", uid: "uid-1", .succeeded, tracked: false)
+    try expect(
+        try status(JobNumbers(uncountedSucceeded: ["uid-1"]), [left]).succeeded, is: 1,
+        "who was written down and is released is counted, also while the pod still lies there",
+        idea: "It is the finalizer that tells: without it nothing holds the pod back any more.")
+    let again = try status(JobNumbers(succeeded: 1), [left])
+    try expect(
+        again.succeeded + again.uncountedSucceeded.count, is: 1,
+        "a pod that was counted and lies there still is not counted again",
+        idea: "Without its finalizer it is done with, whoever looks.")
+    let two = ["uid-2", "uid-1"].map { JobPod("sum-\($0)", uid: $0, .succeeded) }
+    try expect(
+        try status(JobNumbers(), two).uncountedSucceeded, is: ["uid-1", "uid-2"],
+        "who is about to be counted is written down, sorted",
+        idea: "The same pods have to give the same status, in whatever order they come.")
+}
+
 /// 19.7: a Job ends, once, and as it should.
 let aJobEndsOnce = Check.seeded("19.7", sizes: 1...6, usually: 30) { bench, run in
     let part = RemoteMiniCluster(asking: bench.part)
     try untouched("19.7", part, nil)
+    if run.seed == bench.options.seed { try eachHasItsOwnLimit(part) }
     var plan = JobWorld.Plan()
     plan.completions = run.size
     plan.parallelism = 1 + run.seed % 4
@@ -83,6 +109,23 @@ let aJobEndsOnce = Check.seeded("19.7", sizes: 1...6, usually: 30) { bench, run 
         "backoffLimit \(plan.backoffLimit): so many may fail before the Job is given up",
         seen: "\(bad.job.status.failed) failed",
         idea: "The limit may be reached; beyond it, the Job fails.")
+}
+
+/// Two of four succeed at once, and one may fail: that is no end, neither a good one nor a bad one.
+private func eachHasItsOwnLimit(_ part: RemoteMiniCluster) throws {
+    func condition(_ phase: JobPod.Phase, _ count: Int) throws -> String? {
+        let job = JobFacts(name: "sum", completions: 4, parallelism: 2, backoffLimit: 1)
+        let pods = (1...count).map { JobPod("sum-\($0)", uid: "uid-\($0)", phase) }
+        return try part.sync(JobView(job: job, pods: pods, now: 7)).status.condition
+    }
+    try expect(
+        try condition(.succeeded, 2), is: nil,
+        "two successes of four are no end, with a backoffLimit of 1",
+        idea: "Successes are held against completions, failures against backoffLimit.")
+    try expect(
+        try condition(.failed, 2), is: "Failed",
+        "two failures are an end at once, with a backoffLimit of 1",
+        idea: "Who is written down to be counted has failed already.")
 }
 
 /// A hole that is empty does nothing: here, with a Job of which all is done, every right answer does something.

@@ -56,10 +56,18 @@ final class Mistakes: SyntaxVisitor {
 
     override func visit(_ node: IntegerLiteralExprSyntax) -> SyntaxVisitorContinueKind {
         if let number = Int(node.literal.text.filter { $0 != "_" }) {
-            add(node, "\(number + 1)", "constant by one")
-            add(node, number == 0 ? "-1" : "\(number - 1)", "constant by one")
+            let isTruth = isTruthAsNumber(node)
+            if !isTruth || number == 0 { add(node, "\(number + 1)", "constant by one") }
+            if !isTruth || number == 1 { add(node, "\(number - 1)", "constant by one") }
         }
         return .visitChildren
+    }
+
+    /// The numbers of `c ? 0 : 1` say which comes first: farther apart, they say the same.
+    private func isTruthAsNumber(_ node: IntegerLiteralExprSyntax) -> Bool {
+        guard let choice = node.parent?.as(TernaryExprSyntax.self) else { return false }
+        let both = [choice.thenExpression, choice.elseExpression].map(\.trimmedDescription)
+        return both.sorted() == ["0", "1"]
     }
 
     override func visit(_ node: BooleanLiteralExprSyntax) -> SyntaxVisitorContinueKind {

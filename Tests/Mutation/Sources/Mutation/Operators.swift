@@ -25,7 +25,7 @@ extension Mistakes {
         guard let sign = node.operator.as(BinaryOperatorExprSyntax.self)?.operator else { return }
         let (left, right) = (node.leftOperand, node.rightOperand)
         for (other, kind) in alternatives[sign.text] ?? [] { add(sign, other, kind) }
-        if sided.contains(sign.text) {
+        if sided.contains(sign.text), !isDistance(node) {
             add(node, "\(wrapped(right)) \(sign.text) \(wrapped(left))", "sides exchanged")
         }
         if sign.text == "&&" || sign.text == "||" {
@@ -33,6 +33,12 @@ extension Mistakes {
             add(node, wrapped(right), "condition left out")
         }
         if sign.text == "??" { add(node, "\(wrapped(left))!", "guard left out") }
+    }
+
+    /// `abs(a - b)`, which is `abs(b - a)`.
+    private func isDistance(_ node: InfixOperatorExprSyntax) -> Bool {
+        let call = node.parent?.parent?.parent?.as(FunctionCallExprSyntax.self)
+        return call?.calledExpression.trimmedDescription == "abs"
     }
 
     func mistake(in conditions: ConditionElementListSyntax) {

@@ -3,15 +3,17 @@ import SwiftParser
 import SwiftSyntax
 
 /// A lab's reference with all its variants in one program: each function with a hole has its whole body once more for
-/// every mistake in it, behind a switch.
+/// every mistake in it, as a function inside it, behind a switch.
 ///
 ///     switch chosenVariant {
-///     case 12: do {
+///     case 12:
 ///     #sourceLocation(file: "variant-12", line: 1)
-///     …
-///     #sourceLocation()
+///     func variant() throws -> Int {
+///         …
 ///     }
-///     default: do { … }
+///     #sourceLocation()
+///     return try variant()
+///     default: …
 ///     }
 ///
 /// So the compiler's complaints name the variant that they are about, and one look at all finds all that don't compile.
@@ -65,7 +67,10 @@ public struct Program {
             else { return nil }
             return (step, body.name, edit)
         }
-        return (bodies, edits.sorted { $0.2.range.lowerBound < $1.2.range.lowerBound })
+        func place(_ edit: Edit) -> (Int, Int, String) {
+            (edit.range.lowerBound, edit.range.upperBound, edit.text)
+        }
+        return (bodies, edits.sorted { place($0.2) < place($1.2) })
     }
 
     private static func variant(
@@ -103,27 +108,22 @@ public struct Program {
             if edits.isEmpty { continue }
             text += bytes.text(end..<body.range.lowerBound) + "\nswitch chosenVariant {\n"
             for (number, edit) in edits {
-                text +=
-                    "case \(number): do {\n#sourceLocation(file: \"variant-\(number)\", line: 1)\n"
-                text += copy(of: body, bytes, edit) + "\n#sourceLocation()\n}\n"
+                text += "case \(number):\n"
+                text += function(of: body, bytes.text(body.range, after: edit), "variant-\(number)")
             }
-            text += "default: do {" + copy(of: body, bytes, nil) + "\n}\n}\n"
+            text += "default:\n" + function(of: body, bytes.text(body.range), "reference") + "}\n"
             end = body.range.upperBound
         }
         return text + bytes.text(end..<bytes.all.count)
     }
 
-    /// A body that is one value says `return` where it is a statement among others.
-    private static func copy(of body: Body, _ bytes: Bytes, _ edit: Edit?) -> String {
-        let start = body.value ?? body.range.upperBound
-        let word = body.value == nil ? "" : "return "
-        guard let edit else {
-            return bytes.text(body.range.lowerBound..<start) + word
-                + bytes.text(start..<body.range.upperBound)
-        }
-        return edit.range.lowerBound >= start
-            ? bytes.text(body.range.lowerBound..<start) + word
-                + bytes.text(start..<body.range.upperBound, after: edit)
-            : bytes.text(body.range, after: edit)
+    private static func function(of body: Body, _ text: String, _ name: String) -> String {
+        """
+        #sourceLocation(file: "\(name)", line: 1)
+        func variant() \(body.result) {\(text)}
+        #sourceLocation()
+        return \(body.canThrow ? "try " : "")variant()
+
+        """
     }
 }

@@ -9,6 +9,7 @@ extension Mistakes {
         }
         for (one, other) in zip(items, items.dropFirst())
         where !isDeclaration(one) && !isDeclaration(other) && !other.item.is(ReturnStmtSyntax.self)
+            && !areIndependent(one, other)
         {
             exchange(one, other, within: Syntax(list), "order")
         }
@@ -23,6 +24,22 @@ extension Mistakes {
 
     private func isDeclaration(_ item: CodeBlockItemSyntax) -> Bool {
         item.item.is(DeclSyntax.self)
+    }
+
+    /// Two values that know nothing of each other may be set in any order.
+    private func areIndependent(_ one: CodeBlockItemSyntax, _ other: CodeBlockItemSyntax) -> Bool {
+        guard let first = target(one), let second = target(other) else { return false }
+        return !other.description.contains(first) && !one.description.contains(second)
+    }
+
+    /// What an assignment sets.
+    private func target(_ item: CodeBlockItemSyntax) -> String? {
+        guard let infix = item.item.as(InfixOperatorExprSyntax.self),
+            infix.operator.is(AssignmentExprSyntax.self)
+                || ["+=", "-="].contains(infix.operator.trimmedDescription)
+        else { return nil }
+        let place = infix.leftOperand.as(SubscriptCallExprSyntax.self)?.calledExpression
+        return (place ?? infix.leftOperand).trimmedDescription
     }
 
     private func isIf(_ item: CodeBlockItemSyntax) -> Bool {
