@@ -24,6 +24,7 @@ let sqlite: [Target.Dependency] = [.product(name: "GRDB", package: "GRDB.swift")
 let certificates: [Target.Dependency] = [
     .product(name: "X509", package: "swift-certificates"), .product(name: "Crypto", package: "swift-crypto"),
 ]
+let yaml: [Target.Dependency] = [.product(name: "Yams", package: "Yams")]
 let logging: [Target.Dependency] = [.product(name: "Logging", package: "swift-log")]
 let signals: [Target.Dependency] = [.product(name: "UnixSignals", package: "swift-service-lifecycle")]
 let lifecycle: [Target.Dependency] = [.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")]
@@ -60,6 +61,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-certificates", exact: "1.21.1"),
         .package(url: "https://github.com/apple/swift-crypto", exact: "4.5.2"),
         .package(url: "https://github.com/groue/GRDB.swift", exact: "7.10.0"),
+        .package(url: "https://github.com/jpsim/Yams", exact: "6.2.2"),
         .package(url: "https://github.com/apple/swift-log", exact: "1.16.2"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", exact: "2.13.0"),
     ],
@@ -71,7 +73,7 @@ let package = Package(
         service(
             "APIServer",
             values + drydock("Kinds", "ContractAdmission", "ContractWatch") + ["EtcdAPI", "HTTPServing"] + http1 + grpc
-                + httpClient + tls + nio + certificates + logging),
+                + httpClient + tls + nio + certificates + yaml + logging),
         service("HTTPServing", drydock("Linux", "JSON") + http1 + tls + nio + certificates + logging),
         service("Client", values + drydock("ClientRules") + httpClient + tls + nio + logging + signals),
         service("Controllers", values + drydock("ControllerRules") + ["Client"] + logging),

@@ -94,12 +94,6 @@ extension StatusError {
                 "only the following media types are accepted: \(accepted.joined(separator: ", "))")
     }
 
-    /// 415: YAML that is not JSON as well. No parser of it is at hand here: clients send JSON.
-    public static var yaml: StatusError {
-        .unsupportedMediaType(
-            "this server reads no YAML but what is JSON as well: send application/json")
-    }
-
     public static func internalError(_ message: String) -> StatusError {
         StatusError(
             code: 500, reason: "InternalError", message: "Internal error occurred: \(message)",

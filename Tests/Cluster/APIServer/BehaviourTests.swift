@@ -139,21 +139,6 @@ struct BehaviourTests {
             #expect(endpoints["subsets"]?[0]?["addresses"]?[0]?["ip"] == "127.0.0.1")
         }
     }
-
-    @Test("YAML is read where it is JSON as well; else it is called by its name")
-    func yaml() async throws {
-        try await Rig.with { rig in
-            let maps = OptionsTests.maps
-            let type = "application/yaml"
-            try #expect(rig.ask("POST", maps, OptionsTests.map("c"), type: type).code == 201)
-            let text = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: d}\n"
-            try #expect(rig.ask("POST", maps, text, type: type).code == 415)
-            try #expect(
-                rig.ask(
-                    "PATCH", "\(maps)/d?fieldManager=x", text, type: "application/apply-patch+yaml"
-                ).code == 415)
-        }
-    }
 }
 
 extension String {

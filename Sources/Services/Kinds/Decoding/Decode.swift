@@ -53,15 +53,12 @@ extension Kind {
         case "", "application/json":
             let (tree, duplicates) = try parse(bytes)
             return try decode(tree, duplicates, validation)
-        case "application/yaml":  // kubectl's YAML bodies are JSON
-            guard let (tree, duplicates) = try? parse(bytes) else { throw .yaml }
-            return try decode(tree, duplicates, validation)
         case "application/vnd.kubernetes.protobuf":
             return try decode(protobufTree(bytes), [], validation)
         default:
             throw .unsupportedMediaType(
                 "the body of the request was in an unknown format - accepted media types include: "
-                    + "application/json, application/vnd.kubernetes.protobuf")
+                    + "application/json, application/yaml, application/vnd.kubernetes.protobuf")
         }
     }
 

@@ -12,7 +12,6 @@ public struct PatchBody: Sendable {
             let parsed = try JSONParser.parse(body)
             (self.patch, duplicates) = (parsed.value, parsed.duplicates)
         } catch {
-            if type == .apply { throw .yaml }
             throw .badRequest("error decoding patch: \(error)")
         }
         self.type = type

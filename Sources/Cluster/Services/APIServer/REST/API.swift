@@ -67,7 +67,7 @@ final class API: Sendable {
                 group: target.group, version: target.version, plural: target.resource),
             !kind.plural.isEmpty
         else { throw StatusError.noSuchResource() }
-        let call = try Call(kind, target, verb, user, request)
+        let call = try Call(kind, target, verb, user, request.withoutYAML())
         try call.checkRoute()
         if let answer = try await special(call) { return answer }
         if kind.plural == "bindings" { return try await bindByBody(call) }
