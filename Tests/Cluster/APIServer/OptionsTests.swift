@@ -160,6 +160,34 @@ struct OptionsTests {
         }
     }
 
+    @Test("A Job leaves its pods where no policy is named; other kinds take theirs along")
+    func policyOfTheKind() async throws {
+        try await Rig.with { rig in
+            let jobs = "/apis/batch/v1/namespaces/default/jobs"
+            func job(_ name: String, _ finalizer: String = "") -> String {
+                #"{"apiVersion":"batch/v1","kind":"Job","metadata":{"name":"\#(name)"\#(finalizer)},"#
+                    + #""spec":{"template":{"spec":{"restartPolicy":"Never","containers":[{"name":"c","image":"i"}]}}}}"#
+            }
+            for (name, body, finalizer) in [
+                ("a", nil, "orphan"), ("b", "{}", "orphan"),
+                ("c", #"{"propagationPolicy":"Background"}"#, nil),
+                ("d", #"{"orphanDependents":false}"#, nil),
+                ("e", #"{"propagationPolicy":"Foreground"}"#, "foregroundDeletion"),
+            ] as [(String, String?, String?)] {
+                try #expect(rig.ask("POST", jobs, job(name)).code == 201)
+                let answer = try rig.ask("DELETE", "\(jobs)/\(name)", body).body
+                let finalizers = answer.at("metadata", "finalizers")?.array?.map { $0.string }
+                #expect(finalizers == finalizer.map { [$0] }, "\(name)")
+            }
+            // What the object itself says goes before its kind.
+            _ = try rig.ask("POST", jobs, job("f", #","finalizers":["foregroundDeletion"]"#))
+            let own = try rig.ask("DELETE", "\(jobs)/f").body
+            #expect(own.at("metadata", "finalizers") == ["foregroundDeletion"])
+            _ = try rig.ask("POST", Self.maps, Self.map("c"))
+            try #expect(rig.ask("DELETE", "\(Self.maps)/c").body["status"] == "Success")
+        }
+    }
+
     @Test("No grace period ends the server, and each leaves a time that can be read back")
     func gracePeriods() async throws {
         try await Rig.with { rig in

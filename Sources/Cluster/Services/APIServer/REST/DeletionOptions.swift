@@ -77,7 +77,7 @@ struct DeletionOptions: Sendable {
 /// - Parameter now: seconds since 1970.
 func markedForDeletion(_ object: JSON, kind: Kind, _ options: DeletionOptions, now: Int) -> JSON {
     var metadata = object["metadata"] ?? [:]
-    let finalizers = finalizers(object.finalizers, options.propagation)
+    let finalizers = finalizers(object.finalizers, options.propagation, of: kind)
     metadata["finalizers"] =
         finalizers.isEmpty ? JSON?.none : .array(finalizers.map { .string($0) })
     let grace = graceSeconds(object, kind: kind, options, now: now)
@@ -102,9 +102,11 @@ func markedForDeletion(_ object: JSON, kind: Kind, _ options: DeletionOptions, n
     return marked
 }
 
-/// What the garbage collector has to do before the object may go, as finalizers.
+/// What the garbage collector has to do before the object may go, as finalizers. Who names no policy gets what the object's
+/// finalizers say, else the kind's own: Jobs are older than garbage collection, and leave their pods.
+/// Source: kubernetes, pkg/registry/batch/job/strategy.go, DefaultGarbageCollectionPolicy.
 private func finalizers(
-    _ present: [String], _ propagation: DeletionOptions.Propagation?
+    _ present: [String], _ propagation: DeletionOptions.Propagation?, of kind: Kind
 ) -> [String] {
     let (orphan, foreground) = ("orphan", "foregroundDeletion")
     let others = present.filter { $0 != orphan && $0 != foreground }
@@ -112,6 +114,7 @@ private func finalizers(
     case .foreground: others + [foreground]
     case .orphan: others + [orphan]
     case .background: others
+    case nil where kind.kind == "Job" && others == present: others + [orphan]
     case nil: present
     }
 }
