@@ -29,6 +29,33 @@ struct HousekeepingTests {
         #expect(cluster.kubectl("delete", "namespace", "team", "--timeout=20s").succeeded)
     }
 
+    @Test func `addresses that somebody writes for a Service without a selector are served`() throws
+    {
+        let cluster = try Cluster()
+        defer { _ = cluster.stop() }
+        func make(_ kind: String, _ more: String) {
+            let object = #"{"apiVersion":"v1","kind":"\#(kind)","metadata":{"name":"db"},\#(more)}"#
+            #expect(cluster.kubectl("apply", "-f", "-", input: object).succeeded)
+        }
+        func written(_ address: String) -> String {
+            #""subsets":[{"addresses":[{"ip":"\#(address)"}],"ports":[{"port":5432}]}]"#
+        }
+        func served() -> [String] {
+            cluster.kubectl(
+                "get", "endpointslices", "-l", "kubernetes.io/service-name=db", "-o",
+                "jsonpath={.items[*].endpoints[*].addresses[*]}"
+            ).text.split(separator: " ").map(String.init)
+        }
+        // The addresses before their Service: they wait for it.
+        make("Endpoints", written("192.0.2.1"))
+        make("Service", #""spec":{"ports":[{"port":5432}]}"#)
+        try cluster.until("they are in a slice") { served() == ["192.0.2.1"] }
+        make("Endpoints", written("192.0.2.2"))
+        try cluster.until("a change is followed") { served() == ["192.0.2.2"] }
+        #expect(cluster.kubectl("delete", "endpoints", "db").succeeded)
+        try cluster.until("they go with their object") { served().isEmpty }
+    }
+
     @Test
     func `a foreground deletion ends after the last of what the object owned`() throws {
         let cluster = try Cluster()

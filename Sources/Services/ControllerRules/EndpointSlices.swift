@@ -4,6 +4,7 @@ import Objects
 
 /// A slice without a name yet: its ports and the endpoints that have them.
 public struct SliceContent: Hashable {
+    public var addressType = "IPv4"
     public var ports: [EndpointPort]
     public var endpoints: [Endpoint]
 }
@@ -29,16 +30,18 @@ public func sliceContents(_ service: Service, pods: [Pod]) -> [SliceContent] {
     .sorted { order($0) < order($1) }
 }
 
-private func order(_ content: SliceContent) -> String {
+func order(_ content: SliceContent) -> String {
     let ports = content.ports.map { "\($0.name ?? "")/\($0.port ?? 0)" }.joined(separator: ",")
     return ports + " " + (content.endpoints.first?.addresses[0] ?? "")
 }
 
-private func chunks(_ content: SliceContent) -> [SliceContent] {
+func chunks(_ content: SliceContent) -> [SliceContent] {
     guard content.endpoints.count > endpointsPerSliceMax else { return [content] }
     return stride(from: 0, to: content.endpoints.count, by: endpointsPerSliceMax).map { start in
         let end = min(start + endpointsPerSliceMax, content.endpoints.count)
-        return SliceContent(ports: content.ports, endpoints: Array(content.endpoints[start..<end]))
+        var chunk = content
+        chunk.endpoints = Array(content.endpoints[start..<end])
+        return chunk
     }
 }
 
@@ -98,7 +101,10 @@ public func slicePlan(_ wanted: [SliceContent], existing: [EndpointSlice]) -> Sl
     var plan = SlicePlan()
     var rest = existing
     for content in wanted {
-        guard let index = rest.firstIndex(where: { ($0.ports ?? []) == content.ports }) else {
+        let index = rest.firstIndex {
+            ($0.ports ?? []) == content.ports && $0.addressType == content.addressType
+        }
+        guard let index else {
             plan.create.append(content)
             continue
         }

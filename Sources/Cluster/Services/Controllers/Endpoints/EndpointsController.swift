@@ -2,12 +2,15 @@ import Client
 import ControllerRules
 import Objects
 
-/// Keeps each service's EndpointSlices: the addresses of the pods that its selector selects; and the same as one
-/// object Endpoints.
+/// Keeps each service's EndpointSlices: the addresses of the pods that its selector selects, and the same as one
+/// object Endpoints; or, without a selector, what somebody has written into an object Endpoints.
 public actor EndpointsController {
-    private static let managedBy = (
-        label: "endpointslice.kubernetes.io/managed-by", value: "endpointslice-controller.k8s.io"
-    )
+    private static let managedBy = "endpointslice.kubernetes.io/managed-by"
+    /// Whose slices: made from pods, or mirrored.
+    private enum Manager: String, CaseIterable {
+        case pods = "endpointslice-controller.k8s.io"
+        case mirror = "endpointslicemirroring-controller.k8s.io"
+    }
     private let shell: ControllerShell
     private let services: Informer<Service>
     private let pods: Informer<Pod>
@@ -22,7 +25,8 @@ public actor EndpointsController {
             resyncSeconds: 300,
             indexes: ["label": ObjectIndex { Self.selected($0).map { [$0] } ?? [] }])
         slices = shell.informer(
-            labelSelector: "\(Self.managedBy.label)=\(Self.managedBy.value)",
+            labelSelector:
+                "\(Self.managedBy) in (\(Manager.allCases.map(\.rawValue).joined(separator: ",")))",
             indexes: ["service": ObjectIndex { Self.serviceKey(of: $0).map { [$0] } ?? [] }])
         endpoints = shell.informer()
     }
@@ -45,6 +49,7 @@ public actor EndpointsController {
     public func register() async {
         await services.feed(shell.queue)
         await slices.onChange { await self.sliceChanged($0) }
+        await endpoints.onChange { await self.endpointsChanged($0) }
         await pods.onChange { await self.podChanged($0) }
     }
 
@@ -73,6 +78,11 @@ public actor EndpointsController {
         if let key = Self.serviceKey(of: change.object) { await shell.queue.add(key) }
     }
 
+    /// Addresses may be written down before their service is.
+    private func endpointsChanged(_ change: CacheChange<Endpoints>) async {
+        if await services.get(key: change.key) != nil { await shell.queue.add(change.key) }
+    }
+
     private func sync(_ key: String) async throws {
         let existing = await slices.objects("service", key)
         guard let service = await services.get(key: key), service.metadata.deletionTimestamp == nil
@@ -81,22 +91,40 @@ public actor EndpointsController {
             if let old = await endpoints.get(key: key) { try await delete(old) }
             return
         }
-        // A service without a selector has endpoints that somebody else writes.
-        guard service.spec.selector?.isEmpty == false, service.spec.type != "ExternalName" else {
-            return
+        if service.spec.selector?.isEmpty != false {
+            let written = await endpoints.get(key: key).flatMap { $0.isMirrored ? $0 : nil }
+            return try await make(
+                written?.mirrored ?? [], .mirror, existing, of: service, from: written)
         }
+        if service.spec.type == "ExternalName" { return }
         let selected = await pods.objects("label", Self.selected(service) ?? "").filter {
             service.selects($0.metadata.labels ?? [:])
         }
         let contents = sliceContents(service, pods: selected)
-        let plan = slicePlan(contents, existing: existing)
-        for content in plan.create {
-            await slices.learn(try await shell.client.create(slice(content, of: service)))
-        }
-        for slice in plan.update { await slices.learn(try await shell.client.update(slice)) }
-        for slice in plan.delete { try await delete(slice) }
+        try await make(contents, .pods, existing, of: service, from: nil)
         // After the slices, which the proxies wait for.
         try await write(endpointSubsets(contents), of: service)
+    }
+
+    /// Writes what is not there yet, and takes away what is there besides: slices of the other manager, too, where a
+    /// service got a selector, or lost it.
+    private func make(
+        _ contents: [SliceContent], _ manager: Manager, _ existing: [EndpointSlice],
+        of service: Service, from written: Endpoints?
+    ) async throws {
+        func isOwn(_ slice: EndpointSlice) -> Bool {
+            slice.metadata.labels?[Self.managedBy] == manager.rawValue
+        }
+        let plan = slicePlan(contents, existing: existing.filter(isOwn))
+        for content in plan.create {
+            var slice = slice(content, of: service, manager)
+            if let written {
+                slice.metadata.ownerReferences = [OwnerReference(controller: written)]
+            }
+            await slices.learn(try await shell.client.create(slice))
+        }
+        for slice in plan.update { await slices.learn(try await shell.client.update(slice)) }
+        for slice in plan.delete + existing.filter({ !isOwn($0) }) { try await delete(slice) }
     }
 
     private func write(_ subsets: [EndpointSubset], of service: Service) async throws {
@@ -113,15 +141,18 @@ public actor EndpointsController {
         }
     }
 
-    private func slice(_ content: SliceContent, of service: Service) -> EndpointSlice {
+    private func slice(
+        _ content: SliceContent, of service: Service, _ manager: Manager
+    ) -> EndpointSlice {
         var slice = EndpointSlice()
         slice.metadata.generateName = "\(service.metadata.name)-"
         slice.metadata.namespace = service.metadata.namespace
         var labels = service.metadata.labels ?? [:]
         labels[EndpointSlice.serviceNameLabel] = service.metadata.name
-        labels[Self.managedBy.label] = Self.managedBy.value
+        labels[Self.managedBy] = manager.rawValue
         slice.metadata.labels = labels
         slice.metadata.ownerReferences = [OwnerReference(controller: service)]
+        slice.addressType = content.addressType
         (slice.endpoints, slice.ports) = (content.endpoints, content.ports)
         return slice
     }
