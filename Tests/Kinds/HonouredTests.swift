@@ -51,9 +51,32 @@ import Testing
     /// A typed object that a program reads has no member for a field that no program looks at: so it is either
     /// marked, or carried out by the server itself, or says something to people only.
     @Test func `What no program reads is marked, or named here with who honours it`() throws {
-        let silent = try unread("Pod", Pod.self) + unread("Service", Service.self)
+        let fields =
+            try fields("Pod", Pod.self, marked: false)
+            + fields("Service", Service.self, marked: false)
+        let silent = fields.filter { !$0.isRead }.map(\.name)
         #expect(silent.filter { !Self.elsewhere.contains($0) } == [])
     }
+
+    /// The other way round: a warning of a field that is honoured is a false one.
+    @Test func `What a program reads has no mark, or is named here with what it lacks`() throws {
+        let fields =
+            try fields("Pod", Pod.self, marked: true)
+            + fields("Service", Service.self, marked: true)
+            + fields("ConfigMap", ConfigMap.self, marked: true)
+        #expect(fields.filter(\.isRead).map(\.name).filter { !Self.halfDone.contains($0) } == [])
+    }
+
+    private static let halfDone: Set<String> = [
+        // The scheduler keeps two pods with one port apart; no node leads it to the pod.
+        "ContainerPort.hostPort", "ContainerPort.hostIP",
+        // Carried for those who read the object.
+        "PodSpec.priority", "Container.stdin", "Container.tty",
+        // A pod with such a volume waits, and is told why in an event.
+        "Volume.gcePersistentDisk", "Volume.awsElasticBlockStore", "Volume.nfs", "Volume.iscsi",
+        "Volume.fc", "Volume.csi", "Volume.ephemeral", "Volume.image",
+        "VolumeProjection.clusterTrustBundle", "VolumeProjection.podCertificate",
+    ]
 
     private static let elsewhere: Set<String> = [
         // The server: defaults, tables, selectors.
@@ -65,22 +88,24 @@ import Testing
         "ResourceRequirements.claims", "Container.workingDir",
     ]
 
-    /// Fields of the spec that are gone when the object has been read and written.
-    private func unread<Object: KubernetesObject>(_ name: String, _: Object.Type) throws -> [String]
-    {
+    /// Fields with the mark, or without it, and whether a typed object that was read and written still has them.
+    private func fields<Object: KubernetesObject>(
+        _ name: String, _: Object.Type, marked: Bool
+    ) throws -> [(name: String, isRead: Bool)] {
         let kind = kind("v1", name)
         let smallest = tree(#"{"metadata":{"name":"a"},"spec":{}}"#)
         return Sampling.places(in: kind.message, skipping: ["ObjectMeta"]).compactMap { place in
-            guard place.path[0].name == "spec", !place.path.contains(where: { $0.notYet != nil })
+            guard place.path[0].name == "spec" || name == "ConfigMap",
+                !place.path.dropLast().contains(where: { $0.notYet != nil }),
+                (place.field.notYet != nil) == marked
             else { return nil }
             let path = place.path[...]
             let object = Sampling.put(Sampling.asking(place.field), at: path, in: smallest)
-            guard let body = try? kind.decode(tree: object, validation: .strict),
+            guard let body = try? kind.decode(tree: object, validation: .ignore),
                 let read: Object = try? body.object.decode(), let again = try? JSON(encoding: read)
             else { return nil }
-            if Sampling.value(at: path, in: again) != nil { return nil }
             let owner = place.path.dropLast().last?.type.messageName ?? name
-            return "\(owner).\(place.field.name)"
+            return ("\(owner).\(place.field.name)", Sampling.value(at: path, in: again) != nil)
         }
     }
 }

@@ -11,7 +11,7 @@ extension FieldTables {
         ClusterRole* | Permissions everywhere.
         1  metadata           ObjectMeta               | Standard metadata.
         2  rules              [PolicyRule]!            | Added together.
-        3  aggregationRule    AggregationRule? notYet | Rules come from other ClusterRoles.
+        3  aggregationRule    AggregationRule? | Rules come from other ClusterRoles.
         AggregationRule | Which ClusterRoles are added.
         1  clusterRoleSelectors [LabelSelector]        | By labels.
         PolicyRule | What may be done to what.

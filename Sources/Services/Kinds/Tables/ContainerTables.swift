@@ -15,7 +15,7 @@ extension FieldTables {
         7  env                [EnvVar] merge=name      | Environment variables.
         8  resources          ResourceRequirements     | CPU and memory.
         23 resizePolicy       [ContainerResizePolicy] notYet | Whether a resize restarts it.
-        24 restartPolicy      string? in=Always notYet | Always makes an init container a sidecar.
+        24 restartPolicy      string? in=Always | Always makes an init container a sidecar.
         25 restartPolicyRules [ContainerRestartRule] notYet | Exceptions by exit code.
         9  volumeMounts       [VolumeMount] merge=mountPath | Where volumes appear.
         21 volumeDevices      [VolumeDevice] merge=devicePath notYet | Where block devices appear.
@@ -23,8 +23,8 @@ extension FieldTables {
         11 readinessProbe Probe? | Failing it takes the pod out of its services.
         22 startupProbe       Probe?                   | The others wait for it.
         12 lifecycle          Lifecycle?               | What to do after start and before stop.
-        13 terminationMessagePath string notYet=/dev/termination-log | Where it leaves its last words.
-        20 terminationMessagePolicy string in=FallbackToLogsOnError,File notYet=File | File or FallbackToLogsOnError.
+        13 terminationMessagePath string | Where it leaves its last words.
+        20 terminationMessagePolicy string in=FallbackToLogsOnError,File | File or FallbackToLogsOnError.
         14 imagePullPolicy    string in=Always,IfNotPresent,Never | Always, IfNotPresent or Never.
         15 securityContext    SecurityContext?         | Users, capabilities and such.
         16 stdin              bool notYet | Keep standard input open.
@@ -55,7 +55,7 @@ extension FieldTables {
         3  valueFrom          EnvVarSource?            | Or where its value comes from.
         EnvVarSource | Where a variable's value comes from; one of these.
         1  fieldRef           ObjectFieldSelector?     | A field of the pod.
-        2  resourceFieldRef   ResourceFieldSelector? notYet | The container's limits or requests.
+        2  resourceFieldRef   ResourceFieldSelector? | The container's limits or requests.
         3  configMapKeyRef    ConfigMapKeySelector?    | A key of a ConfigMap.
         4  secretKeyRef       SecretKeySelector?       | A key of a Secret.
         5  fileKeyRef         FileKeySelector? notYet | A key of a file in a volume.
@@ -101,7 +101,7 @@ extension FieldTables {
         3  mountPath          string! required | Where; no colon.
         4  subPath            string is=relative | A directory in the volume.
         5  mountPropagation   string? in=Bidirectional,HostToContainer,None notYet=None | None, HostToContainer or Bidirectional.
-        6  subPathExpr        string is=relative notYet | subPath with $(VARIABLES).
+        6  subPathExpr        string is=relative | subPath with $(VARIABLES).
         7  recursiveReadOnly  string? in=Disabled,Enabled,IfPossible notYet=Disabled | Disabled, IfPossible or Enabled.
         VolumeDevice | A block device in a container.
         1  name               string! required | The pod's volume.
@@ -110,13 +110,13 @@ extension FieldTables {
         1.1 exec              ExecAction?              | Run a command: 0 is yes.
         1.2 httpGet           HTTPGetAction?           | Ask by HTTP: 200 to 399 is yes.
         1.3 tcpSocket         TCPSocketAction?         | Connect: that it works is yes.
-        1.4 grpc              GRPCAction? notYet | Ask the gRPC health service.
+        1.4 grpc              GRPCAction? | Ask the gRPC health service.
         2  initialDelaySeconds int32 0.. | Wait this long after start.
         3  timeoutSeconds     int32 0.. | Then it counts as a no.
         4  periodSeconds      int32 0.. | How often.
         5  successThreshold   int32 0.. | So many yes in a row.
         6  failureThreshold   int32 0.. | So many no in a row.
-        7  terminationGracePeriodSeconds int64? 1.. notYet | When a failed probe ends the container.
+        7  terminationGracePeriodSeconds int64? 1.. | When a failed probe ends the container.
         ExecAction | A command.
         1  command            [string] required | Program and arguments; no shell.
         HTTPGetAction | An HTTP request.

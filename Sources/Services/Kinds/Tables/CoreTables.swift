@@ -44,7 +44,7 @@ extension FieldTables {
         ConfigMap* | Configuration that is no secret.
         1  metadata           ObjectMeta               | Standard metadata.
         2  data               {string}                 | Text by key.
-        3  binaryData         {bytes} notYet | Bytes by key, in base64.
+        3  binaryData         {bytes} | Bytes by key, in base64.
         4  immutable          bool?                    | Data cannot change any more.
         Secret* | Bytes that only some may read.
         1  metadata           ObjectMeta               | Standard metadata.

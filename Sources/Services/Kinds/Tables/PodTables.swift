@@ -22,16 +22,16 @@ extension FieldTables {
         3  restartPolicy      string in=Always,Never,OnFailure | Always, OnFailure or Never.
         4  terminationGracePeriodSeconds int64? 0.. | From SIGTERM to SIGKILL; 30 by default.
         5  activeDeadlineSeconds int64? 1..2147483647 | How long it may run.
-        6 dnsPolicy string in=ClusterFirst,ClusterFirstWithHostNet,Default,None notYet=ClusterFirst,Default | ClusterFirst, ClusterFirstWithHostNet, Default or None.
+        6 dnsPolicy string in=ClusterFirst,ClusterFirstWithHostNet,Default,None | ClusterFirst, ClusterFirstWithHostNet, Default or None.
         7  nodeSelector       {string}                 | Labels that its node must have.
         8  serviceAccountName string is=subdomain | Who its processes are to the API server.
         9  serviceAccount     string                   | Old name of serviceAccountName.
-        21 automountServiceAccountToken bool? notYet=false | Whether a token is mounted.
+        21 automountServiceAccountToken bool? | Whether a token is mounted.
         10 nodeName           string is=subdomain | Its node; set by the scheduler.
         11 hostNetwork        bool                     | Use the node's network namespace.
-        12 hostPID            bool notYet | Use the node's process namespace.
-        13 hostIPC            bool notYet | Use the node's IPC namespace.
-        27 shareProcessNamespace bool? notYet | One process namespace for all its containers.
+        12 hostPID            bool | Use the node's process namespace.
+        13 hostIPC            bool | Use the node's IPC namespace.
+        27 shareProcessNamespace bool? | One process namespace for all its containers.
         14 securityContext    PodSecurityContext?      | Users, groups and such for all containers.
         15 imagePullSecrets   [LocalObjectReference] merge=name notYet | Secrets to pull images with.
         16 hostname           string is=label | The host's name; the pod's name if absent.
@@ -39,11 +39,11 @@ extension FieldTables {
         18 affinity           Affinity? | What it wants to be near to or far from.
         19 schedulerName      string                   | Which scheduler places it.
         22 tolerations        [Toleration]             | Taints it may live with.
-        23 hostAliases        [HostAlias] merge=ip notYet | Further lines of /etc/hosts.
+        23 hostAliases        [HostAlias] merge=ip | Further lines of /etc/hosts.
         24 priorityClassName  string is=subdomain notYet | Names its priority.
         25 priority           int32? notYet=0 | Higher ones may push it out.
-        26 dnsConfig          PodDNSConfig? notYet | Added to what dnsPolicy makes.
-        28 readinessGates     [PodReadinessGate] notYet | Conditions that must hold for Ready.
+        26 dnsConfig          PodDNSConfig? | Added to what dnsPolicy makes.
+        28 readinessGates     [PodReadinessGate] | Conditions that must hold for Ready.
         29 runtimeClassName   string? is=subdomain notYet | Which runtime runs it.
         30 enableServiceLinks bool?                    | Whether services appear in its environment.
         31 preemptionPolicy   string? in=Never,PreemptLowerPriority notYet=PreemptLowerPriority | Never or PreemptLowerPriority.
@@ -82,8 +82,8 @@ extension FieldTables {
         6  runAsGroup         int64? 0..2147483647 | Group id of the processes.
         3  runAsNonRoot       bool?                    | Refuse to start as root.
         4  supplementalGroups [int64] 0..2147483647 | Further groups.
-        5  fsGroup            int64? 0..2147483647 notYet | The group that owns volumes.
-        7  sysctls            [Sysctl] notYet | Kernel parameters of its namespaces.
+        5  fsGroup            int64? 0..2147483647 | The group that owns volumes.
+        7  sysctls            [Sysctl] | Kernel parameters of its namespaces.
         8  windowsOptions     WindowsSecurityContextOptions? notYet | For Windows.
         9  fsGroupChangePolicy string? in=Always,OnRootMismatch notYet | Always or OnRootMismatch.
         10 seccompProfile     SeccompProfile?          | Which system calls are allowed.

@@ -20,7 +20,7 @@ extension FieldTables {
         8  loadBalancerIP     string notYet | A wish to the load balancer.
         9  loadBalancerSourceRanges [string] notYet | Who may come through the load balancer.
         10 externalName       string is=subdomain | The name that DNS answers with.
-        11 externalTrafficPolicy string in=Cluster,Local notYet=Cluster | Cluster or Local.
+        11 externalTrafficPolicy string in=Cluster,Local | Cluster or Local.
         12 healthCheckNodePort int32 0..65535 notYet | Where load balancers ask nodes.
         13 publishNotReadyAddresses bool               | Pods count before they are ready.
         14 sessionAffinityConfig SessionAffinityConfig? | For ClientIP.
@@ -28,7 +28,7 @@ extension FieldTables {
         19 ipFamilies         [string] in=IPv4,IPv6 | IPv4, IPv6.
         20 allocateLoadBalancerNodePorts bool?         | Node ports for a load balancer too.
         21 loadBalancerClass  string? notYet | Which load balancer.
-        22 internalTrafficPolicy string? in=Cluster,Local notYet=Cluster | Cluster or Local.
+        22 internalTrafficPolicy string? in=Cluster,Local | Cluster or Local.
         23 trafficDistribution string? in=PreferClose,PreferSameNode,PreferSameZone notYet | PreferClose, …
         ServicePort | A port of a service.
         1  name               string is=label | Its name; needed when there are several.

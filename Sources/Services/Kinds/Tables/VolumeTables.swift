@@ -14,11 +14,11 @@ extension FieldTables {
         2.6  secret            SecretVolumeSource?      | A Secret's keys as files.
         2.7  nfs               NFSVolumeSource? notYet | A directory of an NFS server.
         2.8  iscsi             ISCSIVolumeSource? notYet | A disk of an iSCSI target.
-        2.10 persistentVolumeClaim PersistentVolumeClaimVolumeSource? notYet | What a claim got.
-        2.16 downwardAPI       DownwardAPIVolumeSource? notYet | The pod's own fields as files.
+        2.10 persistentVolumeClaim PersistentVolumeClaimVolumeSource? | What a claim got.
+        2.16 downwardAPI       DownwardAPIVolumeSource? | The pod's own fields as files.
         2.17 fc                FCVolumeSource? notYet | A Fibre Channel disk.
         2.19 configMap         ConfigMapVolumeSource?   | A ConfigMap's keys as files.
-        2.26 projected         ProjectedVolumeSource? notYet | Several of these in one directory.
+        2.26 projected         ProjectedVolumeSource? | Several of these in one directory.
         2.28 csi CSIVolumeSource? notYet | A volume that a CSI driver makes for the pod.
         2.29 ephemeral         EphemeralVolumeSource? notYet | A claim that lives as long as the pod.
         2.30 image             ImageVolumeSource? notYet | The files of an image.
@@ -83,8 +83,8 @@ extension FieldTables {
         2    downwardAPI       DownwardAPIProjection?   | Fields of the pod.
         3    configMap         ConfigMapProjection?     | A ConfigMap.
         4    serviceAccountToken ServiceAccountTokenProjection? | A token.
-        5 clusterTrustBundle json? | Certificates of authorities; kept as it is.
-        6    podCertificate    json?                    | A certificate for the pod; kept as it is.
+        5 clusterTrustBundle json? notYet | Certificates of authorities; kept as it is.
+        6    podCertificate    json? notYet | A certificate for the pod; kept as it is.
         SecretProjection | A Secret as files.
         1.1  name              string required | Its name.
         2    items             [KeyToPath]              | Only these keys.
