@@ -23,6 +23,8 @@ struct Compiler {
     /// Of the processor's time; a part takes half a second.
     static let secondsMax = 30
     var seconds = Compiler.secondsMax
+    /// By its name in PATH, or by its path.
+    var program = "swiftc"
     /// Address space; a part takes a tenth of it.
     static let memoryKiBMax = 6 << 20
     /// One expression that takes longer is refused by the compiler itself, with its place.
@@ -40,7 +42,7 @@ struct Compiler {
             "-module-cache-path", moduleCache,
             "-Xfrontend", "-solver-expression-time-threshold=\(Self.expressionSecondsMax)",
         ]
-        let result = try capture("sh", ["sh", "-c", limits, "sh", "swiftc"] + own + arguments)
+        let result = try capture("sh", ["sh", "-c", limits, "sh", program] + own + arguments)
         if result.ending.succeeded { return }
         if case .signaled(SIGINT) = result.ending { throw Interrupted() }
         if Interruption.came { throw Interrupted() }
