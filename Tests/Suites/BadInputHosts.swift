@@ -11,6 +11,10 @@ extension BadInput {
         Case(
             name: "a state directory on an overlay: the state goes elsewhere, said aloud",
             run: unfitPlace),
+        Case(
+            name:
+                "what a cluster keeps is its owner's alone, in a directory that others may enter, too",
+            run: othersLook),
         Case(name: "two ups at once make one cluster", run: twoUps),
         Case(name: "a launcher that is killed halfway: the next up works", run: killLauncher),
         Case(name: "a full disk: writes refused, reads served, well again with room") {
@@ -64,6 +68,29 @@ extension BadInput {
                 "\(place)/m/state is on overlay, which carries neither overlay nor SQLite's WAL: the cluster's state lies in ",
             "1 node Ready after", "the state is local", "node-1   Ready",
             "The cluster is running already; nothing was changed.", "The cluster is down.")
+    }
+
+    /// The store has Secrets, a container's config.json its variables, a log whatever a program says.
+    private static func othersLook(_ test: BadInput) throws {
+        guard geteuid() == 0 else { throw Skip("looking with another user's eyes takes root") }
+        let state = try Files.makeTemporaryDirectory(prefix: "/tmp/drydock-shared-")
+        defer { try? Files.removeTree(state) }
+        try check("chmod \(state)") { chmod(state, 0o755) }
+        try Files.write("not the cluster's", to: "\(state)/notes.txt")
+        defer { _ = try? test.lab("down", "--force", "--purge", state: state) }
+        try test.lab("up", "--nodes", "1", state: state).expect(
+            status: 0, saying: "1 node Ready after")
+        try test.kubectl(
+            "run", "p", "--image=drydock/busybox", "--env=SECRET=x", "--restart=Never", "--", "env",
+            state: state
+        ).expect(status: 0, saying: "created")
+        _ = try test.stage().wait("the pod has said its variables", seconds: 30) {
+            try test.kubectl("logs", "p", state: state).output.contains("SECRET=x") ? true : nil
+        }
+        let looking = ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"]
+        let found = try test.run(looking + ["find", state, "-type", "f", "-readable"]).output
+        let readable = found.split(separator: "\n").filter { !$0.hasPrefix("\(state)/tools/") }
+        try test.expect(readable == ["\(state)/notes.txt"], "others may read \(readable)")
     }
 
     private static func twoUps(_ test: BadInput) throws {
