@@ -172,6 +172,27 @@ struct Life {
         #expect(life.containers.count == 1)
     }
 
+    /// A finalizer holds the object of a pod that was taken down: whoever looks at it next, finds nothing on the node.
+    @Test func aPodThatIsTakenDownSaysOfItsContainersWhatWasSaidLast() throws {
+        var life = try Life(["containers": [["name": "c"], ["name": "d"], ["name": "e"]]])
+        for _ in 0...1 { _ = try life.turn(at: 0) }
+        life.containers.removeAll { $0.config.name == "e" }
+        life.end("c-0", code: 30, at: 5)
+        life.machine.pod.metadata.deletionTimestamp = Timestamp(seconds: 5)
+        life.machine.observe(sandboxes: life.sandboxes, containers: life.containers)
+        let last = try life.status(at: 5)
+        life.machine.pod.status = last
+        life.machine.observe(sandboxes: [], containers: [])
+        let status = try life.status(at: 6, after: last)
+        #expect(status.phase == last.phase)
+        #expect(status.containerStatuses?[0] == last.containerStatuses?[0])
+        #expect(status.containerStatuses?[0].state?.terminated?.exitCode == 30)
+        let lost = status.containerStatuses?[1]
+        #expect(lost?.state?.terminated?.reason == "ContainerStatusUnknown" && lost?.ready == false)
+        // What never ran has no end.
+        #expect(status.containerStatuses?[2].state?.waiting?.reason == "ContainerCreating")
+    }
+
     @Test func afterARebootOfTheNodeANewSandboxIsMadeAndTheContainerCountsARestart() throws {
         var life = try Life(["containers": [["name": "c"]]])
         _ = try life.turn(at: 0)

@@ -26,16 +26,24 @@ extension PodMachine {
         let (initial, main) = (pod.spec.initContainers ?? [], pod.spec.containers)
         let waits = try waitingNames()
         if !initial.isEmpty {
-            status.initContainerStatuses = initial.map { containerStatus($0, waits, isInit: true) }
+            status.initContainerStatuses = initial.map {
+                kept($0, last?.initContainerStatuses) ?? containerStatus($0, waits, isInit: true)
+            }
         }
-        status.containerStatuses = main.map { containerStatus($0, waits, isInit: false) }
+        status.containerStatuses = main.map {
+            kept($0, last?.containerStatuses) ?? containerStatus($0, waits, isInit: false)
+        }
         status.conditions = conditions(status, last: last?.conditions ?? [], now: now)
         return status
     }
 
     public func phase() throws -> PodPhase {
-        // Once over, always over: the containers may be gone by now.
-        if isOver, let phase = pod.status?.phase.flatMap(PodPhase.init) { return phase }
+        // Once over, always over: the containers may be gone by now. So they are where a finalizer holds the object of a pod
+        // that was taken down.
+        let isTakenDown = pod.isTerminating && memories.values.allSatisfy { $0.current == nil }
+        if isOver || isTakenDown, let phase = pod.status?.phase.flatMap(PodPhase.init) {
+            return phase
+        }
         if isPastDeadline { return .failed }
         let phase = try part.phase(view)
         // While a sidecar still ends, the pod is not over.
@@ -45,6 +53,24 @@ extension PodMachine {
     /// The containers that wait for their next start.
     private func waitingNames() throws -> Set<String> {
         pod.isTerminating ? [] : Set(try namesToStart() ?? [])
+    }
+
+    /// Of a container that is no longer on the node, and will not be again, holds what was said of it last. One that was
+    /// running then has ended, nobody knows how.
+    private func kept(
+        _ container: Container, _ last: [Objects.ContainerStatus]?
+    ) -> Objects.ContainerStatus? {
+        guard isOver || pod.isTerminating, current(container.name) == nil,
+            var status = last?.first(where: { $0.name == container.name }),
+            status.containerID != nil
+        else { return nil }
+        if status.state?.running != nil {
+            var end = ContainerState.Terminated(exitCode: 137, reason: "ContainerStatusUnknown")
+            end.message = "The container could not be located when the pod was terminated"
+            status.state = ContainerState(terminated: end)
+            (status.ready, status.started) = (false, false)
+        }
+        return status
     }
 
     private func containerStatus(
