@@ -15,8 +15,9 @@ enum PrivateState {
     /// A directory that somebody named for the state, and that has other things in it, stays as it is: everything of the
     /// cluster's lies in directories of its own.
     private static func closeTop(_ path: String) throws {
+        let own = Set(directories + ["kubeconfig", "tools"])
         let names = (try? Files.list(path)) ?? []
-        if names.isEmpty || names.contains("run") { try makePrivate(path) }
+        if names.allSatisfy(own.contains) { try makePrivate(path) }
     }
 
     private static func makePrivate(_ path: String) throws {
