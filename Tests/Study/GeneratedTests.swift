@@ -25,7 +25,7 @@ import Testing
     }
 
     @Test func aLateAnswerAloneKillsNobody() {
-        let late = PartFailure.timedOut(milliseconds: 5000, question: "plan").description
+        let late = "no answer to plan within 5000 ms: is there a loop that does not end?"
         #expect(Proof.fate(of: [report(.fail, late)]) == .late("10.1: \(late)"))
         #expect(
             Proof.fate(of: [report(.fail, late), report(.fail, "wrong")]) == .died(step: "10.1"))

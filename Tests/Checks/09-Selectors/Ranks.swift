@@ -58,14 +58,14 @@ private let criteria = [
         second: pod("a", node: "node-3", readySince: 9),
         idea: "Who is not in the table has none of its kind: one is more than none."),
     Criterion(
+        name: "a pod that has been ready for less time goes first",
+        first: pod("b", readySince: 9), second: pod("a", readySince: 1, restarts: 3),
+        idea: "Who has served long has shown that it can."),
+    Criterion(
         name: "a node without an entry is as empty as one with none",
         first: pod("b", node: "node-3", readySince: 9),
         second: pod("a", node: "node-5", readySince: 1),
         idea: "None and none: what comes next in the list decides."),
-    Criterion(
-        name: "a pod that has been ready for less time goes first",
-        first: pod("b", readySince: 9), second: pod("a", readySince: 1, restarts: 3),
-        idea: "Who has served long has shown that it can."),
     Criterion(
         name: "more restarts go first", first: pod("b", restarts: 3), second: pod("a", created: 9),
         idea: "It has crashed before."),

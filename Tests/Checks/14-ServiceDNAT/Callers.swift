@@ -105,12 +105,6 @@ private func theNodePortLeadsToTheSamePods(
     let chains = try [port, twin].map { port in
         Set(try scene.part.rules(for: port, podCIDR: Scene.podCIDR).nat.chains)
     }
-    let hash = try scene.part.serviceChain(port).dropFirst("KUBE-SVC-".count)
-    try require(
-        chains[0].contains("KUBE-EXT-\(hash)"),
-        "the chain of a node port has the name that it has on every cluster",
-        seen: chains[0].sorted().joined(separator: ", "),
-        idea: "KUBE-EXT- and the hash that ends the Service port's other chain.")
     try require(
         chains[0].isDisjoint(with: chains[1]),
         "one number may be two Services' node port, and each has chains of its own",
@@ -118,6 +112,12 @@ private func theNodePortLeadsToTheSamePods(
         idea:
             "A chain is emptied and filled for one Service port alone. What its name is made of has to tell tcp from udp, as the other chains' names do."
     )
+    let hash = try scene.part.serviceChain(port).dropFirst("KUBE-SVC-".count)
+    try require(
+        chains[0].contains("KUBE-EXT-\(hash)"),
+        "the chain of a node port has the name that it has on every cluster",
+        seen: chains[0].sorted().joined(separator: ", "),
+        idea: "KUBE-EXT- and the hash that ends the Service port's other chain.")
     let asked = Packet(from: Scene.stranger, to: "10.88.0.11", port: nodePort, transport: "udp")
     try Traced(asked, tracer).require(
         "one number may be two Services' node port, one by tcp and one by udp",
