@@ -25,8 +25,6 @@ struct Compiler {
     /// Of the processor's time; a part takes half a second.
     static let secondsMax = 30
     var seconds = Compiler.secondsMax
-    /// By its name in PATH, or by its path.
-    var program = "swiftc"
     /// Address space; a part takes a tenth of it.
     static let memoryKiBMax = 6 << 20
     /// One expression that takes longer is refused by the compiler itself, with its place.
