@@ -18,6 +18,7 @@ actor Member {
     nonisolated let loop: any EventLoop
     nonisolated var unownedExecutor: UnownedSerialExecutor { loop.executor.asUnownedSerialExecutor() }
 
+    private let lock: DirectoryLock
     let disk: Disk
     var peers: Peers?
     var raft: RaftMember
@@ -57,9 +58,10 @@ actor Member {
         self.settings = settings
         self.loop = loop
         self.log = log
-        try Files.makeDirectories(settings.directory)
-        disk = try Disk(path: "\(settings.directory)/store.sqlite")
-        let contents = try disk.load()
+        try Files.makeDirectories(settings.directory, mode: 0o700)
+        lock = try DirectoryLock(settings.directory)
+        disk = try Disk(directory: settings.directory)
+        let contents = try disk.load(settings.directory)
         let owner = Disk.Owner(member: settings.id, cluster: settings.clusterID)
         if let other = contents.owner, other != owner {
             throw StartError.foreignDirectory(
@@ -169,7 +171,10 @@ actor Member {
             return
         }
         // Watches hear of every change before its history may go.
-        if command.kind == .compaction { afterApplying() }
+        if command.kind == .compaction {
+            afterApplying()
+            watches.setAside(keyspace, header: header())
+        }
         let applied = keyspace.apply(command)
         noteLeases(command, applied)
         if command.origin == settings.id, let waiter = waiting.removeValue(forKey: command.request) {
@@ -274,19 +279,5 @@ actor Member {
         guard job.applied != nil || job.compact != nil else { return }
         queue.isBusy = true
         perform(job, tickets: [], messages: [])
-    }
-}
-
-/// What keeps a member from starting.
-public enum StartError: Error, Sendable, CustomStringConvertible {
-    case foreignDirectory(String, member: Int, sameCluster: Bool)
-
-    public var description: String {
-        switch self {
-        case .foreignDirectory(let path, let member, let sameCluster):
-            "\(path) holds the data of member \(member)"
-                + (sameCluster ? "" : " of another cluster")
-                + ": give this member its own --data, or the same --id and --cluster as before"
-        }
     }
 }

@@ -15,7 +15,7 @@ extension Member {
         }
         if now >= nextProgress {
             nextProgress = now + settings.watchProgressMilliseconds
-            watches.tellProgress(header: header())
+            watches.tellProgress(keyspace, header: header())
         }
     }
 
@@ -40,7 +40,8 @@ extension Member {
         } else {
             log.error("the disk failed, will try again: \(error)")
         }
-        let answer = isFull ? StoreError.noSpace : .diskFailed("\(error)")
+        // What they asked for is proposed: a majority may write it without this member.
+        let answer = StoreError.uncertain(isFull ? "no room on the disk" : "the disk failed: \(error)")
         for request in waiting.keys.sorted() {
             waiting.removeValue(forKey: request)?.continuation.resume(throwing: answer)
         }

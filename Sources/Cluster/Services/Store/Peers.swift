@@ -1,15 +1,19 @@
 import Bytes
 import Consensus
 import ContractRaft
+import EtcdAPI
 import Logging
 import NIOCore
 import NIOPosix
+import NIOSSL
 
 /// The members' own protocol: frames over TCP, one connection from each member to each other one.
 ///
 /// A frame is a length (4 bytes, big-endian) and that many bytes. The first frame says who speaks: cluster and member.
 /// Each one after it begins with a byte: 1 a Raft message, 2 a question to the leader, 3 the answer. What can't
 /// be sent is dropped: Raft sends again.
+///
+/// With credentials each connection is TLS, and both ends show a certificate of the members' own authority.
 final class Peers: Sendable {
     enum Frame {
         case message(Message)
@@ -18,6 +22,7 @@ final class Peers: Sendable {
     }
 
     private let settings: StoreSettings
+    private let tls: StoreCredentials.PeerContexts?
     private let loop: any EventLoop
     private let log: Logger
     private let state: NIOLoopBound<State>
@@ -39,8 +44,11 @@ final class Peers: Sendable {
     }
 
     /// Call it on the loop.
-    init(settings: StoreSettings, loop: any EventLoop, log: Logger) {
+    init(
+        settings: StoreSettings, tls: StoreCredentials.PeerContexts?, loop: any EventLoop, log: Logger
+    ) {
         self.settings = settings
+        self.tls = tls
         self.loop = loop
         self.log = log
         let state = State()
@@ -61,6 +69,10 @@ final class Peers: Sendable {
             .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
             .childChannelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture {
+                    if let tls = self.tls {
+                        try channel.pipeline.syncOperations.addHandler(
+                            NIOSSLServerHandler(context: tls.listening))
+                    }
                     let handler = PeerHandler(cluster: self.settings.clusterID) { from, frame in
                         self.received(frame, from: from, for: member)
                     }
@@ -93,8 +105,23 @@ final class Peers: Sendable {
         ClientBootstrap(group: loop)
             .channelOption(.tcpOption(.tcp_nodelay), value: 1)
             .connectTimeout(.seconds(2))
+            .channelInitializer { channel in
+                channel.eventLoop.makeCompletedFuture { try self.encipher(channel, to: id, address) }
+            }
             .connect(host: address.host, port: address.port)
             .whenComplete { result in self.dialed(id, result) }
+    }
+
+    private func encipher(_ channel: any Channel, to id: MemberID, _ address: HostPort) throws {
+        if let tls {
+            // Without a name the certificate is compared with the address.
+            let isName = (try? SocketAddress(ipAddress: address.host, port: 0)) == nil
+            try channel.pipeline.syncOperations.addHandler(
+                NIOSSLClientHandler(
+                    context: tls.dialling, serverHostname: isName ? address.host : nil))
+        }
+        try channel.pipeline.syncOperations.addHandler(
+            DiallingHandler { self.log.error("member \(id) at \(address): \($0)") })
     }
 
     private func dialed(_ id: MemberID, _ result: Result<any Channel, any Error>) {
@@ -211,6 +238,20 @@ extension Peers.Frame {
         case 3: self = .answer(number: try reader.int(), try reader.optional().map(Int64.init))
         default: throw ByteReader.Malformed(offset: 0)
         }
+    }
+}
+
+/// Tells why a connection to a peer ends: a certificate that is refused, most of all.
+private final class DiallingHandler: ChannelInboundHandler {
+    typealias InboundIn = ByteBuffer
+
+    private let tell: (any Error) -> Void
+
+    init(tell: @escaping (any Error) -> Void) { self.tell = tell }
+
+    func errorCaught(context: ChannelHandlerContext, error: any Error) {
+        tell(error)
+        context.close(promise: nil)
     }
 }
 

@@ -8,9 +8,15 @@ enum StoreError: Error, Hashable {
     /// No answer from a majority within the time; says what is known about it.
     case timedOut(String)
     case noSpace
-    /// The disk failed in another way than being full: with what words.
-    case diskFailed(String)
+    /// It may be done yet: why this member can't wait for it.
+    case uncertain(String)
     case stopped
+    /// More bytes than a request may have.
+    case tooLarge
+    case notLeader
+    /// The member that is to lead is none of the cluster's.
+    case badTransferee
+    case transferTimedOut
 
     var rpc: RPCError {
         switch self {
@@ -21,9 +27,20 @@ enum StoreError: Error, Hashable {
             RPCError(
                 code: .resourceExhausted,
                 message: "etcdserver: mvcc: database space exceeded (no room on the disk)")
-        case .diskFailed(let words):
-            RPCError(code: .unavailable, message: "etcdserver: the disk failed (\(words))")
+        case .uncertain(let why):
+            RPCError(
+                code: .unavailable,
+                message: "etcdserver: request timed out (\(why); whether it was done is not known)")
         case .stopped: RPCError(code: .unavailable, message: "etcdserver: server stopped")
+        case .tooLarge:
+            RPCError(code: .invalidArgument, message: "etcdserver: request is too large")
+        case .notLeader: RPCError(code: .failedPrecondition, message: "etcdserver: not leader")
+        case .badTransferee:
+            RPCError(code: .failedPrecondition, message: "etcdserver: bad leader transferee")
+        case .transferTimedOut:
+            RPCError(
+                code: .unavailable,
+                message: "etcdserver: request timed out, leader transfer took too long")
         }
     }
 }
@@ -34,7 +51,8 @@ extension RevisionError {
         case .compacted, .futureRevision, .leaseTTLTooLarge: .outOfRange
         case .leaseNotFound: .notFound
         case .leaseExists: .failedPrecondition
-        case .emptyKey, .valueProvided, .leaseProvided, .keyNotFound, .duplicateKey, .tooManyOperations:
+        case .emptyKey, .valueProvided, .leaseProvided, .keyNotFound, .duplicateKey,
+            .tooManyOperations:
             .invalidArgument
         }
     }
