@@ -7,7 +7,7 @@ struct DirectoryLock: ~Copyable {
     /// - Throws: `StartError.directoryInUse` with who holds it.
     init(_ directory: String) throws {
         let path = "\(directory)/lock"
-        file = try FileDescriptor.open(path, O_RDWR | O_CREAT, mode: 0o600)
+        let file = try FileDescriptor.open(path, O_RDWR | O_CREAT, mode: 0o600)
         let raw = file.raw
         guard flock(raw, LOCK_EX | LOCK_NB) == 0 else {
             let errno = Errno.current
@@ -18,6 +18,7 @@ struct DirectoryLock: ~Copyable {
         }
         try check("write \(path)") { ftruncate(raw, 0) }
         try file.write(Array("process \(getpid())".utf8))
+        self.file = file
     }
 
     /// Lets another process have the directory.

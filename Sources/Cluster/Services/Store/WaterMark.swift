@@ -8,8 +8,8 @@ import Linux
 /// may be old, which is harmless: half a transaction at the end of SQLite's write-ahead log is dropped, and nobody had
 /// been told of it. But where the store's file goes less far than the mark, something was lost that others count on.
 struct WaterMark: ~Copyable {
-    private(set) var hardState = HardState()
-    private(set) var lastIndex = 0
+    private(set) var hardState: HardState
+    private(set) var lastIndex: Int
     private let file: FileDescriptor
 
     static let name = "high-water-mark"
@@ -18,18 +18,23 @@ struct WaterMark: ~Copyable {
     /// - Throws: `SystemError`; `DamagedStore` where what is in the file was not written by a member.
     init(directory: String) throws {
         let path = "\(directory)/\(Self.name)"
-        file = try FileDescriptor.open(path, O_RDWR | O_CREAT, mode: 0o600)
-        let bytes = try Files.read(path)
+        let file = try FileDescriptor.open(path, O_RDWR | O_CREAT, mode: 0o600)
+        let (state, index) = try Self.read(try Files.read(path), directory)
+        self.file = file
+        (hardState, lastIndex) = (state, index)
+    }
+
+    private static func read(_ bytes: [UInt8], _ directory: String) throws -> (HardState, Int) {
         // A power cut soon after its first writing leaves it empty or all zeros: then it says nothing.
-        if bytes.allSatisfy({ $0 == 0 }) { return }
-        let numbers = (0..<3).map { Self.number(bytes.dropFirst(8 * $0).prefix(8)) }
-        let checksum = UInt32(truncatingIfNeeded: Self.number(bytes.dropFirst(24)))
-        guard bytes.count == Self.byteCount, CRC32C.of(Array(bytes.prefix(24))) == checksum else {
+        if bytes.allSatisfy({ $0 == 0 }) { return (HardState(), 0) }
+        let numbers = (0..<3).map { number(bytes.dropFirst(8 * $0).prefix(8)) }
+        let checksum = UInt32(truncatingIfNeeded: number(bytes.dropFirst(24)))
+        guard bytes.count == byteCount, CRC32C.of(Array(bytes.prefix(24))) == checksum else {
             throw DamagedStore(
-                directory: directory, file: Self.name, place: "the checksum is another one")
+                directory: directory, file: name, place: "the checksum is another one")
         }
-        hardState = HardState(term: numbers[0], votedFor: numbers[1] == 0 ? nil : numbers[1])
-        lastIndex = numbers[2]
+        let state = HardState(term: numbers[0], votedFor: numbers[1] == 0 ? nil : numbers[1])
+        return (state, numbers[2])
     }
 
     private static func number(_ bytes: ArraySlice<UInt8>) -> Int {
