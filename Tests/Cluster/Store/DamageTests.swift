@@ -154,7 +154,8 @@ struct DamageTests {
                 try rig.etcdctl("get", "r/", "--prefix", "--keys-only", at: rig.endpoint(2))
                     .split(separator: "\n").count == 20
             }
-            #expect(isWhole && (try rig.put("after/\(id)", "x")))
+            #expect(isWhole)
+            #expect(try rig.put("after/\(id)", "x"))
             try rig.start(id)
             #expect(try rig.put("level/\(id)", "x", at: rig.endpoint(id)))
         }

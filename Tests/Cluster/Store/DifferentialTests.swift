@@ -13,7 +13,7 @@ import Testing
         if: StoreRig.isBuilt && StoreRig.hasEtcd, "needs raft built, etcd and etcdctl installed"))
 struct DifferentialTests {
     static let operations = environmentVariable("DRYDOCK_OPERATIONS").flatMap { Int($0) } ?? 600
-    static let seeds =
+    static let seeds: [UInt64] =
         environmentVariable("DRYDOCK_SEED").flatMap { UInt64($0) }.map { [$0] } ?? [1, 2]
 
     @Test(arguments: seeds)
