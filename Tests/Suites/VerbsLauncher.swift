@@ -101,12 +101,13 @@ extension BadInput {
         for name in ["", "run", "logs", "store", "nodes", "layers", "images", "pki", "kubeconfig"] {
             try expectClosed("\(state)/\(name)")
         }
-        // Not what images and containers have brought along.
+        // Not what images and containers have brought along, nor files without a byte: nodes have some where others
+        // are mounted.
         let files = ["config.json", "*.log", "store.sqlite*", "*.key"]
         let names = files.flatMap { ["-o", "-name", $0] }.dropFirst()
         let foreign = ["layers", "upper", "volumes"].flatMap { ["-not", "-path", "*/\($0)/*"] }
         let found = try capture(
-            "find", ["find", state, "-type", "f", "("] + names + [")"] + foreign)
+            "find", ["find", state, "-type", "f", "-not", "-empty", "("] + names + [")"] + foreign)
         let paths = String(decoding: found.output, as: UTF8.self).split(separator: "\n").map(
             String.init)
         for path in paths where Files.exists(path) { try expectClosed(path) }
