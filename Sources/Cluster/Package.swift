@@ -67,7 +67,7 @@ let package = Package(
         .target(
             name: "EtcdAPI", dependencies: grpc + nio + tls, path: "Services/EtcdAPI", exclude: ["Protos"],
             swiftSettings: strict),
-        service("Store", values + ["EtcdAPI"] + grpc + sqlite + nio + tls + logging + drydock("ContractRaft", "Bytes", "Consensus", "StoreRules", "Revisions")),
+        service("Store", values + ["EtcdAPI"] + grpc + sqlite + nio + http1 + tls + certificates + logging + drydock("ContractRaft", "Bytes", "Consensus", "StoreRules", "Revisions")),
         service(
             "APIServer",
             values + drydock("Kinds", "ContractAdmission", "ContractWatch") + ["EtcdAPI", "HTTPServing"] + http1 + grpc

@@ -188,7 +188,7 @@ final class StoreRig {
 }
 
 /// A port of 127.0.0.1 that was free a moment ago.
-private func freePort() throws -> Int {
+func freePort() throws -> Int {
     let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
     defer { close(descriptor) }
     var address = sockaddr_in()

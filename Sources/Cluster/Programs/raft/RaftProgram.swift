@@ -14,7 +14,9 @@ struct RaftProgram: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "raft", abstract: "A replicated key-value store that speaks etcd's v3 API.",
         discussion: "Example: raft status --endpoints 10.88.0.1:2379,10.88.0.1:2389",
-        subcommands: [Serve.self, Status.self, Bench.self, Simulate.self, Rebuild.self])
+        subcommands: [
+            Serve.self, Status.self, Bench.self, Simulate.self, Rebuild.self, Restore.self,
+        ])
 }
 
 struct Serve: AsyncParsableCommand {
@@ -38,6 +40,11 @@ struct Serve: AsyncParsableCommand {
             "The directory of `pki init`: clients and members then speak TLS, and show certificates. Without it: on loopback only."
     )
     var pki: String?
+    @Option(
+        help:
+            "Where /health, /version and /metrics are answered over plain HTTP: HOST:PORT. Without it: nowhere."
+    )
+    var metrics: String?
     @Option(
         help:
             "How many applied entries the log may hold; what is cut reaches a slow member as a snapshot."
@@ -81,6 +88,12 @@ struct Serve: AsyncParsableCommand {
         var settings = StoreSettings(
             id: id, directory: data, client: client, peer: peer, members: members)
         settings.credentials = pki.map(StoreCredentials.init(pki:))
+        settings.health = try metrics.map {
+            guard let address = HostPort($0) else {
+                throw ValidationError("--metrics: not HOST:PORT")
+            }
+            return address
+        }
         settings.logEntriesMax = logEntriesMax
         settings.watchProgressMilliseconds = watchProgressSeconds * 1000
         return settings

@@ -20,11 +20,7 @@ struct Rebuild: ParsableCommand {
     @Option(help: "All members, as for `raft serve`.") var cluster: String
 
     func run() throws {
-        let members = try parseMembers(cluster, including: id)
-        // Nobody listens: the addresses are the member's own for the form only.
-        guard let address = members.first(where: { $0.id == id })?.peerAddress else { return }
-        let settings = StoreSettings(
-            id: id, directory: data, client: address, peer: address, members: members)
+        let settings = try settings(id: id, data: data, cluster: cluster)
         let (member, index) = try Rebuilding(settings, from: from).run()
         print("member \(id) is made anew from member \(member), up to entry \(index)")
     }

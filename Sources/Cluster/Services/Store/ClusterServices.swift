@@ -1,6 +1,7 @@
 import Consensus
 import ContractRaft
 import EtcdAPI
+import Foundation
 import GRPCCore
 import Linux
 
@@ -68,6 +69,23 @@ struct MaintenanceService: Etcdserverpb_Maintenance.SimpleServiceProtocol {
             response.compactRevision = Int64(await member.keyspace.compactRevision)
             response.header = await member.header()
             return response
+        }
+    }
+
+    func snapshot(
+        request: Etcdserverpb_SnapshotRequest,
+        response: RPCWriter<Etcdserverpb_SnapshotResponse>, context: ServerContext
+    ) async throws {
+        try await answering {
+            let folder = try await member.backUp()
+            defer { try? Files.removeTree(folder) }
+            var reader = try Backup.Reader("\(folder)/snapshot")
+            while let piece = try reader.next() {
+                var answer = Etcdserverpb_SnapshotResponse()
+                answer.blob = Data(piece)
+                answer.remainingBytes = UInt64(reader.bytesLeft)
+                try await response.write(answer)
+            }
         }
     }
 

@@ -72,6 +72,7 @@ actor Member {
         self.log = log
         try Files.makeDirectories(settings.directory, mode: 0o700)
         lock = try DirectoryLock(settings.directory)
+        try Self.removeBackups(in: settings.directory)
         disk = try Disk(directory: settings.directory)
         let contents = try disk.load(settings.directory)
         let owner = Disk.Owner(member: settings.id, cluster: settings.clusterID)
@@ -217,10 +218,12 @@ actor Member {
 
     private var lastLeader: MemberID?
     private var lastTerm = 0
+    private(set) var leadersSeen = 0
 
     private func noteLeader() {
         guard replica.raft.leader != lastLeader || replica.raft.term != lastTerm else { return }
         let wasLeader = lastLeader == settings.id
+        if raft.leader != nil, raft.leader != lastLeader { leadersSeen += 1 }
         (lastLeader, lastTerm) = (raft.leader, raft.term)
         log.notice(
             "leader",

@@ -206,10 +206,13 @@ extension Member {
 
     // MARK: Status
 
+    /// Whose API it is.
+    static let version = "3.4.0"
+
     func status() -> Etcdserverpb_StatusResponse {
         var status = Etcdserverpb_StatusResponse()
         status.header = header()
-        status.version = "3.4.0"
+        status.version = Self.version
         status.dbSize = Int64(fileBytes())
         status.dbSizeInUse = status.dbSize
         status.leader = UInt64(raft.leader ?? 0)
@@ -221,7 +224,7 @@ extension Member {
         return status
     }
 
-    private func fileBytes() -> Int {
+    func fileBytes() -> Int {
         ["", "-wal"].reduce(0) {
             var info = stat()
             return stat("\(settings.directory)/store.sqlite\($1)", &info) == 0

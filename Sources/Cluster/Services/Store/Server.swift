@@ -30,6 +30,10 @@ public struct StoreServer: Sendable {
             Peers(settings: settings, tls: contexts, loop: loop, log: log)
         }.get()
         try await peers.start(for: member)
+        let health: HealthServer? =
+            if let address = settings.health { try await HealthServer(address, for: member) } else {
+                nil
+            }
         let server = GRPCServer(
             transport: .http2NIOPosix(
                 address: .ipv4(host: settings.client.host, port: settings.client.port),
@@ -53,6 +57,7 @@ public struct StoreServer: Sendable {
             // Told to stop, the gRPC server throws its own kind of cancellation.
             guard error is CancellationError || Task.isCancelled else { throw error }
         }
+        health?.close()
         await peers.close()
         await member.closeDisk()
         // The loop's thread stays until the process ends: late answers of the disk still come to it.

@@ -27,6 +27,8 @@ public struct StoreSettings: Sendable {
     /// With what this member shows who it is, and knows clients and the other members; nil: nobody is asked, and
     /// nothing is enciphered.
     public var credentials: StoreCredentials?
+    /// Where `/health` and `/metrics` are asked for over plain HTTP; nil: nowhere.
+    public var health: HostPort?
     /// How long a request may wait for the cluster, in milliseconds. etcdctl gives up after 5 s.
     public var requestTimeoutMilliseconds = 4500
     /// The largest put or transaction; etcd's own.
