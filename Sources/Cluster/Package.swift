@@ -67,9 +67,9 @@ let package = Package(
     ],
     targets: [
         .target(
-            name: "EtcdAPI", dependencies: grpc + nio, path: "Services/EtcdAPI", exclude: ["Protos"],
+            name: "EtcdAPI", dependencies: grpc + nio + tls, path: "Services/EtcdAPI", exclude: ["Protos"],
             swiftSettings: strict),
-        service("Store", values + ["EtcdAPI"] + grpc + sqlite + nio + logging + drydock("ContractRaft", "Bytes", "Consensus", "StoreRules", "Revisions")),
+        service("Store", values + ["EtcdAPI"] + grpc + sqlite + nio + http1 + tls + certificates + logging + drydock("ContractRaft", "Bytes", "Consensus", "StoreRules", "Revisions")),
         service(
             "APIServer",
             values + drydock("Kinds", "ContractAdmission", "ContractWatch") + ["EtcdAPI", "HTTPServing"] + http1 + grpc
@@ -97,7 +97,10 @@ let package = Package(
         program("images", ["Images"] + drydock("Snapshots")),
         program("pki", drydock("Linux", "JSON") + certificates),
 
-        tests("Store", drydock("Linux", "JSON") + ["EtcdAPI"] + grpc + nio),
+        tests(
+            "Store",
+            drydock("Linux", "JSON", "Bytes", "Consensus", "ContractRaft", "Revisions", "Simulation") + ["EtcdAPI"]
+                + grpc + nio + sqlite),
         tests(
             "APIServer",
             ["Client", "HTTPServing", "harbour", "controllers"]

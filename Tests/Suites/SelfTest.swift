@@ -41,6 +41,13 @@ public struct SelfTest {
     static let longSuites = [
         Suite(name: "seeds") { try StudyTest($0.layout, $0.terminal).long() },
         Suite(name: "variants") { try StudyTest($0.layout, $0.terminal).variants() },
+        Suite(name: "etcd") {
+            setenv("DRYDOCK_OPERATIONS", "20000", 1)
+            defer { unsetenv("DRYDOCK_OPERATIONS") }
+            return try $0.swiftTest(
+                "etcd", $0.layout.clusterPackage,
+                ["-c", "release", "--disable-testable-imports", "--filter", "DifferentialTests"])
+        },
         Suite(name: "drills") { try StudyTest($0.layout, $0.terminal).drills() },
         Suite(name: "v2") { try VirtualMachineTest($0.layout, $0.terminal).run() },
     ]

@@ -43,6 +43,27 @@ extension BadInput {
             }
             try test.lab("enter", "node-2", "--", "hostname").expect(status: 0, saying: "node-2\n")
         },
+        Case(name: "the store answers etcdctl in the dock, and nobody without its certificates") {
+            test in
+            let words = ["etcdctl", "--command-timeout=3s", "--endpoints"]
+            let get = ["get", "/registry/nodes", "--prefix", "--keys-only"]
+            func enter(_ place: String, _ words: [String]) throws -> Said {
+                try test.run(test.labCommand(["enter", place, "--"] + words))
+            }
+            try enter("dock", words + ["https://10.88.0.1:2379"] + get).expect(
+                status: 0, saying: "/registry/nodes/node-1\n")
+            for place in ["dock", "node-1"] {
+                let plain =
+                    ["env", "-u", "ETCDCTL_CACERT", "-u", "ETCDCTL_CERT", "-u", "ETCDCTL_KEY"]
+                    + words
+                for url in ["http://10.88.0.1:2379", "https://10.88.0.1:2389"] {
+                    let said = try enter(place, plain + [url] + get)
+                    try test.expect(
+                        said.status != 0 && said.output.isEmpty, "\(place), \(url): \(said.output)")
+                }
+            }
+        },
+        Case(name: "the state is its owner's alone", run: ownState),
         Case(name: "lab doctor finds what the cluster runs on, and the cluster") { test in
             let dock = try RunningDock.find(test.layout)?.pid ?? 0
             try test.lab("doctor").expect(
@@ -68,6 +89,32 @@ extension BadInput {
         Case(name: "a kubectl that is too old is passed over, and said aloud", run: oldKubectl),
         Case(name: "--help of every command and every program has an example", run: helps),
     ]
+
+    /// Nobody else gets into the directories, nor could read the files that matter if they did.
+    private static func ownState(_ test: BadInput) throws {
+        let state = test.layout.state
+        func expectClosed(_ path: String) throws {
+            var info = stat()
+            try check("stat \(path)") { lstat(path, &info) }
+            try test.expect(info.st_mode & 0o007 == 0, "\(path) is open to others")
+        }
+        for name in ["", "run", "logs", "store", "nodes", "layers", "images", "pki", "kubeconfig"] {
+            try expectClosed("\(state)/\(name)")
+        }
+        // Not what images and containers have brought along, nor files without a byte: nodes have some where others
+        // are mounted.
+        let files = ["config.json", "*.log", "store.sqlite*", "*.key"]
+        let names = files.flatMap { ["-o", "-name", $0] }.dropFirst()
+        let foreign = ["layers", "upper", "volumes"].flatMap { ["-not", "-path", "*/\($0)/*"] }
+        let found = try capture(
+            "find", ["find", state, "-type", "f", "-not", "-empty", "("] + names + [")"] + foreign)
+        let paths = String(decoding: found.output, as: UTF8.self).split(separator: "\n").map(
+            String.init)
+        for path in paths where Files.exists(path) { try expectClosed(path) }
+        for end in ["/config.json", "/apiserver.log", "/1/store.sqlite-wal", "/client.key"] {
+            try test.expect(paths.contains { $0.hasSuffix(end) }, "no \(end) was found")
+        }
+    }
 
     /// One of 1.24 comes first on the PATH, and notes what else it is asked.
     private static func oldKubectl(_ test: BadInput) throws {

@@ -123,7 +123,7 @@ struct EnterCommand: ParsableCommand {
               Labs/lab enter node-1
               Labs/lab enter node-1 -- iptables-save -t nat
               Labs/lab enter web-5f7d9c-abcde -- wget -qO- http://127.0.0.1:8080/
-              Labs/lab enter dock -- etcdctl --endpoints http://10.88.0.1:2379 get --prefix /registry
+              Labs/lab enter dock -- etcdctl --endpoints https://10.88.0.1:2379 get --prefix /registry
             """)
 
     @Argument(help: "node-1, a pod, namespace/pod, or dock.")

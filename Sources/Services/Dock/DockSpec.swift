@@ -10,7 +10,7 @@ public struct DockSpec: Codable, Sendable {
     public var nodes: [Node]
     /// The control plane, in the order in which it is started; stopped the other way round.
     public var components: [Component]
-    /// A port of the host's loopback that the dock can reach at its gateway.
+    /// A port of the host's loopback that the dock can reach on its own loopback.
     public var forward: HostForward?
     /// The descriptor of a pipe by which the launcher holds the dock until the cluster is Ready; see `Leash`.
     public var leash: Int32?

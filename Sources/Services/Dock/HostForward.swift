@@ -2,7 +2,7 @@ import Linux
 
 /// A way out of the dock to one port of the host's loopback: what `--store http://127.0.0.1:2379` needs.
 ///
-///     dock, 10.88.0.1:2379  ──▶  a process on the host's network  ──▶  host, 127.0.0.1:2379
+///     dock, 127.0.0.1:2379  ──▶  a process on the host's network  ──▶  host, 127.0.0.1:2379
 ///
 /// A socket belongs to the network namespace it was made in, whoever holds it. So the dock's process 1 makes the
 /// listening socket and passes it to a process that was started before the namespaces were left, and that process
@@ -23,14 +23,14 @@ public struct HostForward: Codable, Sendable, Hashable {
         return pair.intoOurs().release()
     }
 
-    /// Inside the dock: listens on the gateway's address and hands the socket out.
+    /// Inside the dock: listens on its loopback, which no node and no pod reaches, and hands the socket out.
     func listen(through control: Int32) throws {
         let socket = FileDescriptor(
             owning: try check("socket") {
                 Linux.socket(AF_INET, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
             })
-        try check("listen on \(DockSpec.gateway):\(port)") {
-            clinux_listen(socket.raw, DockSpec.gateway, port)
+        try check("listen on 127.0.0.1:\(port) of the dock") {
+            clinux_listen(socket.raw, "127.0.0.1", port)
         }
         try check("send the socket") { clinux_send_descriptor(control, socket.raw, "listener") }
     }

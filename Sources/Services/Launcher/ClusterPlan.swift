@@ -56,7 +56,7 @@ public struct ClusterPlan: Sendable {
         case .raft:
             let cluster = (1...3).map {
                 let port = Self.clientPorts[$0 - 1]
-                return "\($0)=\(gateway):\(port + 1)=http://\(gateway):\(port)"
+                return "\($0)=\(gateway):\(port + 1)=https://\(gateway):\(port)"
             }
             return (1...3).map { id in
                 let port = Self.clientPorts[id - 1]
@@ -66,34 +66,42 @@ public struct ClusterPlan: Sendable {
                         layout.clusterProgram("raft"), "serve", "--id", "\(id)",
                         "--data", "\(layout.state)/store/\(id)",
                         "--client", "\(gateway):\(port)", "--peer", "\(gateway):\(port + 1)",
-                        "--cluster", cluster.joined(separator: ","),
+                        "--cluster", cluster.joined(separator: ","), "--pki", layout.pki,
                     ])
             }
-        case .etcd:
-            let url = "http://\(gateway):2379"
-            return [
-                DockSpec.Component(
-                    name: "etcd",
-                    command: [
-                        which("etcd") ?? "/usr/bin/etcd", "--data-dir",
-                        "\(layout.state)/store/etcd",
-                        "--listen-client-urls", url, "--advertise-client-urls", url,
-                        "--listen-peer-urls", "http://\(gateway):2380",
-                        "--initial-advertise-peer-urls", "http://\(gateway):2380",
-                        "--initial-cluster", "default=http://\(gateway):2380",
-                    ])
-            ]
+        case .etcd: return [etcd(layout)]
         case .external: return []
         }
+    }
+
+    /// Debian's, with the same certificates as the kit's own. Its HTTP gateway would dial etcd itself with a certificate
+    /// that is a server's alone.
+    private func etcd(_ layout: Layout) -> DockSpec.Component {
+        let (client, peer) = (
+            "https://\(DockSpec.gateway):2379", "https://\(DockSpec.gateway):2380"
+        )
+        func file(_ name: String) -> String { "\(layout.pki)/store/\(name)" }
+        return DockSpec.Component(
+            name: "etcd",
+            command: [
+                which("etcd") ?? "/usr/bin/etcd", "--data-dir", "\(layout.state)/store/etcd",
+                "--listen-client-urls", client, "--advertise-client-urls", client,
+                "--listen-peer-urls", peer, "--initial-advertise-peer-urls", peer,
+                "--initial-cluster", "default=\(peer)", "--enable-grpc-gateway=false",
+                "--client-cert-auth", "--trusted-ca-file", file("ca.crt"),
+                "--cert-file", file("server.crt"), "--key-file", file("server.key"),
+                "--peer-client-cert-auth", "--peer-trusted-ca-file", file("peer-ca.crt"),
+                "--peer-cert-file", file("peer.crt"), "--peer-key-file", file("peer.key"),
+            ])
     }
 
     private var storeEndpoints: String {
         switch wishes.store {
         case .raft:
-            Self.clientPorts.map { "http://\(DockSpec.gateway):\($0)" }.joined(separator: ",")
-        case .etcd: "http://\(DockSpec.gateway):2379"
-        // The host's loopback is reached through the dock's gateway, under the same port.
-        case .external(let url): hostPort.map { "http://\(DockSpec.gateway):\($0)" } ?? url
+            Self.clientPorts.map { "https://\(DockSpec.gateway):\($0)" }.joined(separator: ",")
+        case .etcd: "https://\(DockSpec.gateway):2379"
+        // The host's loopback is reached through the dock's own, under the same port: no pod gets there.
+        case .external(let url): hostPort.map { "http://127.0.0.1:\($0)" } ?? url
         }
     }
 

@@ -15,7 +15,8 @@ public struct Inside {
     /// The words that run `command` inside all namespaces of the dock, of a node, or of a pod.
     public func enterCommand(_ target: String, _ command: [String]) throws -> [String] {
         let pid = try processOne(of: target)
-        let shell = command.isEmpty ? ["/bin/sh"] : command
+        let shell =
+            (target == "dock" ? storeAccess : []) + (command.isEmpty ? ["/bin/sh"] : command)
         return ["nsenter", "--target", "\(pid)", "--mount", "--uts", "--ipc", "--net", "--pid"]
             + (try Self.userOptions(of: pid)) + ["--"] + shell
     }
@@ -32,6 +33,12 @@ public struct Inside {
         let path = "/proc/\(pid)/ns/user"
         try check("look at \(path)") { stat(path, &status) }
         return status.st_ino
+    }
+
+    /// With what etcdctl shows the store that it may ask.
+    private var storeAccess: [String] {
+        let files = [("CACERT", "ca.crt"), ("CERT", "client.crt"), ("KEY", "client.key")]
+        return ["env", "ETCDCTL_API=3"] + files.map { "ETCDCTL_\($0)=\(layout.pki)/store/\($1)" }
     }
 
     /// The host's number of the process that holds the target's namespaces.

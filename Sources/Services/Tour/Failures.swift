@@ -86,7 +86,7 @@ package func leader(_ stage: Stage) throws -> Leadership {
         "dock",
         [
             stage.layout.clusterProgram("raft"), "status", "--format", "json",
-            "--endpoints", ClusterPlan.storeClients,
+            "--endpoints", ClusterPlan.storeClients, "--pki", stage.layout.pki,
         ])
     return try stage.wait("a leader of the store", seconds: 10) {
         let status = try JSON(parsing: try capture(dock[0], dock).output)

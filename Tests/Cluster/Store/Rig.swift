@@ -12,19 +12,22 @@ final class StoreRig {
     /// A library that every member of ours is started with.
     private let preload: String?
     private let folder: String
+    /// What `pki init` made; nil: members and clients speak in plain.
+    let pki: String?
     private let clientPorts: [Int]
     private let peerPorts: [Int]
     private var members: [Int: Child] = [:]
 
     init(
         _ kind: Kind, members count: Int, options: [String] = [], preload: String? = nil,
-        absent: Set<Int> = []
+        absent: Set<Int> = [], isSecured: Bool = false
     ) throws {
         (self.kind, self.count, self.options, self.preload) = (kind, count, options, preload)
         folder = "/tmp/drydock-store-test-\(getpid())-\(Int.random(in: 0..<1_000_000))"
         clientPorts = try (0..<count).map { _ in try freePort() }
         peerPorts = try (0..<count).map { _ in try freePort() }
         try Files.makeDirectories(folder, mode: 0o700)
+        pki = isSecured ? try Self.makeCertificates("\(folder)/pki") : nil
         for id in 1...count where !absent.contains(id) { try start(id) }
     }
 
@@ -38,6 +41,37 @@ final class StoreRig {
     func endpoint(_ id: Int) -> String { "127.0.0.1:\(clientPorts[id - 1])" }
     func peerEndpoint(_ id: Int) -> String { "127.0.0.1:\(peerPorts[id - 1])" }
 
+    /// All that a member keeps.
+    func directory(_ id: Int) -> String { "\(folder)/\(id)" }
+
+    func pid(_ id: Int) -> pid_t? { members[id]?.pid }
+
+    /// How a member has ended, if it has.
+    func ending(_ id: Int) throws -> Child.Ending? {
+        guard let ending = try members[id]?.poll() else { return nil }
+        members[id] = nil
+        return ending
+    }
+
+    /// Certificates of authorities that nobody else has.
+    static func makeCertificates(_ directory: String) throws -> String {
+        let program = program.replacing("/raft", with: "/pki")
+        let result = try capture(program, [program, "init", "--dir", directory])
+        guard result.ending.succeeded else {
+            throw NoCertificates(why: String(decoding: result.errors, as: UTF8.self))
+        }
+        return directory
+    }
+
+    struct NoCertificates: Error { var why: String }
+
+    /// With what etcdctl shows who it is.
+    private var access: [String] {
+        let files = [("CACERT", "ca.crt"), ("CERT", "client.crt"), ("KEY", "client.key")]
+        return ["ETCDCTL_API=3"]
+            + (pki.map { pki in files.map { "ETCDCTL_\($0)=\(pki)/store/\($1)" } } ?? [])
+    }
+
     /// Where SQLite appends a member's transactions.
     func journal(_ id: Int) -> String { "\(folder)/\(id)/store.sqlite-wal" }
 
@@ -47,21 +81,28 @@ final class StoreRig {
     /// How often a member has synchronised a file, as `SyncCounter` counts it.
     func syncs(_ id: Int) -> Int { (try? Files.readText("\(folder)/syncs-\(id)").utf8.count) ?? 0 }
 
+    /// All members, as `raft serve` is told.
+    var cluster: String {
+        let scheme = pki == nil ? "http" : "https"
+        return (1...count).map { "\($0)=\(peerEndpoint($0))=\(scheme)://\(endpoint($0))" }
+            .joined(separator: ",")
+    }
+
     func start(_ id: Int) throws {
         let (client, peer) = (endpoint(id), peerEndpoint(id))
         let data = "\(folder)/\(id)"
         let log = try FileDescriptor.open("\(folder)/log-\(id)", O_WRONLY | O_CREAT | O_APPEND)
         switch kind {
         case .ours:
-            let cluster = (1...count).map { "\($0)=\(peerEndpoint($0))=http://\(endpoint($0))" }
             let library =
                 preload.map { ["LD_PRELOAD=\($0)", "DRYDOCK_SYNCS=\(folder)/syncs-\(id)"] } ?? []
             members[id] = try Child.spawn(
                 "/usr/bin/env",
                 ["env"] + library + [
                     Self.program, "serve", "--id", "\(id)", "--data", data, "--client", client,
-                    "--peer", peer, "--cluster", cluster.joined(separator: ","),
-                ] + options, descriptors: [1: log.raw, 2: log.raw])
+                    "--peer", peer, "--cluster", cluster,
+                ] + (pki.map { ["--pki", $0] } ?? []) + options,
+                descriptors: [1: log.raw, 2: log.raw])
         case .etcd:
             let cluster = (1...count).map { "member-\($0)=http://\(peerEndpoint($0))" }
             members[id] = try Child.spawn(
@@ -78,7 +119,7 @@ final class StoreRig {
     }
 
     /// Somebody removes a member's directory.
-    func removeDisk(_ id: Int) throws { try Files.removeTree("\(folder)/\(id)") }
+    func removeDisk(_ id: Int) throws { try Files.removeTree(directory(id)) }
 
     /// SIGKILL.
     func kill(_ id: Int) {
@@ -99,7 +140,7 @@ final class StoreRig {
     {
         let result = try capture(
             "/usr/bin/env",
-            ["env", "ETCDCTL_API=3", "etcdctl", "--endpoints", endpoints ?? self.endpoints]
+            ["env"] + access + ["etcdctl", "--endpoints", endpoints ?? self.endpoints]
                 + arguments,
             input: Array(input.utf8))
         let text = String(
@@ -147,7 +188,7 @@ final class StoreRig {
 }
 
 /// A port of 127.0.0.1 that was free a moment ago.
-private func freePort() throws -> Int {
+func freePort() throws -> Int {
     let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
     defer { close(descriptor) }
     var address = sockaddr_in()

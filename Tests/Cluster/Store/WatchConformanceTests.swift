@@ -29,6 +29,9 @@ struct WatchConformanceTests {
         (.etcdctl(["put", "z", "now"]), 1), (watch("z") { $0.watchID = 3 }, 1),
         (.etcdctl(["compaction", "10"]), 0), (watch("x/", prefix: true) { $0.startRevision = 4 }, 2),
         (watch("x/", prefix: true) { $0.startRevision = 10 }, 2), (cancel(0), 1), (cancel(3), 1),
+        // A range that can't hold a key, and one of a single key by its two ends.
+        (watch("b") { $0.rangeEnd = Data("a".utf8) }, 1), (watch("b") { $0.rangeEnd = Data("b".utf8) }, 1),
+        (watch("b") { $0.rangeEnd = Data("b0".utf8) }, 1),
     ]
 
     @Test func `a stream of watches says the same as etcd's, answer by answer`() async throws {

@@ -13,7 +13,7 @@ struct APIServerProgram: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "apiserver",
         abstract: "Serves the Kubernetes API over a store that speaks etcd v3.",
-        discussion: "Example: apiserver serve --store http://10.88.0.1:2379 --pki .drydock/pki",
+        discussion: "Example: apiserver serve --store https://10.88.0.1:2379 --pki .drydock/pki",
         subcommands: [Serve.self, Bench.self], defaultSubcommand: Serve.self)
 }
 
@@ -22,7 +22,7 @@ struct Serve: AsyncParsableCommand {
         abstract: "Serve until SIGTERM; what `apiserver` does where no other command is named.",
         discussion: """
             Example:
-              apiserver --store http://10.88.0.1:2379,http://10.88.0.1:2389 --pki .drydock/pki \\
+              apiserver --store https://10.88.0.1:2379,https://10.88.0.1:2389 --pki .drydock/pki \\
                         --listen 10.88.0.1:6443 --service-cidr 10.96.0.0/16
             """)
 

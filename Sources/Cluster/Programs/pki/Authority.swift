@@ -13,14 +13,16 @@ struct Authority {
     let certificate: Certificate
     let key: P256.Signing.PrivateKey
 
-    /// Reads the directory's authority, or makes one.
-    init(in folder: Folder) throws {
-        if let pair = try folder.pair("ca"), pair.certificate.lasts(Self.renewalSeconds) {
+    /// Reads an authority of the directory, or makes one.
+    ///
+    /// - Parameter file: the name of its files, without their endings.
+    init(_ commonName: String, in folder: Folder, file: String = "ca") throws {
+        if let pair = try folder.pair(file), pair.certificate.lasts(Self.renewalSeconds) {
             (certificate, key) = (pair.certificate, pair.key)
-            folder.keeps("ca")
+            folder.keeps(file)
         } else {
             let key = P256.Signing.PrivateKey()
-            let name = try DistinguishedName { CommonName("drydock-ca") }
+            let name = try DistinguishedName { CommonName(commonName) }
             certificate = try Certificate(
                 signedBy: key, issuer: name, subject: name, publicKey: key.publicKey,
                 lifetimeSeconds: Self.lifetimeSeconds,
@@ -29,13 +31,17 @@ struct Authority {
                     Critical(KeyUsage(digitalSignature: true, keyCertSign: true, cRLSign: true))
                 })
             self.key = key
-            try folder.write(certificate, key, as: "ca")
+            try folder.write(certificate, key, as: file)
         }
+    }
+
+    func issue(_ identities: [Identity], in folder: Folder) throws {
+        for identity in identities { try issue(identity, in: folder) }
     }
 
     /// Makes the identity's certificate, unless the directory has one that says the same and is
     /// valid.
-    func issue(_ identity: Identity, in folder: Folder) throws {
+    private func issue(_ identity: Identity, in folder: Folder) throws {
         if let pair = try folder.pair(identity.name), try certifies(pair.certificate, identity) {
             return folder.keeps(identity.name)
         }

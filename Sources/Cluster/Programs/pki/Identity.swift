@@ -38,6 +38,17 @@ struct Identity {
     }
 }
 
+// All members of a store run on the dock's own address; by hand, on the machine's loopback.
+extension Identity {
+    private static let storeNames = ["localhost", "127.0.0.1", "10.88.0.1"]
+
+    static let storeServer = Identity(
+        name: "server", commonName: "drydock-store", serverNames: storeNames, isClient: false)
+    static let storeClient = Identity(name: "client", commonName: "drydock-store-client")
+    static let storePeer = Identity(
+        name: "peer", commonName: "drydock-store-peer", serverNames: storeNames)
+}
+
 /// The four bytes of a dotted address; nil for anything else.
 func ipv4(_ text: String) -> [UInt8]? {
     let parts = text.split(separator: ".", omittingEmptySubsequences: false)

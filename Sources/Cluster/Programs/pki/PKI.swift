@@ -26,6 +26,10 @@ struct Initialise: ParsableCommand {
               admin                           kubernetes-admin in system:masters
               kube-scheduler, kube-controller-manager, kube-proxy
               node-1, node-2, …               a kubelet's, for serving and for calling the API server
+
+            In DIR/store, of two authorities that certify nothing else:
+              ca, server, client              what members show to clients; the API server as a client
+              peer-ca, peer                   a member's, for the other members
             """)
 
     @Option(help: "The directory; made if it is not there.")
@@ -49,13 +53,16 @@ struct Initialise: ParsableCommand {
 
     func run() throws {
         let folder = try Folder(path: dir)
-        let authority = try Authority(in: folder)
-        for identity in Identity.all(nodes: node, extraServerNames: san) {
-            try authority.issue(identity, in: folder)
-        }
+        let authority = try Authority("drydock-ca", in: folder)
+        try authority.issue(Identity.all(nodes: node, extraServerNames: san), in: folder)
         try folder.writeServiceAccountKey()
         try writeKubeconfigs(authority, folder)
         print(folder.summary)
+        let store = try Folder(path: "\(dir)/store")
+        try Authority("drydock-store-ca", in: store).issue([.storeServer, .storeClient], in: store)
+        try Authority("drydock-store-peer-ca", in: store, file: "peer-ca").issue(
+            [.storePeer], in: store)
+        print("store: \(store.summary)")
     }
 
     private func writeKubeconfigs(_ authority: Authority, _ folder: Folder) throws {

@@ -12,7 +12,9 @@ struct Bench: AsyncParsableCommand {
         discussion: "Example: raft bench --endpoints 127.0.0.1:2379 --clients 64 --seconds 5")
 
     @Option(help: "HOST:PORT of the members, separated by commas.") var endpoints: String
-    @Option(help: "How many clients put at the same time, each one put after the other.") var clients = 1
+    @Option(help: "How many clients put at the same time, each one put after the other.")
+    var clients = 1
+    @Option(help: "The directory of `pki init`, for members that speak TLS.") var pki: String?
     @Option(help: "How long.") var seconds = 5
     @Option(help: "The value's size.") var valueBytes = 256
 
@@ -27,7 +29,9 @@ struct Bench: AsyncParsableCommand {
             var connections: [GRPCClient<HTTP2ClientTransport.Posix>] = []
             for address in addresses {
                 let client = GRPCClient(
-                    transport: try etcdClientTransport(host: address.host, port: address.port))
+                    transport: try etcdClientTransport(
+                        host: address.host, port: address.port,
+                        credentials: pki.map(StoreCredentials.init(pki:))))
                 group.addTask { try await client.runConnections() }
                 connections.append(client)
             }

@@ -1,6 +1,7 @@
 import ArgumentParser
 import ContractRaft
 import Dispatch
+import EtcdAPI
 import Foundation
 import Logging
 import PartPipe
@@ -13,7 +14,9 @@ struct RaftProgram: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "raft", abstract: "A replicated key-value store that speaks etcd's v3 API.",
         discussion: "Example: raft status --endpoints 10.88.0.1:2379,10.88.0.1:2389",
-        subcommands: [Serve.self, Status.self, Bench.self, Simulate.self])
+        subcommands: [
+            Serve.self, Status.self, Bench.self, Simulate.self, Rebuild.self, Restore.self,
+        ])
 }
 
 struct Serve: AsyncParsableCommand {
@@ -30,14 +33,30 @@ struct Serve: AsyncParsableCommand {
     @Option(help: "The directory for its log and state.") var data: String
     @Option(help: "Where clients connect: HOST:PORT.") var client: String
     @Option(help: "Where the other members connect: HOST:PORT.") var peer: String
-    @Option(help: "All members: ID=PEER-HOST:PORT=CLIENT-URL, separated by commas.") var cluster: String
-    @Option(help: "How many applied entries the log may hold; what is cut reaches a slow member as a snapshot.")
+    @Option(help: "All members: ID=PEER-HOST:PORT=CLIENT-URL, separated by commas.") var cluster:
+        String
+    @Option(
+        help:
+            "The directory of `pki init`: clients and members then speak TLS, and show certificates. Without it: on loopback only."
+    )
+    var pki: String?
+    @Option(
+        help:
+            "Where /health, /version and /metrics are answered over plain HTTP: HOST:PORT. Without it: nowhere."
+    )
+    var metrics: String?
+    @Option(
+        help:
+            "How many applied entries the log may hold; what is cut reaches a slow member as a snapshot."
+    )
     var logEntriesMax = 10_000
     @Option(help: "How often a watch that asked for it hears how far it is, in seconds.")
     var watchProgressSeconds = 60
 
     func run() async throws {
         LoggingSystem.bootstrap(StreamLogHandler.standardError)
+        // SQLite's files, too, are for nobody else to read.
+        umask(0o077)
         let log = Logger(label: "raft-\(id)")
         let settings = try settings()
         let rules: any RaftContract
@@ -52,19 +71,15 @@ struct Serve: AsyncParsableCommand {
     }
 
     private func settings() throws -> StoreSettings {
-        let members = try cluster.split(separator: ",").map {
-            guard let member = StoreSettings.Peer(String($0)) else {
-                throw ValidationError("--cluster: \"\($0)\" is not ID=HOST:PORT=URL")
-            }
-            return member
+        let members = try parseMembers(cluster, including: id)
+        guard let client = HostPort(client) else {
+            throw ValidationError("--client: not HOST:PORT")
         }
-        guard let client = HostPort(client) else { throw ValidationError("--client: not HOST:PORT") }
         guard let peer = HostPort(peer) else { throw ValidationError("--peer: not HOST:PORT") }
-        guard members.contains(where: { $0.id == id }) else {
-            throw ValidationError("--cluster does not name member \(id)")
-        }
-        guard Set(members.map(\.id)).count == members.count else {
-            throw ValidationError("--cluster names a member twice")
+        guard pki != nil || client.isLoopback && peer.isLoopback else {
+            throw ValidationError(
+                "without --pki anybody who reaches a member may read and write everything: "
+                    + "give --pki, or addresses of 127.0.0.1")
         }
         guard logEntriesMax > 1 else { throw ValidationError("--log-entries-max: 2 at least") }
         guard watchProgressSeconds > 0 else {
@@ -72,10 +87,34 @@ struct Serve: AsyncParsableCommand {
         }
         var settings = StoreSettings(
             id: id, directory: data, client: client, peer: peer, members: members)
+        settings.credentials = pki.map(StoreCredentials.init(pki:))
+        settings.health = try metrics.map {
+            guard let address = HostPort($0) else {
+                throw ValidationError("--metrics: not HOST:PORT")
+            }
+            return address
+        }
         settings.logEntriesMax = logEntriesMax
         settings.watchProgressMilliseconds = watchProgressSeconds * 1000
         return settings
     }
+}
+
+/// The members that `--cluster` names, each once, this one among them.
+func parseMembers(_ cluster: String, including id: Int) throws -> [StoreSettings.Peer] {
+    let members = try cluster.split(separator: ",").map {
+        guard let member = StoreSettings.Peer(String($0)) else {
+            throw ValidationError("--cluster: \"\($0)\" is not ID=HOST:PORT=URL")
+        }
+        return member
+    }
+    guard members.contains(where: { $0.id == id }) else {
+        throw ValidationError("--cluster does not name member \(id)")
+    }
+    guard Set(members.map(\.id)).count == members.count else {
+        throw ValidationError("--cluster names a member twice")
+    }
+    return members
 }
 
 /// Runs a service and cancels it on SIGTERM or SIGINT.
@@ -97,4 +136,3 @@ func untilTerminated(_ service: @escaping @Sendable () async throws -> Void) asy
         try await group.waitForAll()
     }
 }
-

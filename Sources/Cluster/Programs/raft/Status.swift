@@ -20,6 +20,7 @@ struct Status: AsyncParsableCommand {
 
     @Option(help: "Where the members listen for clients: HOST:PORT, separated by commas.")
     var endpoints: String
+    @Option(help: "The directory of `pki init`, for members that speak TLS.") var pki: String?
     @Option(help: "text or json.") var format = Format.text
 
     struct Answer: Codable {
@@ -65,9 +66,9 @@ struct Status: AsyncParsableCommand {
             return Answer(endpoint: endpoint, error: "not HOST:PORT")
         }
         do {
-            let transport = try HTTP2ClientTransport.Posix(
-                target: .ipv4(address: address.host, port: address.port),
-                transportSecurity: .plaintext)
+            let transport = try etcdClientTransport(
+                host: address.host, port: address.port,
+                credentials: pki.map(StoreCredentials.init(pki:)))
             return try await withGRPCClient(transport: transport) { client in
                 var options = CallOptions.defaults
                 options.timeout = .seconds(1)

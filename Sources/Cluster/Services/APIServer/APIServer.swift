@@ -45,7 +45,8 @@ public struct APIServer: Sendable {
     /// Serves until the task is cancelled: first the store, then what every cluster has, then the
     /// door opens.
     public func run() async throws {
-        let store = try EtcdStore(endpoints: options.endpoints, logger: logger)
+        let store = try EtcdStore(
+            endpoints: options.endpoints, pki: options.pki, logger: logger)
         let hub = WatchHub(store: store, logger: logger)
         let kubelets = try Kubelets(pki: options.pki)
         let api = API(

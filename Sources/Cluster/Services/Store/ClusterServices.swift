@@ -1,5 +1,7 @@
 import Consensus
+import ContractRaft
 import EtcdAPI
+import Foundation
 import GRPCCore
 import Linux
 
@@ -16,7 +18,8 @@ struct ClusterService: Etcdserverpb_Cluster.SimpleServiceProtocol {
             var entry = Etcdserverpb_Member()
             entry.id = UInt64(peer.id)
             entry.name = "member-\(peer.id)"
-            entry.peerUrls = ["http://\(peer.peerAddress)"]
+            let scheme = member.settings.credentials == nil ? "http" : "https"
+            entry.peerUrls = ["\(scheme)://\(peer.peerAddress)"]
             entry.clientUrls = peer.clientURL.isEmpty ? [] : [peer.clientURL]
             return entry
         }
@@ -69,15 +72,32 @@ struct MaintenanceService: Etcdserverpb_Maintenance.SimpleServiceProtocol {
         }
     }
 
+    func snapshot(
+        request: Etcdserverpb_SnapshotRequest,
+        response: RPCWriter<Etcdserverpb_SnapshotResponse>, context: ServerContext
+    ) async throws {
+        try await answering {
+            let folder = try await member.backUp()
+            defer { try? Files.removeTree(folder) }
+            var reader = try Backup.Reader("\(folder)/snapshot")
+            while let piece = try reader.next() {
+                var answer = Etcdserverpb_SnapshotResponse()
+                answer.blob = Data(piece)
+                answer.remainingBytes = UInt64(reader.bytesLeft)
+                try await response.write(answer)
+            }
+        }
+    }
+
     func moveLeader(
         request: Etcdserverpb_MoveLeaderRequest, context: ServerContext
     ) async throws -> Etcdserverpb_MoveLeaderResponse {
-        guard await member.handOver() else {
-            throw RPCError(code: .failedPrecondition, message: "etcdserver: not leader")
+        try await answering {
+            try await member.moveLeader(to: request.targetID)
+            var response = Etcdserverpb_MoveLeaderResponse()
+            response.header = await member.header()
+            return response
         }
-        var response = Etcdserverpb_MoveLeaderResponse()
-        response.header = await member.header()
-        return response
     }
 }
 
@@ -96,10 +116,26 @@ extension Member {
         return hash
     }
 
-    /// Gives the office to another member, if this one has it and another is ready.
-    func handOver() -> Bool {
+    /// Asks another member to take the office, if this one has it and the other is ready: any, or the one named.
+    func handOver(to target: MemberID? = nil) -> Bool {
         var done = false
-        event { done = $0.handOver(now: Clock.monotonicMilliseconds()) }
+        event { done = $0.handOver(to: target, now: Clock.monotonicMilliseconds()) }
         return done
+    }
+
+    /// Returns once the other member leads. One that lags is asked again, since it catches up meanwhile.
+    func moveLeader(to target: UInt64) async throws {
+        guard raft.isLeader else { throw StoreError.notLeader }
+        guard let target = settings.members.first(where: { UInt64($0.id) == target })?.id else {
+            throw StoreError.badTransferee
+        }
+        let deadline = Clock.monotonicMilliseconds() + settings.requestTimeoutMilliseconds
+        while raft.leader != target {
+            guard Clock.monotonicMilliseconds() < deadline else {
+                throw StoreError.transferTimedOut
+            }
+            if raft.isLeader { _ = handOver(to: target) }
+            try await Task.sleep(for: .milliseconds(20))
+        }
     }
 }

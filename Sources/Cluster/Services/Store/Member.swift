@@ -27,6 +27,7 @@ actor Member {
         loop.executor.asUnownedSerialExecutor()
     }
 
+    private let lock: DirectoryLock
     let disk: Disk
     var peers: Peers?
     var replica: Machine
@@ -69,9 +70,11 @@ actor Member {
         self.settings = settings
         self.loop = loop
         self.log = log
-        try Files.makeDirectories(settings.directory)
-        disk = try Disk(path: "\(settings.directory)/store.sqlite")
-        let contents = try disk.load()
+        try Files.makeDirectories(settings.directory, mode: 0o700)
+        lock = try DirectoryLock(settings.directory)
+        try Self.removeBackups(in: settings.directory)
+        disk = try Disk(directory: settings.directory)
+        let contents = try disk.load(settings.directory)
         let owner = Disk.Owner(member: settings.id, cluster: settings.clusterID)
         if let other = contents.owner, other != owner {
             throw StartError.foreignDirectory(
@@ -82,12 +85,10 @@ actor Member {
         let members = settings.members.map(\.id)
         diskNumber = contents.diskNumber ?? Int.random(in: 1..<1 << 62)
         roster = Roster(disks: contents.knownDisks)
-        // What an older kit left has an owner and no number: it was a member.
-        let isAdmitted = contents.isAdmitted || contents.owner != nil && contents.diskNumber == nil
-        if !isAdmitted {
+        if !contents.isAdmitted {
             admission = Admission(others: members.filter { $0 != settings.id }, now: now)
         }
-        try disk.claim(owner, number: diskNumber, isAdmitted: isAdmitted)
+        try disk.claim(owner, number: diskNumber, isAdmitted: contents.isAdmitted)
         keyspace = contents.keyspace
         var raftSettings = RaftMember.Settings()
         raftSettings.patienceMax = 2000
@@ -201,7 +202,10 @@ actor Member {
             return
         }
         // Watches hear of every change before its history may go.
-        if command.kind == .compaction { afterApplying() }
+        if command.kind == .compaction {
+            afterApplying()
+            watches.setAside(keyspace, header: header())
+        }
         let result = keyspace.apply(command)
         noteLeases(command, result)
         applied.writer?.resume(returning: result)
@@ -214,36 +218,18 @@ actor Member {
 
     private var lastLeader: MemberID?
     private var lastTerm = 0
+    private(set) var leadersSeen = 0
 
     private func noteLeader() {
         guard replica.raft.leader != lastLeader || replica.raft.term != lastTerm else { return }
         let wasLeader = lastLeader == settings.id
+        if raft.leader != nil, raft.leader != lastLeader { leadersSeen += 1 }
         (lastLeader, lastTerm) = (raft.leader, raft.term)
         log.notice(
             "leader",
             metadata: ["is": "\(raft.leader.map(String.init) ?? "none")", "term": "\(raft.term)"])
         if raft.isLeader, !wasLeader {
             leases.restart(keyspace.leases, now: Clock.monotonicMilliseconds())
-        }
-    }
-}
-
-/// What keeps a member from starting.
-public enum StartError: Error, Sendable, CustomStringConvertible {
-    case foreignDirectory(String, member: Int, sameCluster: Bool)
-    case emptiedDisk(String, member: Int, knownBy: Int)
-
-    public var description: String {
-        switch self {
-        case .foreignDirectory(let path, let member, let sameCluster):
-            "\(path) holds the data of member \(member)"
-                + (sameCluster ? "" : " of another cluster")
-                + ": give this member its own --data, or the same --id and --cluster as before"
-        case .emptiedDisk(let path, let member, let knownBy):
-            "\(path) is not the disk that member \(knownBy) knows as member \(member)'s: what this member "
-                + "promised and acknowledged is not there, so it may not vote under this name. Put its own "
-                + "directory back. Without it the others go on while a majority of them lives; a lost member "
-                + "can't be replaced in a running cluster yet"
         }
     }
 }

@@ -49,7 +49,9 @@ extension Member {
         do { try Request(operation).checkShape() } catch let error as RevisionError {
             throw StoreError.refused(error)
         }
-        let applied = try await change(.operation, try operation.serializedBytes())
+        let body: [UInt8] = try operation.serializedBytes()
+        guard body.count <= settings.requestBytesMax else { throw StoreError.tooLarge }
+        let applied = try await change(.operation, body)
         guard case .result(let result) = applied else { throw StoreError.stopped }
         return (result, header(revision: result.revision))
     }
@@ -66,11 +68,10 @@ extension Member {
     func read(
         _ request: Etcdserverpb_TxnRequest
     ) async throws -> (RequestResult, Etcdserverpb_ResponseHeader) {
-        try await catchUp()
-        let operation = Request.txn(try TxnRequest(request))
+        if !request.isSerializable { try await catchUp() }
         let result = try read {
             var copy = $0
-            return try copy.apply(operation)
+            return try copy.apply(.txn(try TxnRequest(request)))
         }
         return (result, header(revision: result.revision))
     }
@@ -194,6 +195,8 @@ extension Member {
         switch question {
         case .keepAlive(let id):
             guard let lease = keyspace.leases[id] else { return 0 }
+            // Nobody may be told that it lives on, until it is known: the question comes again.
+            if leases.isEnding(id) { return nil }
             leases.renew(id, ttl: lease.ttl, now: now)
             return Int64(lease.ttl)
         case .timeLeft(let id):
@@ -201,24 +204,15 @@ extension Member {
         }
     }
 
-    // MARK: Watches
-
-    func openWatches(_ send: AsyncStream<Etcdserverpb_WatchResponse>.Continuation) -> Int {
-        watches.open(send)
-    }
-
-    func closeWatches(_ stream: Int) { watches.close(stream) }
-
-    func handle(_ request: Etcdserverpb_WatchRequest, on stream: Int) {
-        watches.handle(request, on: stream, keyspace: keyspace, header: header())
-    }
-
     // MARK: Status
+
+    /// Whose API it is.
+    static let version = "3.4.0"
 
     func status() -> Etcdserverpb_StatusResponse {
         var status = Etcdserverpb_StatusResponse()
         status.header = header()
-        status.version = "3.4.0"
+        status.version = Self.version
         status.dbSize = Int64(fileBytes())
         status.dbSizeInUse = status.dbSize
         status.leader = UInt64(raft.leader ?? 0)
@@ -230,7 +224,7 @@ extension Member {
         return status
     }
 
-    private func fileBytes() -> Int {
+    func fileBytes() -> Int {
         ["", "-wal"].reduce(0) {
             var info = stat()
             return stat("\(settings.directory)/store.sqlite\($1)", &info) == 0

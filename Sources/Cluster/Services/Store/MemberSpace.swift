@@ -15,7 +15,7 @@ extension Member {
         }
         if now >= nextProgress {
             nextProgress = now + settings.watchProgressMilliseconds
-            watches.tellProgress(header: header())
+            watches.tellProgress(keyspace, header: header())
         }
     }
 
@@ -41,7 +41,9 @@ extension Member {
         } else {
             log.error("the disk failed, will try again: \(error)")
         }
-        let answer = isFull ? StoreError.noSpace : .diskFailed("\(error)")
+        // What they asked for is proposed: a majority may write it without this member.
+        let answer = StoreError.uncertain(
+            isFull ? "no room on the disk" : "the disk failed: \(error)")
         for writer in replica.takeWriters() { writer.resume(throwing: answer) }
     }
 }

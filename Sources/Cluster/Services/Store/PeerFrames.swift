@@ -163,9 +163,15 @@ final class LinkHandler: ChannelInboundHandler {
     typealias InboundIn = ByteBuffer
 
     private let answered: (PeerFrame) -> Void
+    private let failed: (any Error) -> Void
     private var frames = FrameCutter()
 
-    init(_ answered: @escaping (PeerFrame) -> Void) { self.answered = answered }
+    /// - Parameter failed: hears why the link ends: a certificate that is refused, most of all.
+    init(
+        _ answered: @escaping (PeerFrame) -> Void, failed: @escaping (any Error) -> Void
+    ) {
+        (self.answered, self.failed) = (answered, failed)
+    }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         frames.add(unwrapInboundIn(data))
@@ -181,6 +187,7 @@ final class LinkHandler: ChannelInboundHandler {
     }
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
+        failed(error)
         context.close(promise: nil)
     }
 }

@@ -1,9 +1,11 @@
 import Bytes
 import Consensus
 import ContractRaft
+import EtcdAPI
 import Logging
 import NIOCore
 import NIOPosix
+import NIOSSL
 import StoreRules
 
 /// The members' own protocol: frames over TCP, one connection from each member to each other one.
@@ -12,15 +14,19 @@ import StoreRules
 /// disk. The one who accepted the connection answers whether it knows the speaker by that disk; after that it only
 /// sends back beats, by which both sides notice a peer or a network that is dead without a word. What can't be sent is
 /// dropped: Raft sends again.
+///
+/// With credentials each connection is TLS, and both ends show a certificate of the members' own authority.
 final class Peers: Sendable {
 
     /// A link on which nothing is heard for so long is given up, and dialled anew.
     private static let silenceMax = TimeAmount.seconds(5)
+    private static let pauseMillisecondsMin = 50
     /// What may wait to be sent on one link. Entries and pieces of snapshots under way are bounded well below it.
     private static let unsentBytes = ChannelOptions.Types.WriteBufferWaterMark(
         low: 8 << 20, high: 32 << 20)
 
     private let settings: StoreSettings
+    private let tls: StoreCredentials.PeerContexts?
     private let loop: any EventLoop
     private let log: Logger
     private let state: NIOLoopBound<State>
@@ -38,15 +44,20 @@ final class Peers: Sendable {
     private final class Link {
         var channel: (any Channel)?
         var isDialing = false
-        var pauseMilliseconds = 50
+        /// Before it is dialled anew: longer each time until the peer has let this member in.
+        var pauseMilliseconds = Peers.pauseMillisecondsMin
         var needsFlush = false
         /// The peer has let this member in.
         var isWelcome = false
     }
 
     /// Call it on the loop.
-    init(settings: StoreSettings, loop: any EventLoop, log: Logger) {
+    init(
+        settings: StoreSettings, tls: StoreCredentials.PeerContexts?, loop: any EventLoop,
+        log: Logger
+    ) {
         self.settings = settings
+        self.tls = tls
         self.loop = loop
         self.log = log
         let state = State()
@@ -70,6 +81,10 @@ final class Peers: Sendable {
             .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
             .childChannelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture {
+                    if let tls = self.tls {
+                        try channel.pipeline.syncOperations.addHandler(
+                            NIOSSLServerHandler(context: tls.listening))
+                    }
                     let handler = PeerHandler(cluster: self.settings.clusterID, member: member) {
                         from, frame in
                         self.received(frame, from: from, for: member)
@@ -109,13 +124,27 @@ final class Peers: Sendable {
             .connectTimeout(.seconds(2))
             .channelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture {
-                    let handler = LinkHandler { self.answered($0, by: id, for: member) }
+                    try self.encipher(channel, to: address)
+                    let handler = LinkHandler {
+                        self.answered($0, by: id, for: member)
+                    } failed: {
+                        self.log.error("member \(id) at \(address): \($0)")
+                    }
                     try channel.pipeline.syncOperations.addHandlers(
                         IdleStateHandler(readTimeout: Self.silenceMax), handler)
                 }
             }
             .connect(host: address.host, port: address.port)
             .whenComplete { result in self.dialed(id, for: member, result) }
+    }
+
+    private func encipher(_ channel: any Channel, to address: HostPort) throws {
+        guard let tls else { return }
+        // Without a name the certificate is compared with the address.
+        let isName = (try? SocketAddress(ipAddress: address.host, port: 0)) == nil
+        try channel.pipeline.syncOperations.addHandler(
+            NIOSSLClientHandler(
+                context: tls.dialling, serverHostname: isName ? address.host : nil))
     }
 
     /// Every second, so that on every link there is something to hear in both directions.
@@ -130,6 +159,7 @@ final class Peers: Sendable {
         switch frame {
         case .welcome:
             state.value.links[id]?.isWelcome = true
+            state.value.links[id]?.pauseMilliseconds = Self.pauseMillisecondsMin
             member.assumeIsolated { $0.welcomed(by: id) }
         case .refusal: member.assumeIsolated { $0.refused(by: id) }
         default: break
@@ -142,14 +172,9 @@ final class Peers: Sendable {
         guard let link = state.value.links[id] else { return }
         link.isDialing = false
         switch result {
-        case .failure:
-            link.pauseMilliseconds = min(link.pauseMilliseconds * 2, 1000)
-            loop.scheduleTask(in: .milliseconds(Int64(link.pauseMilliseconds))) {
-                self.dial(id, for: member)
-            }
+        case .failure: dialLater(id, for: member)
         case .success(let channel):
             link.channel = channel
-            link.pauseMilliseconds = 50
             log.info("peer connected", metadata: ["member": "\(id)"])
             var hello = ByteWriter()
             hello.int(settings.clusterID)
@@ -160,9 +185,16 @@ final class Peers: Sendable {
                 self.log.info("peer lost", metadata: ["member": "\(id)"])
                 self.state.value.links[id]?.channel = nil
                 self.state.value.links[id]?.isWelcome = false
-                self.loop.scheduleTask(in: .milliseconds(50)) { self.dial(id, for: member) }
+                self.dialLater(id, for: member)
             }
         }
+    }
+
+    private func dialLater(_ id: MemberID, for member: Member) {
+        guard let link = state.value.links[id] else { return }
+        let pause = link.pauseMilliseconds
+        link.pauseMilliseconds = min(pause * 2, 1000)
+        loop.scheduleTask(in: .milliseconds(Int64(pause))) { self.dial(id, for: member) }
     }
 
     // MARK: Sending

@@ -25,14 +25,19 @@ public struct StoreServer: Sendable {
         let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
         let loop = group.next()
         let member = try Member(settings: settings, rules: rules, loop: loop, log: log)
+        let contexts = try settings.credentials?.peers()
         let peers = try await loop.submit { [settings, log] in
-            Peers(settings: settings, loop: loop, log: log)
+            Peers(settings: settings, tls: contexts, loop: loop, log: log)
         }.get()
         try await peers.start(for: member)
+        let health: HealthServer? =
+            if let address = settings.health { try await HealthServer(address, for: member) } else {
+                nil
+            }
         let server = GRPCServer(
             transport: .http2NIOPosix(
                 address: .ipv4(host: settings.client.host, port: settings.client.port),
-                transportSecurity: .plaintext,
+                transportSecurity: settings.credentials?.server ?? .plaintext,
                 config: .defaults {
                     $0.answerPingsOfGo()
                     $0.rpc.maxRequestPayloadSize = 16 << 20
@@ -52,6 +57,7 @@ public struct StoreServer: Sendable {
             // Told to stop, the gRPC server throws its own kind of cancellation.
             guard error is CancellationError || Task.isCancelled else { throw error }
         }
+        health?.close()
         await peers.close()
         await member.closeDisk()
         // The loop's thread stays until the process ends: late answers of the disk still come to it.

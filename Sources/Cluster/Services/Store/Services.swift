@@ -79,11 +79,17 @@ struct KVService: Etcdserverpb_KV.SimpleServiceProtocol {
 }
 
 extension Etcdserverpb_TxnRequest {
-    var isReadOnly: Bool {
+    var isReadOnly: Bool { reads { _ in true } }
+
+    /// Whether it may be answered from what this member has, however old.
+    var isSerializable: Bool { reads(\.serializable) }
+
+    /// Whether it does nothing but reads of one kind.
+    private func reads(_ isWanted: (Etcdserverpb_RangeRequest) -> Bool) -> Bool {
         (success + failure).allSatisfy {
             switch $0.request {
-            case .requestRange: true
-            case .requestTxn(let inner): inner.isReadOnly
+            case .requestRange(let range): isWanted(range)
+            case .requestTxn(let inner): inner.reads(isWanted)
             default: false
             }
         }
@@ -97,20 +103,22 @@ struct WatchService: Etcdserverpb_Watch.SimpleServiceProtocol {
         request: RPCAsyncSequence<Etcdserverpb_WatchRequest, any Error>,
         response: RPCWriter<Etcdserverpb_WatchResponse>, context: ServerContext
     ) async throws {
-        let (answers, send) = AsyncStream.makeStream(of: Etcdserverpb_WatchResponse.self)
-        let stream = await member.openWatches(send)
-        defer { Task { [member] in await member.closeWatches(stream) } }
+        let stream = await member.openWatches()
         try await withThrowingTaskGroup { group in
             group.addTask {
-                defer { send.finish() }
                 for try await message in request { await member.handle(message, on: stream) }
             }
             group.addTask {
-                for await answer in answers { try await response.write(answer) }
+                while let answers = await member.nextAnswers(on: stream) {
+                    // Returns once there is room on the way to the client.
+                    for answer in answers { try await response.write(answer) }
+                }
             }
             // Whichever ends first, by the client's leaving or a broken connection, ends both.
-            try await group.next()
+            let ended = await group.nextResult()
+            await member.closeWatches(stream)
             group.cancelAll()
+            try ended?.get()
         }
     }
 }
@@ -124,7 +132,7 @@ struct LeaseService: Etcdserverpb_Lease.SimpleServiceProtocol {
         try await answering {
             var grant = request
             if grant.id == 0 { grant.id = Int64.random(in: 1...Int64.max) }
-            grant.ttl = max(grant.ttl, 1)
+            grant.ttl = max(grant.ttl, LeaseClock.secondsMin)
             _ = try await member.change(.leaseGrant, try grant.serializedBytes())
             var response = Etcdserverpb_LeaseGrantResponse()
             response.header = await member.header()

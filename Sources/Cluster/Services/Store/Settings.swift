@@ -1,3 +1,5 @@
+import EtcdAPI
+
 /// What a member of the store is told at its start.
 public struct StoreSettings: Sendable {
     /// One member as every member knows it.
@@ -22,8 +24,15 @@ public struct StoreSettings: Sendable {
     public var peer: HostPort
     /// All members, this one too, ascending by id.
     public var members: [Peer]
+    /// With what this member shows who it is, and knows clients and the other members; nil: nobody is asked, and
+    /// nothing is enciphered.
+    public var credentials: StoreCredentials?
+    /// Where `/health` and `/metrics` are asked for over plain HTTP; nil: nowhere.
+    public var health: HostPort?
     /// How long a request may wait for the cluster, in milliseconds. etcdctl gives up after 5 s.
     public var requestTimeoutMilliseconds = 4500
+    /// The largest put or transaction; etcd's own.
+    public var requestBytesMax = 3 << 19
     /// Writes are refused while the disk has less free than this.
     public var freeBytesMin = 16 << 20
     /// The log is cut once it holds this many applied entries or bytes; half of it stays for slow members.
@@ -55,9 +64,15 @@ public struct HostPort: Hashable, Sendable, CustomStringConvertible {
     public var host: String
     public var port: Int
 
+    /// Only this machine reaches it.
+    public var isLoopback: Bool {
+        host == "localhost" || host == "::1" || host.utf8.starts(with: "127.".utf8)
+    }
+
     /// nil where the text is no address with a port.
     public init?(_ text: String) {
-        guard let colon = text.lastIndex(of: ":"), let port = Int(text[text.index(after: colon)...]),
+        guard let colon = text.lastIndex(of: ":"),
+            let port = Int(text[text.index(after: colon)...]),
             (1...65535).contains(port), colon != text.startIndex
         else { return nil }
         host = String(text[..<colon])
@@ -71,7 +86,8 @@ extension StoreSettings.Peer {
     /// Reads `1=10.88.0.1:2380=http://10.88.0.1:2379`; the last part may be missing.
     public init?(_ text: String) {
         let parts = text.split(separator: "=", maxSplits: 2)
-        guard parts.count >= 2, let id = Int(parts[0]), id > 0, let address = HostPort(String(parts[1]))
+        guard parts.count >= 2, let id = Int(parts[0]), id > 0,
+            let address = HostPort(String(parts[1]))
         else { return nil }
         self.init(
             id: id, peerAddress: address, clientURL: parts.count > 2 ? String(parts[2]) : "")

@@ -11,9 +11,15 @@ enum StoreError: Error, Hashable {
     case noLeader(String)
     case tooManyRequests
     case noSpace
-    /// The disk failed in another way than being full: with what words.
-    case diskFailed(String)
+    /// It may be done yet: why this member can't wait for it.
+    case uncertain(String)
     case stopped
+    /// More bytes than a request may have.
+    case tooLarge
+    case notLeader
+    /// The member that is to lead is none of the cluster's.
+    case badTransferee
+    case transferTimedOut
 
     var rpc: RPCError {
         switch self {
@@ -28,9 +34,20 @@ enum StoreError: Error, Hashable {
             RPCError(
                 code: .resourceExhausted,
                 message: "etcdserver: mvcc: database space exceeded (no room on the disk)")
-        case .diskFailed(let words):
-            RPCError(code: .unavailable, message: "etcdserver: the disk failed (\(words))")
+        case .uncertain(let why):
+            RPCError(
+                code: .unavailable,
+                message: "etcdserver: request timed out (\(why); whether it was done is not known)")
         case .stopped: RPCError(code: .unavailable, message: "etcdserver: server stopped")
+        case .tooLarge:
+            RPCError(code: .invalidArgument, message: "etcdserver: request is too large")
+        case .notLeader: RPCError(code: .failedPrecondition, message: "etcdserver: not leader")
+        case .badTransferee:
+            RPCError(code: .failedPrecondition, message: "etcdserver: bad leader transferee")
+        case .transferTimedOut:
+            RPCError(
+                code: .unavailable,
+                message: "etcdserver: request timed out, leader transfer took too long")
         }
     }
 }

@@ -169,8 +169,9 @@ extension Etcdserverpb_ResponseOp {
             responseDeleteRange = Etcdserverpb_DeleteRangeResponse(
                 count: count, previous: previous, header: header)
         case .txn(let succeeded, let results, _):
+            // Of a transaction in it, etcd tells no revision.
             responseTxn = Etcdserverpb_TxnResponse(
-                succeeded: succeeded, results: results, header: header)
+                succeeded: succeeded, results: results, header: Etcdserverpb_ResponseHeader())
         }
     }
 }

@@ -27,10 +27,14 @@ final class EtcdStore: Sendable {
     private let lock = Lock()
     nonisolated(unsafe) private var preferred = 0  // guarded by `lock`
 
-    /// - Parameter endpoints: `http://10.88.0.1:2379`, …
-    init(endpoints: [String], logger: Logger) throws {
+    /// - Parameters:
+    ///   - endpoints: `https://10.88.0.1:2379`, …
+    ///   - pki: the directory of `pki init`, for those that begin with `https`.
+    init(endpoints: [String], pki: String, logger: Logger) throws {
         self.logger = logger
-        members = try endpoints.map { try Member(address: $0) }
+        members = try endpoints.map {
+            try Member(address: $0, credentials: StoreCredentials(pki: pki))
+        }
     }
 
     /// Keeps the connections. Ends when the task is cancelled.
@@ -84,12 +88,14 @@ final class EtcdStore: Sendable {
 }
 
 extension EtcdStore.Member {
-    init(address: String) throws {
-        guard let (host, port) = hostAndPort(address) else {
+    init(address: String, credentials: StoreCredentials) throws {
+        guard let (host, port, isTLS) = hostAndPort(address) else {
             throw BadEndpoint(text: address)
         }
         let client = GRPCClient(
-            transport: try etcdClientTransport(host: host, port: port) {
+            transport: try etcdClientTransport(
+                host: host, port: port, credentials: isTLS ? credentials : nil
+            ) {
                 $0.connection.keepalive = .init(
                     time: .seconds(10), timeout: .seconds(3), allowWithoutCalls: false)
                 $0.connection.maxIdleTime = nil
@@ -105,18 +111,21 @@ extension EtcdStore.Member {
 
 struct BadEndpoint: Error, CustomStringConvertible {
     let text: String
-    var description: String { "\"\(text)\" is no store address: write http://HOST:PORT" }
+    var description: String {
+        "\"\(text)\" is no store address: write https://HOST:PORT, or http://HOST:PORT"
+    }
 }
 
-/// `http://10.88.0.1:2379` as host and port.
-func hostAndPort(_ url: String) -> (host: String, port: Int)? {
-    let rest = url.hasPrefix("http://") ? url.dropFirst(7) : url[...]
+/// `https://10.88.0.1:2379` as host and port, and whether it is TLS that is spoken there.
+func hostAndPort(_ url: String) -> (host: String, port: Int, isTLS: Bool)? {
+    let isTLS = url.hasPrefix("https://")
+    let rest = isTLS || url.hasPrefix("http://") ? url.dropFirst(isTLS ? 8 : 7) : url[...]
     guard let colon = rest.lastIndex(of: ":"), let port = Int(rest[rest.index(after: colon)...])
     else {
         return nil
     }
     let host = rest[..<colon]
-    return host.isEmpty || host.contains("/") ? nil : (String(host), port)
+    return host.isEmpty || host.contains("/") ? nil : (String(host), port, isTLS)
 }
 
 extension RPCError {

@@ -2890,6 +2890,19 @@ public enum Etcdserverpb_Maintenance: Sendable {
                 type: .unary
             )
         }
+        /// Namespace for "Snapshot" metadata.
+        public enum Snapshot: Sendable {
+            /// Request type for "Snapshot".
+            public typealias Input = Etcdserverpb_SnapshotRequest
+            /// Response type for "Snapshot".
+            public typealias Output = Etcdserverpb_SnapshotResponse
+            /// Descriptor for "Snapshot".
+            public static let descriptor = GRPCCore.MethodDescriptor(
+                service: GRPCCore.ServiceDescriptor(fullyQualifiedService: "etcdserverpb.Maintenance"),
+                method: "Snapshot",
+                type: .serverStreaming
+            )
+        }
         /// Namespace for "MoveLeader" metadata.
         public enum MoveLeader: Sendable {
             /// Request type for "MoveLeader".
@@ -2909,6 +2922,7 @@ public enum Etcdserverpb_Maintenance: Sendable {
             Status.descriptor,
             Defragment.descriptor,
             HashKV.descriptor,
+            Snapshot.descriptor,
             MoveLeader.descriptor
         ]
     }
@@ -2992,6 +3006,20 @@ extension Etcdserverpb_Maintenance {
             context: GRPCCore.ServerContext
         ) async throws -> GRPCCore.StreamingServerResponse<Etcdserverpb_HashKVResponse>
 
+        /// Handle the "Snapshot" method.
+        ///
+        /// - Parameters:
+        ///   - request: A streaming request of `Etcdserverpb_SnapshotRequest` messages.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A streaming response of `Etcdserverpb_SnapshotResponse` messages.
+        func snapshot(
+            request: GRPCCore.StreamingServerRequest<Etcdserverpb_SnapshotRequest>,
+            context: GRPCCore.ServerContext
+        ) async throws -> GRPCCore.StreamingServerResponse<Etcdserverpb_SnapshotResponse>
+
         /// Handle the "MoveLeader" method.
         ///
         /// - Parameters:
@@ -3071,6 +3099,20 @@ extension Etcdserverpb_Maintenance {
             context: GRPCCore.ServerContext
         ) async throws -> GRPCCore.ServerResponse<Etcdserverpb_HashKVResponse>
 
+        /// Handle the "Snapshot" method.
+        ///
+        /// - Parameters:
+        ///   - request: A request containing a single `Etcdserverpb_SnapshotRequest` message.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A streaming response of `Etcdserverpb_SnapshotResponse` messages.
+        func snapshot(
+            request: GRPCCore.ServerRequest<Etcdserverpb_SnapshotRequest>,
+            context: GRPCCore.ServerContext
+        ) async throws -> GRPCCore.StreamingServerResponse<Etcdserverpb_SnapshotResponse>
+
         /// Handle the "MoveLeader" method.
         ///
         /// - Parameters:
@@ -3148,6 +3190,21 @@ extension Etcdserverpb_Maintenance {
             context: GRPCCore.ServerContext
         ) async throws -> Etcdserverpb_HashKVResponse
 
+        /// Handle the "Snapshot" method.
+        ///
+        /// - Parameters:
+        ///   - request: A `Etcdserverpb_SnapshotRequest` message.
+        ///   - response: A response stream of `Etcdserverpb_SnapshotResponse` messages.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        func snapshot(
+            request: Etcdserverpb_SnapshotRequest,
+            response: GRPCCore.RPCWriter<Etcdserverpb_SnapshotResponse>,
+            context: GRPCCore.ServerContext
+        ) async throws
+
         /// Handle the "MoveLeader" method.
         ///
         /// - Parameters:
@@ -3207,6 +3264,17 @@ extension Etcdserverpb_Maintenance.StreamingServiceProtocol {
             serializer: GRPCProtobuf.ProtobufSerializer<Etcdserverpb_HashKVResponse>(),
             handler: { request, context in
                 try await self.hashKV(
+                    request: request,
+                    context: context
+                )
+            }
+        )
+        router.registerHandler(
+            forMethod: Etcdserverpb_Maintenance.Method.Snapshot.descriptor,
+            deserializer: GRPCProtobuf.ProtobufDeserializer<Etcdserverpb_SnapshotRequest>(),
+            serializer: GRPCProtobuf.ProtobufSerializer<Etcdserverpb_SnapshotResponse>(),
+            handler: { request, context in
+                try await self.snapshot(
                     request: request,
                     context: context
                 )
@@ -3273,6 +3341,17 @@ extension Etcdserverpb_Maintenance.ServiceProtocol {
         return GRPCCore.StreamingServerResponse(single: response)
     }
 
+    public func snapshot(
+        request: GRPCCore.StreamingServerRequest<Etcdserverpb_SnapshotRequest>,
+        context: GRPCCore.ServerContext
+    ) async throws -> GRPCCore.StreamingServerResponse<Etcdserverpb_SnapshotResponse> {
+        let response = try await self.snapshot(
+            request: GRPCCore.ServerRequest(stream: request),
+            context: context
+        )
+        return response
+    }
+
     public func moveLeader(
         request: GRPCCore.StreamingServerRequest<Etcdserverpb_MoveLeaderRequest>,
         context: GRPCCore.ServerContext
@@ -3337,6 +3416,23 @@ extension Etcdserverpb_Maintenance.SimpleServiceProtocol {
                 context: context
             ),
             metadata: [:]
+        )
+    }
+
+    public func snapshot(
+        request: GRPCCore.ServerRequest<Etcdserverpb_SnapshotRequest>,
+        context: GRPCCore.ServerContext
+    ) async throws -> GRPCCore.StreamingServerResponse<Etcdserverpb_SnapshotResponse> {
+        return GRPCCore.StreamingServerResponse<Etcdserverpb_SnapshotResponse>(
+            metadata: [:],
+            producer: { writer in
+                try await self.snapshot(
+                    request: request.message,
+                    response: writer,
+                    context: context
+                )
+                return [:]
+            }
         )
     }
 
@@ -3437,6 +3533,25 @@ extension Etcdserverpb_Maintenance {
             deserializer: some GRPCCore.MessageDeserializer<Etcdserverpb_HashKVResponse>,
             options: GRPCCore.CallOptions,
             onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Etcdserverpb_HashKVResponse>) async throws -> Result
+        ) async throws -> Result where Result: Sendable
+
+        /// Call the "Snapshot" method.
+        ///
+        /// - Parameters:
+        ///   - request: A request containing a single `Etcdserverpb_SnapshotRequest` message.
+        ///   - serializer: A serializer for `Etcdserverpb_SnapshotRequest` messages.
+        ///   - deserializer: A deserializer for `Etcdserverpb_SnapshotResponse` messages.
+        ///   - options: Options to apply to this RPC.
+        ///   - handleResponse: A closure which handles the response and returns its result to
+        ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+        ///       already finished.
+        /// - Returns: The result of `handleResponse`.
+        func snapshot<Result>(
+            request: GRPCCore.ClientRequest<Etcdserverpb_SnapshotRequest>,
+            serializer: some GRPCCore.MessageSerializer<Etcdserverpb_SnapshotRequest>,
+            deserializer: some GRPCCore.MessageDeserializer<Etcdserverpb_SnapshotResponse>,
+            options: GRPCCore.CallOptions,
+            onResponse handleResponse: @Sendable @escaping (GRPCCore.StreamingClientResponse<Etcdserverpb_SnapshotResponse>) async throws -> Result
         ) async throws -> Result where Result: Sendable
 
         /// Call the "MoveLeader" method.
@@ -3595,6 +3710,34 @@ extension Etcdserverpb_Maintenance {
             )
         }
 
+        /// Call the "Snapshot" method.
+        ///
+        /// - Parameters:
+        ///   - request: A request containing a single `Etcdserverpb_SnapshotRequest` message.
+        ///   - serializer: A serializer for `Etcdserverpb_SnapshotRequest` messages.
+        ///   - deserializer: A deserializer for `Etcdserverpb_SnapshotResponse` messages.
+        ///   - options: Options to apply to this RPC.
+        ///   - handleResponse: A closure which handles the response and returns its result to
+        ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+        ///       already finished.
+        /// - Returns: The result of `handleResponse`.
+        public func snapshot<Result>(
+            request: GRPCCore.ClientRequest<Etcdserverpb_SnapshotRequest>,
+            serializer: some GRPCCore.MessageSerializer<Etcdserverpb_SnapshotRequest>,
+            deserializer: some GRPCCore.MessageDeserializer<Etcdserverpb_SnapshotResponse>,
+            options: GRPCCore.CallOptions = .defaults,
+            onResponse handleResponse: @Sendable @escaping (GRPCCore.StreamingClientResponse<Etcdserverpb_SnapshotResponse>) async throws -> Result
+        ) async throws -> Result where Result: Sendable {
+            try await self.client.serverStreaming(
+                request: request,
+                descriptor: Etcdserverpb_Maintenance.Method.Snapshot.descriptor,
+                serializer: serializer,
+                deserializer: deserializer,
+                options: options,
+                onResponse: handleResponse
+            )
+        }
+
         /// Call the "MoveLeader" method.
         ///
         /// - Parameters:
@@ -3725,6 +3868,29 @@ extension Etcdserverpb_Maintenance.ClientProtocol {
             request: request,
             serializer: GRPCProtobuf.ProtobufSerializer<Etcdserverpb_HashKVRequest>(),
             deserializer: GRPCProtobuf.ProtobufDeserializer<Etcdserverpb_HashKVResponse>(),
+            options: options,
+            onResponse: handleResponse
+        )
+    }
+
+    /// Call the "Snapshot" method.
+    ///
+    /// - Parameters:
+    ///   - request: A request containing a single `Etcdserverpb_SnapshotRequest` message.
+    ///   - options: Options to apply to this RPC.
+    ///   - handleResponse: A closure which handles the response and returns its result to
+    ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+    ///       already finished.
+    /// - Returns: The result of `handleResponse`.
+    public func snapshot<Result>(
+        request: GRPCCore.ClientRequest<Etcdserverpb_SnapshotRequest>,
+        options: GRPCCore.CallOptions = .defaults,
+        onResponse handleResponse: @Sendable @escaping (GRPCCore.StreamingClientResponse<Etcdserverpb_SnapshotResponse>) async throws -> Result
+    ) async throws -> Result where Result: Sendable {
+        try await self.snapshot(
+            request: request,
+            serializer: GRPCProtobuf.ProtobufSerializer<Etcdserverpb_SnapshotRequest>(),
+            deserializer: GRPCProtobuf.ProtobufDeserializer<Etcdserverpb_SnapshotResponse>(),
             options: options,
             onResponse: handleResponse
         )
@@ -3869,6 +4035,33 @@ extension Etcdserverpb_Maintenance.ClientProtocol {
             metadata: metadata
         )
         return try await self.hashKV(
+            request: request,
+            options: options,
+            onResponse: handleResponse
+        )
+    }
+
+    /// Call the "Snapshot" method.
+    ///
+    /// - Parameters:
+    ///   - message: request message to send.
+    ///   - metadata: Additional metadata to send, defaults to empty.
+    ///   - options: Options to apply to this RPC, defaults to `.defaults`.
+    ///   - handleResponse: A closure which handles the response and returns its result to
+    ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+    ///       already finished.
+    /// - Returns: The result of `handleResponse`.
+    public func snapshot<Result>(
+        _ message: Etcdserverpb_SnapshotRequest,
+        metadata: GRPCCore.Metadata = [:],
+        options: GRPCCore.CallOptions = .defaults,
+        onResponse handleResponse: @Sendable @escaping (GRPCCore.StreamingClientResponse<Etcdserverpb_SnapshotResponse>) async throws -> Result
+    ) async throws -> Result where Result: Sendable {
+        let request = GRPCCore.ClientRequest<Etcdserverpb_SnapshotRequest>(
+            message: message,
+            metadata: metadata
+        )
+        return try await self.snapshot(
             request: request,
             options: options,
             onResponse: handleResponse
