@@ -30,6 +30,16 @@ import Testing
         #expect(try store.get("gone") == nil && store.get("a") == nil)
     }
 
+    @Test func `a key that is deleted and made again in one transaction has nothing before it`() throws {
+        var store = Keyspace()
+        try store.put("a", "1")
+        // etcd takes a deletion of all keys from one on for one that overlaps no put.
+        _ = try store.apply(txn([delete("a", to: "\0"), .put(.of("a", "2"))]))
+        let events = try store.events(from: 3, matching: .init("a"), withPrevious: true)
+        #expect(events.map(\.isDelete) == [true, false])
+        #expect(events.map { $0.previous?.modRevision } == [2, nil])
+    }
+
     @Test func `branches that exclude each other may name the same key`() throws {
         var store = Keyspace()
         for _ in 0..<2 {

@@ -120,12 +120,14 @@ public struct Keyspace: Sendable {
         return low
     }
 
+    /// What watches are told of a change. What is new has nothing before it, even where the same transaction deleted
+    /// a key and made it again, as etcd has it.
     public func event(for change: Change, withPrevious: Bool) -> Event {
-        let before =
-            withPrevious
-            ? version(of: change.key, at: change.version.modRevision - 1) : nil
+        let version = change.version
+        let isNew = !version.isDeleted && version.createRevision == version.modRevision
+        let before = withPrevious && !isNew ? self.version(of: change.key, at: version.modRevision - 1) : nil
         return Event(
-            isDelete: change.version.isDeleted, kv: keyValue(change.key, change.version),
+            isDelete: version.isDeleted, kv: keyValue(change.key, version),
             previous: before.map { keyValue(change.key, $0) })
     }
 
