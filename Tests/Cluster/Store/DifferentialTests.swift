@@ -47,11 +47,11 @@ struct DifferentialTests {
         let (told, toldByEtcd) = (await mine.heard.events, await theirs.heard.events)
         #expect(isSame && told.count == toldByEtcd.count, "seed \(seed): watches")
         for id in Set(told.keys).union(toldByEtcd.keys).sorted() where told[id] != toldByEtcd[id] {
-            let pairs = zip(told[id] ?? [], toldByEtcd[id] ?? [])
-            let first = pairs.first { $0 != $1 }
+            let (own, other) = (told[id] ?? [], toldByEtcd[id] ?? [])
+            let place = zip(own, other).prefix { $0 == $1 }.count
+            func word(_ list: [String]) -> String { place < list.count ? list[place] : "nothing more" }
             Issue.record(
-                "seed \(seed), watch \(id): \(first.map { "\($0)\nnot \($1)" } ?? "one is shorter")"
-            )
+                "seed \(seed), watch \(id), after \(place) of \(own.count) and \(other.count): \(word(own))\nnot \(word(other))")
         }
         #expect(
             requests.kinds.count == RandomRequests.kindCount, "not every kind of request was made")

@@ -20,6 +20,8 @@ struct WatchHub {
     /// A client's stream, on which any number of watches answer.
     struct Stream {
         var watches: [Int64: Watch] = [:]
+        /// Watches whose past was compacted. As with etcd their numbers are theirs until the client cancels them.
+        var overtaken: Set<Int64> = []
         var nextID: Int64 = 0
         /// Answers to requests, and what was set aside; they go before further events.
         var replies: Answers = []
@@ -144,7 +146,7 @@ extension WatchHub.Stream {
             reply.cancelReason = refusal
             return
         }
-        while watches[nextID] != nil { nextID += 1 }
+        while isTaken(nextID) { nextID += 1 }
         reply.watchID = request.watchID != 0 ? request.watchID : nextID
         if reply.watchID == nextID { nextID += 1 }
         watches[reply.watchID] = watch
@@ -152,12 +154,15 @@ extension WatchHub.Stream {
 
     private func whyRefused(_ watch: WatchHub.Watch, id: Int64) -> String? {
         if watch.range.isEmpty { return "mvcc: watcher range is empty" }
-        return id != 0 && watches[id] != nil
+        return id != 0 && isTaken(id)
             ? "mvcc: duplicate watch ID provided on the WatchStream" : nil
     }
 
+    private func isTaken(_ id: Int64) -> Bool { watches[id] != nil || overtaken.contains(id) }
+
     mutating func cancel(_ id: Int64, _ header: Etcdserverpb_ResponseHeader) {
-        guard watches.removeValue(forKey: id) != nil else { return }
+        let wasThere = watches.removeValue(forKey: id) != nil || overtaken.remove(id) != nil
+        guard wasThere else { return }
         var reply = Etcdserverpb_WatchResponse.progress(id, header)
         reply.canceled = true
         replies.append(reply)
@@ -177,6 +182,7 @@ extension WatchHub.Stream {
         for id in order.map(\.key) where !budget.isSpent {
             guard watches[id]!.nextRevision >= keyspace.compactRevision else {
                 watches[id] = nil
+                overtaken.insert(id)
                 answers.append(.compacted(id, keyspace.compactRevision, header))
                 continue
             }
