@@ -25,6 +25,7 @@ extension Kind {
         .filled(by: Defaults.namespace).started(by: Defaults.startNamespace)
         // Its finalizers are in the spec, and only `finalize` writes them.
         .keeping { old, new in new["spec"] = old["spec"] }
+        .held { !($0.at("spec", "finalizers")?.array ?? []).isEmpty }
         .terminating { $0.editOrMake("status") { $0["phase"] = "Terminating" } }
         .printed(by: .namespace)
 

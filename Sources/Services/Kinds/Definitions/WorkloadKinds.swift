@@ -23,7 +23,7 @@ extension Kind {
         .withoutController().withStatus().countingGenerations()
         .filled(by: Defaults.cronJob).checked(by: .cronJob).printed(by: .cronJob)
 
-    static let job = Kind("batch/v1", "Job", "jobs").categories("all").withStatus().countingGenerations()
+    static let job = Kind("batch/v1", "Job", "jobs").categories("all").withStatus().countingGenerations().orphaning()
         .filled(by: Defaults.job).started(by: Defaults.startJob).checked(by: .job).printed(by: .job)
 
     static let autoscaler = Kind("autoscaling/v2", "HorizontalPodAutoscaler", "horizontalpodautoscalers")

@@ -111,6 +111,11 @@ extension Kind {
         changed { $0.markTerminating = mark }
     }
 
+    /// A deleted object stays as long as this holds.
+    public func held(while isHeld: @escaping @Sendable (JSON) -> Bool) -> Kind { changed { $0.isHeld = isHeld } }
+    /// What an object owns stays, unless whoever deletes it says otherwise.
+    public func orphaning() -> Kind { changed { $0.orphansByDefault = true } }
+
     /// The columns of `kubectl get`.
     public func printed(by printer: Printer) -> Kind { changed { $0.printer = printer } }
 }

@@ -58,6 +58,10 @@ public struct Kind: Sendable {
     public var gracePeriodSeconds: @Sendable (JSON) -> Int? = { _ in nil }
     /// What becomes of an object that is to go, and stays until its finalizers are done.
     public var markTerminating: @Sendable (inout JSON) -> Void = { _ in }
+    /// What keeps a deleted object beside the finalizers in its metadata.
+    public var isHeld: @Sendable (JSON) -> Bool = { _ in false }
+    /// Whether what an object owns stays when it is deleted without a word about that.
+    public var orphansByDefault = false
     /// Whether its objects hold addresses and ports that no other object may have: `spec.clusterIP`, `nodePort`.
     public var claimsAddresses = false
     /// What is wrong with an object, and which changes are forbidden.

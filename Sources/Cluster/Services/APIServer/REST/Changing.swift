@@ -96,7 +96,7 @@ extension API {
         let object =
             try await admitted(AdmissionRequest(.update, call, old: old, object: wanted)) ?? wanted
         try kind.validateUpdate(old: old, new: object)
-        return object.isReadyToGo ? .remove : .write(object)
+        return object.isReadyToGo(kind) ? .remove : .write(object)
     }
 
     /// Reads, changes and writes an object; starts over when somebody else was quicker.
@@ -177,11 +177,10 @@ extension JSON {
 
     /// Deletion was asked for, and neither a finalizer nor a grace period holds the object any
     /// more.
-    var isReadyToGo: Bool {
-        guard at("metadata", "deletionTimestamp")?.string != nil, finalizers.isEmpty else {
+    func isReadyToGo(_ kind: Kind) -> Bool {
+        guard at("metadata", "deletionTimestamp")?.string != nil, finalizers.isEmpty, !kind.isHeld(self) else {
             return false
         }
-        if self["kind"] == "Namespace" { return (at("spec", "finalizers")?.array ?? []).isEmpty }
         return (at("metadata", "deletionGracePeriodSeconds")?.int ?? 0) == 0
     }
 }

@@ -23,8 +23,8 @@ extension API {
             try self.checkVersion(call, expected: options.resourceVersion, uid: options.uid, old)
             _ = try await self.admitted(AdmissionRequest(.delete, call, old: old, object: nil))
             let marked = markedForDeletion(old, kind: call.kind.storage, options, now: nowSeconds())
-            gone.value = marked.isReadyToGo
-            return marked.isReadyToGo ? .remove : .write(marked)
+            gone.value = marked.isReadyToGo(call.kind.storage)
+            return marked.isReadyToGo(call.kind.storage) ? .remove : .write(marked)
         }
         return (object, gone.value)
     }

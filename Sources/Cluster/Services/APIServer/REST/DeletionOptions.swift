@@ -110,7 +110,7 @@ private func finalizers(
     case .foreground: others + [foreground]
     case .orphan: others + [orphan]
     case .background: others
-    case nil where kind.kind == "Job" && others == present: others + [orphan]
+    case nil where kind.orphansByDefault && others == present: others + [orphan]
     case nil: present
     }
 }

@@ -132,7 +132,7 @@ extension API {
             var new = old
             new["spec"] = ["finalizers": finalizers]
             _ = try await self.admitted(AdmissionRequest(.update, call, old: old, object: new))
-            return new.isReadyToGo ? .remove : .write(new)
+            return new.isReadyToGo(call.kind.storage) ? .remove : .write(new)
         }
         return try answer(call, changed)
     }
