@@ -94,12 +94,14 @@ public actor ReplicaSetController {
             podsOnNode: own.count > set.spec.replicas ?? 1 ? await neighbours(of: set) : [:],
             expectations: await book.entry(key), now: shell.time.now.seconds)
         let plan = try await part.ask { try $0.plan(view) }
-        if plan.create > 0 || !plan.delete.isEmpty {
-            await book.write(plan.expectations, for: key)
-        }
         let failure = await outcome {
             try await self.changeOwners(of: mine, plan, set)
-            try await self.create(plan.create, set, view.set)
+            let body = try await self.podBody(plan, set, view.set)
+            // Not before: what fails above is tried again, and would wait for changes that nobody asked for.
+            if plan.create > 0 || !plan.delete.isEmpty {
+                await self.book.write(plan.expectations, for: key)
+            }
+            try await self.create(plan.create, body, set)
             try await self.delete(plan.delete, among: mine, set)
         }
         try await writeStatus(plan.status, of: set, failure: failure)
@@ -145,10 +147,14 @@ public actor ReplicaSetController {
         }
     }
 
+    /// Nothing where the plan makes no pods.
+    private func podBody(_ plan: ReplicaSetPlan, _ set: ReplicaSet, _ facts: ReplicaSetFacts) async throws -> JSON {
+        guard plan.create > 0 else { return [:] }
+        return try ControllerRules.podBody(of: set, birth: try await part.ask { try $0.newPod(facts) })
+    }
+
     /// Creates in batches of 1, 2, 4, …: where the first is refused, the others would be too.
-    private func create(_ count: Int, _ set: ReplicaSet, _ facts: ReplicaSetFacts) async throws {
-        guard count > 0 else { return }
-        let body = try podBody(of: set, birth: try await part.ask { try $0.newPod(facts) })
+    private func create(_ count: Int, _ body: JSON, _ set: ReplicaSet) async throws {
         var (created, batch) = (0, 1)
         while created < count {
             let size = min(batch, count - created)
@@ -189,17 +195,25 @@ public actor ReplicaSetController {
         }
     }
 
+    /// What was not deleted will not be seen to go.
+    private func expectNoDeletion(_ pods: ArraySlice<Pod>, of set: ReplicaSet) async {
+        for pod in pods {
+            try? await book.observe(PodEvent(.deleted, uid: pod.metadata.uid ?? ""), for: set.key)
+        }
+    }
+
     private func delete(_ names: [String], among pods: [Pod], _ set: ReplicaSet) async throws {
-        for name in names {
-            guard let pod = pods.first(where: { $0.metadata.name == name }) else { continue }
+        let victims = names.compactMap { name in pods.first { $0.metadata.name == name } }
+        for (index, pod) in victims.enumerated() {
+            let name = pod.metadata.name
             do {
                 try await shell.client.delete(
                     Pod.self, namespace: pod.metadata.namespace, name: name, uid: pod.metadata.uid)
                 shell.events.record(set, reason: "SuccessfulDelete", "Deleted pod: \(name)")
             } catch {
-                try? await book.observe(
-                    PodEvent(.deleted, uid: pod.metadata.uid ?? ""), for: set.key)
-                if (error as? APIError)?.isNotFound == true { continue }
+                let isGone = (error as? APIError)?.isNotFound == true
+                await expectNoDeletion(isGone ? [pod] : victims[index...], of: set)
+                if isGone { continue }
                 shell.events.record(
                     set, .warning, reason: "FailedDelete", "Error deleting: \(error)")
                 throw error
